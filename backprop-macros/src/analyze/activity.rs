@@ -1,0 +1,112 @@
+//! Activity: which values vary with an active parameter.
+//!
+//! The other half, which values the result depends on, falls out of the reverse sweep: what no cotangent
+//! reaches gets no adjoint. A forward fixpoint, since loops carry values around (A. Griewank and A. Walther,
+//! *Evaluating Derivatives*, 2nd ed., 2008, §6.2).
+
+use crate::ir::{Arg, Block, Func, Op, Stmt, V};
+
+/// For each value whether it varies.
+pub(crate) struct Activity(Vec<bool>);
+
+impl Activity {
+    pub(crate) fn of(func: &Func) -> Activity {
+        let mut a = Activity(vec![false; func.infos.len()]);
+        for p in &func.params {
+            a.0[p.v.0 as usize] = p.active;
+        }
+        a.block(func, &func.body);
+        a
+    }
+
+    pub(crate) fn varies(&self, v: V) -> bool {
+        self.0.get(v.0 as usize).copied().unwrap_or(false)
+    }
+
+    /// A copy varies as its original does.
+    pub(crate) fn copy(&mut self, from: V, to: V) {
+        let varies = self.varies(from);
+        self.set(to, varies);
+    }
+
+    fn set(&mut self, v: V, varies: bool) -> bool {
+        let k = v.0 as usize;
+        if self.0.len() <= k {
+            self.0.resize(k + 1, false);
+        }
+        let news = varies && !self.0[k];
+        self.0[k] |= varies;
+        news
+    }
+
+    /// Returns whether anything new was learned.
+    fn block(&mut self, func: &Func, block: &Block) -> bool {
+        let mut news = false;
+        for stmt in &block.stmts {
+            news |= self.stmt(func, stmt);
+        }
+        news
+    }
+
+    fn stmt(&mut self, func: &Func, stmt: &Stmt) -> bool {
+        match stmt {
+            Stmt::Let(v, op) => {
+                let varies = !func.shape(*v).is_inactive() && self.op(op);
+                self.set(*v, varies)
+            }
+            Stmt::If(s) => {
+                let mut news = self.block(func, &s.then_) | self.block(func, &s.else_);
+                for (k, out) in s.outs.iter().enumerate() {
+                    let varies = self.varies(s.then_.yields[k]) || self.varies(s.else_.yields[k]);
+                    news |= self.set(*out, varies && !func.shape(*out).is_inactive());
+                }
+                news
+            }
+            Stmt::Loop(l) => {
+                let mut news = false;
+                loop {
+                    let mut more = false;
+                    for (k, p) in l.params.iter().enumerate() {
+                        let varies = self.varies(l.inits[k]) || self.varies(l.body.yields.get(k).copied().unwrap_or(*p));
+                        let varies = varies && !func.shape(*p).is_inactive();
+                        more |= self.set(*p, varies);
+                        more |= self.set(l.outs[k], varies);
+                    }
+                    more |= self.block(func, &l.body);
+                    if !more {
+                        return news;
+                    }
+                    news = true;
+                }
+            }
+            Stmt::Call(c) => {
+                let varies = c.args.iter().any(|a| self.varies(a.root()));
+                let mut news = false;
+                if let Some(ret) = c.ret {
+                    news |= self.set(ret, varies && !func.shape(ret).is_inactive());
+                }
+                for a in &c.args {
+                    if let Arg::Mut(root, _, out) = a {
+                        let varies = (varies || self.varies(*root)) && !func.shape(*out).is_inactive();
+                        news |= self.set(*out, varies);
+                    }
+                }
+                news
+            }
+            _ => false,
+        }
+    }
+
+    fn op(&self, op: &Op) -> bool {
+        match op {
+            Op::Const(_) | Op::Undef | Op::ZeroLike(_) | Op::Lit(_) | Op::Method(..) | Op::Len(..) | Op::Opaque(..) => false,
+            Op::Bin(b, x, y) => !b.is_comparison() && (self.varies(*x) || self.varies(*y)),
+            Op::Get(a, _) => self.varies(*a),
+            op => {
+                let mut any = false;
+                crate::ir::visit::op_uses(op, &mut |v| any |= self.varies(v));
+                any
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Analyses of the primal: what varies with the inputs, how often loops run, what `&mut` parameters promise.
+
+pub(crate) mod activity;
+pub(crate) mod outputs;
+pub(crate) mod trips;

@@ -1,0 +1,163 @@
+//! What structs and enums have in common: fields as operands, and the `impl` around the bodies.
+//!
+//! Names of ours begin with two underscores: they cannot meet the user's, and rustc does not ask whether they are used.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{DeriveInput, Fields, Member, Type};
+
+use super::attributes::{self, TypeOptions};
+use super::bounds;
+use crate::diag::Errors;
+
+/// One field, of a struct or of a variant.
+pub(super) struct Field {
+    pub(super) member: Member,
+    pub(super) ty: Type,
+    /// Not excluded by `#[nodiff]`.
+    pub(super) active: bool,
+}
+
+/// The fields, with their attributes read.
+pub(super) fn fields(fields: &Fields, errors: &mut Errors) -> Vec<Field> {
+    fields
+        .members()
+        .zip(fields)
+        .map(|(member, field)| Field {
+            member,
+            ty: field.ty.clone(),
+            active: !attributes::nodiff(&field.attrs, errors),
+        })
+        .collect()
+}
+
+impl Field {
+    /// `<Ty as __private::Differentiable>`, at the field's type: that is where rustc points if it does not hold.
+    pub(super) fn this_trait(&self, options: &TypeOptions) -> TokenStream {
+        let (ty, private) = (&self.ty, &options.private);
+        quote_spanned!(self.span()=> <#ty as #private::Differentiable>)
+    }
+
+    /// A zero for the reference `of`: of the field's shape, or for an excluded field a copy of its value.
+    pub(super) fn zero(&self, of: TokenStream, options: &TypeOptions) -> TokenStream {
+        let (ty, this) = (&self.ty, self.this_trait(options));
+        if self.active {
+            quote_spanned!(self.span()=> #this::zeros_like(#of))
+        } else {
+            quote_spanned!(self.span()=> <#ty as ::core::clone::Clone>::clone(#of))
+        }
+    }
+
+    /// `path.field("w")`, or `path.index(0)`.
+    pub(super) fn path(&self) -> TokenStream {
+        match &self.member {
+            Member::Named(name) => {
+                let name = name.unraw().to_string();
+                quote!(__path.field(#name))
+            }
+            Member::Unnamed(index) => {
+                let index = Literal::usize_unsuffixed(index.index as usize);
+                quote!(__path.index(#index))
+            }
+        }
+    }
+
+    /// The variable that a pattern binds the field to.
+    pub(super) fn binding(&self, prefix: &str) -> Ident {
+        match &self.member {
+            Member::Named(name) => format_ident!("__{prefix}_{}", name.unraw()),
+            Member::Unnamed(index) => format_ident!("__{prefix}_{}", index.index),
+        }
+    }
+
+    fn span(&self) -> Span {
+        self.ty.span()
+    }
+}
+
+/// The bodies of the trait's functions.
+pub(super) struct Bodies {
+    pub(super) zeros_like: TokenStream,
+    pub(super) set_zero: TokenStream,
+    pub(super) accumulate: TokenStream,
+    pub(super) visit: TokenStream,
+}
+
+impl Bodies {
+    /// For a type that is refused anyway.
+    pub(super) fn never_run() -> Self {
+        let body = quote!(::core::unreachable!());
+        Bodies {
+            zeros_like: body.clone(),
+            set_zero: body.clone(),
+            accumulate: body.clone(),
+            visit: body,
+        }
+    }
+}
+
+/// The whole implementation:
+///
+/// ```text
+/// impl<T> ::backprop::__private::Differentiable for Layer<T> where Vec<T>: ::backprop::__private::Differentiable {
+///     fn zeros_like(&self) -> Self { .. }
+///     fn set_zero(&mut self) { .. }
+///     fn accumulate(&mut self, __other: &Self) { .. }
+///     fn visit<..>(__read: [&Self; __READ], __write: [&mut Self; __WRITE], __path: Path<'_>, __visitor: &mut __V) where .. { .. }
+/// }
+/// ```
+pub(super) fn implementation(
+    input: &DeriveInput,
+    options: &TypeOptions,
+    fields: &[Field],
+    bodies: Bodies,
+) -> TokenStream {
+    let (name, private) = (&input.ident, &options.private);
+    let generics = bounds::generics(input, fields, private);
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let Bodies {
+        zeros_like,
+        set_zero,
+        accumulate,
+        visit,
+    } = bodies;
+    // `each_mut` borrows the array mutably, once for each field that has leaves.
+    let mutable = fields
+        .iter()
+        .any(|field| field.active)
+        .then(|| quote!(mut).into_token_stream());
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::Differentiable for #name #type_generics #where_clause {
+            #[inline]
+            fn zeros_like(&self) -> Self {
+                #zeros_like
+            }
+
+            #[inline]
+            fn set_zero(&mut self) {
+                #set_zero
+            }
+
+            #[inline]
+            fn accumulate(&mut self, __other: &Self) {
+                #accumulate
+            }
+
+            #[inline]
+            fn visit<const __READ: usize, const __WRITE: usize, __V>(
+                __read: [&Self; __READ],
+                #mutable __write: [&mut Self; __WRITE],
+                __path: #private::Path<'_>,
+                __visitor: &mut __V,
+            )
+            where
+                __V: #private::Visitor<__READ, __WRITE>,
+            {
+                #visit
+            }
+        }
+    }
+}

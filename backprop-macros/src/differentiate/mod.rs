@@ -1,0 +1,4 @@
+//! Differentiation: from a function to its reverse sweep, in the same representation.
+
+pub(crate) mod reverse;
+pub(crate) mod storage;

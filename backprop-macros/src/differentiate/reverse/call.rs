@@ -1,0 +1,97 @@
+//! The reverse of calls: the callee's sweep, with one slot for each argument.
+
+use super::Reverse;
+use crate::ir::{Arg, Call, Shape, SlotArg, Stmt, Sweep, V};
+
+impl Reverse {
+    pub(crate) fn call(&mut self, c: &Call) {
+        let ret = c.ret.and_then(|r| self.take(r));
+        let mut outs = Vec::new();
+        for a in &c.args {
+            outs.push(match a {
+                Arg::Mut(_, _, out) => self.take(*out),
+                _ => None,
+            });
+        }
+        if ret.is_none() && outs.iter().all(Option::is_none) {
+            return;
+        }
+        let seed = match (ret, c.ret) {
+            (Some(d), _) => Some(d),
+            (None, Some(r)) => Some(self.zero(r)),
+            (None, None) => None,
+        };
+        // One buffer cannot be lent twice at once: arguments that share one take turns.
+        let mut turns: Vec<Vec<usize>> = Vec::new();
+        for (k, a) in c.args.iter().enumerate() {
+            if !self.activity.varies(a.root()) && outs[k].is_none() {
+                continue;
+            }
+            let clashes = |turn: &Vec<usize>| turn.iter().any(|&j| !matches!((&c.args[j], a), (Arg::Value(_), _) | (_, Arg::Value(_))) && c.args[j].root() == a.root());
+            match turns.iter_mut().find(|t| !clashes(t)) {
+                Some(t) => t.push(k),
+                None => turns.push(vec![k]),
+            }
+        }
+        for turn in turns {
+            self.sweep(c, &turn, &outs, seed);
+        }
+    }
+
+    /// One sweep, with the slots of the given arguments on.
+    fn sweep(&mut self, c: &Call, turn: &[usize], outs: &[Option<V>], seed: Option<V>) {
+        let mut call = c.clone();
+        call.ret = None;
+        let mut slots = Vec::new();
+        let mut after: Vec<(V, V, bool)> = Vec::new();
+        for (k, a) in c.args.iter().enumerate() {
+            let on = turn.contains(&k);
+            // The callee runs again and writes the same: its output is handed to it as it left it.
+            if let (Arg::Mut(_, path, out), Some(slot)) = (a, call.args.get_mut(k)) {
+                let again = self.b.fresh_like(*out, "");
+                let deref = self.b.func.info(*out).deref;
+                self.b.func.info_mut(again).deref = deref;
+                *slot = Arg::Mut(*out, path.clone(), again);
+            }
+            slots.push(match a {
+                _ if !on => SlotArg::Off,
+                Arg::Value(v) => {
+                    let d = self.b.fresh_like(*v, "d_");
+                    after.push((*v, d, true));
+                    SlotArg::Fresh(d)
+                }
+                Arg::Ref(root, path) => match self.by_ref.get(root) {
+                    Some(&param) => SlotArg::Param(param, path.clone()),
+                    None => {
+                        let old = self.current_or_zero(*root);
+                        let new = self.b.fresh_like(*root, "d_");
+                        after.push((*root, new, false));
+                        SlotArg::Local(old, path.clone(), new)
+                    }
+                },
+                Arg::Mut(root, path, out) => {
+                    let old = match outs[k] {
+                        Some(d) => d,
+                        None => self.zero(*out),
+                    };
+                    let new = self.b.fresh_like(*root, "d_");
+                    let deref = self.b.func.info(old).deref;
+                    self.b.func.info_mut(new).deref = deref;
+                    after.push((*root, new, true));
+                    SlotArg::Local(old, path.clone(), new)
+                }
+            });
+        }
+        self.b.push(Stmt::Sweep(Sweep { call, slots, seed }));
+        for (v, d, adds) in after {
+            if self.b.func.shape(d) == &Shape::Unknown && self.is_scalar(v) {
+                self.b.func.info_mut(d).shape = Shape::Float;
+            }
+            if adds {
+                self.add(v, d);
+            } else {
+                self.set(v, d);
+            }
+        }
+    }
+}

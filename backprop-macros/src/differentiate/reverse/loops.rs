@@ -1,0 +1,136 @@
+//! The reverse of loops: iterations run backwards, each one again and then reversed.
+//!
+//! What an iteration starts from is asked for as `kept`; a map or a reduction never asks. The adjoints of
+//! carried values are carried backwards; what values from outside receive is summed up in parameters of
+//! the reverse loop.
+
+use std::collections::HashSet;
+
+use quote::quote;
+
+use super::Reverse;
+use super::adjoints::{Frame, Kind};
+use crate::ir::subst::Map;
+use crate::ir::visit::outs;
+use crate::ir::{Adapt, Head, Loop, Op, Range, Shape, Stmt, V};
+
+impl Reverse {
+    pub(crate) fn loop_(&mut self, l: &Loop) {
+        let seeds: Vec<Option<V>> = l.outs.iter().map(|o| self.take(*o)).collect();
+        if seeds.iter().all(Option::is_none) {
+            return;
+        }
+        let span = l.params.first().or(l.outs.first()).map_or_else(proc_macro2::Span::call_site, |v| self.b.func.info(*v).span);
+        let (head, index) = self.backwards(l);
+
+        self.b.open();
+        let mut map = Map::new();
+        if let (Head::For { i, .. }, Some(index)) = (&l.head, index) {
+            map.insert(*i, index);
+        }
+        let mut kept = Vec::new();
+        let mut locals = HashSet::new();
+        for &p in &l.params {
+            let k = self.b.fresh_like(p, "");
+            self.activity.copy(p, k);
+            self.b.push(Stmt::Let(k, Op::Kept(l.id, p)));
+            map.insert(p, k);
+            kept.push(k);
+            locals.insert(k);
+        }
+        let stmts = self.again(&l.body.stmts, &mut map);
+        for s in &stmts {
+            outs(s, &mut |v| {
+                locals.insert(v);
+            });
+        }
+        self.frames.push(Frame::new(Kind::Loop, locals));
+
+        // What flows back from the next iteration.
+        let active: Vec<usize> = (0..l.params.len()).filter(|&k| self.activity.varies(l.params[k])).collect();
+        let mut params = Vec::new();
+        for &k in &active {
+            let q = self.b.fresh_like(l.params[k], "d_");
+            params.push(q);
+            let y = l.body.yields[k];
+            let y = *map.get(&y).unwrap_or(&y);
+            self.add(y, q);
+        }
+        self.block(&stmts);
+        let mut yields = Vec::new();
+        for &k in &active {
+            yields.push(match self.take(kept[k]) {
+                Some(d) => d,
+                None => self.zero(l.outs[k]),
+            });
+        }
+        let frame = self.frames.pop().unwrap_or_else(Frame::root);
+        for (w, p) in &frame.incoming {
+            params.push(*p);
+            yields.push(frame.adjoints.get(w).copied().unwrap_or(*p));
+        }
+        let body = self.b.close(yields);
+
+        let mut inits = Vec::new();
+        for &k in &active {
+            inits.push(match seeds[k] {
+                Some(d) => d,
+                None => self.zero(l.outs[k]),
+            });
+        }
+        for (w, _) in &frame.incoming {
+            // A sum starts from zero, so that it does not depend on what came before.
+            inits.push(if self.is_scalar(*w) { self.zero(*w) } else { self.current_or_zero(*w) });
+        }
+        let outs: Vec<V> = params
+            .iter()
+            .map(|p| {
+                let o = self.b.fresh(self.b.func.shape(*p).clone(), span);
+                let name = self.b.func.info(*p).name.clone();
+                self.b.func.info_mut(o).name = name;
+                o
+            })
+            .collect();
+        let id = self.b.fresh_loop();
+        self.b.push(Stmt::Loop(Loop { id, head, params, inits, body, stop: None, outs: outs.clone(), trips: None, reverses: Some(l.id) }));
+        let (carried, sums) = outs.split_at(active.len());
+        for (&k, &d) in active.iter().zip(carried) {
+            self.add(l.inits[k], d);
+        }
+        for ((w, _), &d) in frame.incoming.iter().zip(sums) {
+            if self.is_scalar(*w) {
+                self.add(*w, d);
+            } else {
+                self.set(*w, d);
+            }
+        }
+    }
+
+    /// The head that runs the iterations of a loop backwards, and its index.
+    fn backwards(&mut self, l: &Loop) -> (Head, Option<V>) {
+        let trips = l.trips.map(|k| l.outs[k]);
+        match &l.head {
+            Head::For { i, range } => {
+                let index = self.b.fresh_like(*i, "");
+                let mut range = range.clone();
+                let steps = range.adapt.iter().any(|a| matches!(a, Adapt::StepBy(_) | Adapt::Backwards(_)));
+                match (trips, range.adapt.last()) {
+                    (Some(n), _) => range.adapt.push(Adapt::Backwards(Some(n))),
+                    (None, _) if steps => range.adapt.push(Adapt::Backwards(None)),
+                    (None, Some(Adapt::Rev)) => {
+                        range.adapt.pop();
+                    }
+                    (None, _) => range.adapt.push(Adapt::Rev),
+                }
+                (Head::For { i: index, range }, Some(index))
+            }
+            Head::Forever => {
+                let span = proc_macro2::Span::call_site();
+                let lo = self.b.op(Op::Const(quote!(0)), Shape::Int, span);
+                let hi = trips.unwrap_or(lo);
+                let i = self.b.fresh(Shape::Int, span);
+                (Head::For { i, range: Range { lo, hi, inclusive: false, adapt: vec![Adapt::Rev] } }, None)
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Reverse mode on structured control flow.
+//!
+//! The body becomes its statements, then for each, last one first, what it contributes to the adjoints of
+//! its operands. A block inside another is run again in the reverse sweep, on what is in scope there, and
+//! then reversed: so every value that a rule asks for is at hand, and what no rule asked for is dead code.
+//! Only what a loop carries cannot be had that way: it is `kept` (see `storage`).
+//!
+//! Adjoints of scalars and aggregates are values like all others. What is added to the adjoint of a
+//! parameter passed by reference goes straight to the caller's buffer: such additions commute.
+
+mod adjoints;
+mod branch;
+mod call;
+mod loops;
+mod op;
+
+use std::collections::HashMap;
+
+use proc_macro2::Span;
+
+use crate::analyze::activity::Activity;
+use crate::ir::build::Builder;
+use crate::ir::{Block, By, Func, Op, Shape, Stmt, V};
+use adjoints::Frame;
+
+/// The cotangent that the sweep starts from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Seed {
+    /// 1: for the gradient of a float.
+    One,
+    /// An argument.
+    Argument,
+}
+
+struct Reverse {
+    b: Builder,
+    activity: Activity,
+    frames: Vec<Frame>,
+    /// The parameters passed by shared reference.
+    by_ref: HashMap<V, usize>,
+}
+
+/// The function together with its reverse sweep.
+pub(crate) fn differentiate(primal: &Func, seed: Seed) -> Func {
+    let activity = Activity::of(primal);
+    let mut func = primal.clone();
+    let body = core::mem::take(&mut func.body);
+    let by_ref = func.params.iter().enumerate().filter(|(_, p)| p.by == By::Ref).map(|(k, p)| (p.v, k)).collect();
+    let mut r = Reverse { b: Builder::new(func), activity, frames: vec![Frame::root()], by_ref };
+    for s in &body.stmts {
+        r.b.push(s.clone());
+    }
+    r.start(seed);
+    r.block(&body.stmts);
+    r.end();
+    let body = r.b.close(Vec::new());
+    let mut func = r.b.func;
+    func.body = Block { stmts: body.stmts, yields: Vec::new() };
+    func
+}
+
+impl Reverse {
+    /// Places the cotangents of the results.
+    fn start(&mut self, seed: Seed) {
+        if let Some(ret) = self.b.func.ret {
+            let shape = self.b.func.shape(ret).clone();
+            let d = match seed {
+                Seed::One => self.b.op(Op::Lit(1.0), shape, Span::call_site()),
+                Seed::Argument => {
+                    let d = self.b.fresh(shape, Span::call_site());
+                    self.b.func.info_mut(d).name = Some("d_ret".into());
+                    self.b.func.seed = Some(d);
+                    d
+                }
+            };
+            if self.activity.varies(ret) {
+                self.add(ret, d);
+            }
+        }
+        let params = self.b.func.params.clone();
+        let finals = self.b.func.finals.clone();
+        let mut cotangents = vec![None; params.len()];
+        for (k, p) in params.iter().enumerate() {
+            if p.by != By::Mut || !p.active {
+                continue;
+            }
+            let d = self.b.fresh(self.b.func.shape(p.v).clone(), p.name.span());
+            let info = self.b.func.info_mut(d);
+            info.name = Some(format!("d_{}", p.name));
+            info.deref = true;
+            cotangents[k] = Some(d);
+            if let Some(last) = finals[k] {
+                if self.activity.varies(last) {
+                    self.add(last, d);
+                }
+            }
+        }
+        self.b.func.cotangents = cotangents;
+    }
+
+    /// Collects what the parameters are left with.
+    fn end(&mut self) {
+        let params = self.b.func.params.clone();
+        let mut adjoints = vec![None; params.len()];
+        for (k, p) in params.iter().enumerate() {
+            if p.active && p.by != By::Ref {
+                adjoints[k] = Some(match self.take(p.v) {
+                    Some(d) => d,
+                    None => self.zero(p.v),
+                });
+            }
+        }
+        self.b.func.adjoints = adjoints;
+    }
+
+    /// Reverses statements whose values are in scope.
+    fn block(&mut self, stmts: &[Stmt]) {
+        for stmt in stmts.iter().rev() {
+            match stmt {
+                Stmt::Let(v, op) => {
+                    if let Some(d) = self.take(*v) {
+                        self.op(*v, op, d);
+                    }
+                }
+                Stmt::If(s) => self.branch(s),
+                Stmt::Loop(l) => self.loop_(l),
+                Stmt::Call(c) => self.call(c),
+                Stmt::Effect(..) | Stmt::Sweep(_) | Stmt::Accum { .. } | Stmt::Open(_) | Stmt::Save { .. } => {}
+            }
+        }
+    }
+
+    fn zero(&mut self, like: V) -> V {
+        let (shape, span) = (self.b.func.shape(like).clone(), self.b.func.info(like).span);
+        let v = self.b.op(Op::ZeroLike(like), shape, span);
+        self.name(v, like);
+        v
+    }
+
+    /// Names an adjoint after its variable.
+    fn name(&mut self, d: V, of: V) {
+        let name = self.b.func.info(of).name.as_ref().map(|n| format!("d_{n}"));
+        let info = self.b.func.info_mut(d);
+        if info.name.is_none() {
+            info.name = name;
+        }
+    }
+
+    fn is_scalar(&self, v: V) -> bool {
+        *self.b.func.shape(v) == Shape::Float
+    }
+}

@@ -1,0 +1,204 @@
+//! What a reverse loop asks its forward loop to keep, and where: nowhere, if the value can be had by
+//! running a counter backwards; on the stack, if the number of iterations is constant; else on the tape.
+
+use std::collections::{HashMap, HashSet};
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+
+use crate::diag::Errors;
+use crate::ir::visit::{all_defs, all_uses, blocks_mut};
+use crate::ir::{Adapt, Bin, Block, Func, Head, Info, Loop, Op, Shape, Stmt, Store, V};
+use crate::options::Options;
+use crate::simplify::algebra::integer;
+
+struct Pass<'a> {
+    func: &'a mut Func,
+    options: &'a Options,
+    errors: &'a mut Errors,
+    /// The constants, by value.
+    constants: HashMap<V, TokenStream>,
+}
+
+/// Replaces every `kept` by what it is kept in. `None` where that takes a tape and there is none.
+pub(crate) fn resolve(func: &mut Func, options: &Options, errors: &mut Errors) -> Option<()> {
+    let mut body = core::mem::take(&mut func.body);
+    let mut constants = HashMap::new();
+    collect(&body, &mut constants);
+    let mut pass = Pass { func, options, errors, constants };
+    pass.block(&mut body);
+    let ok = pass.errors.is_empty();
+    func.body = body;
+    ok.then_some(())
+}
+
+fn collect(block: &Block, constants: &mut HashMap<V, TokenStream>) {
+    for stmt in &block.stmts {
+        if let Stmt::Let(v, Op::Const(t)) = stmt {
+            constants.insert(*v, t.clone());
+        }
+        for b in crate::ir::visit::blocks(stmt) {
+            collect(b, constants);
+        }
+    }
+}
+
+impl Pass<'_> {
+    fn block(&mut self, block: &mut Block) {
+        let mut k = 0;
+        while k < block.stmts.len() {
+            if let Some((forward, kept)) = asked(&block.stmts, k) {
+                let mut opened = Vec::new();
+                // The reverse loop stands behind its forward loop.
+                let (head, tail) = block.stmts.split_at_mut(k);
+                if let (Stmt::Loop(f), Stmt::Loop(r)) = (&mut head[forward], &mut tail[0]) {
+                    let mut restores = Vec::new();
+                    for (v, p) in kept {
+                        self.keep(f, r, v, p, &mut opened, &mut restores);
+                    }
+                    // The tape is a stack: what was pushed last comes off first.
+                    restores.reverse();
+                    r.body.stmts.splice(0..0, restores);
+                }
+                k += opened.len();
+                block.stmts.splice(forward..forward, opened);
+            }
+            for b in blocks_mut(&mut block.stmts[k]) {
+                self.block(b);
+            }
+            k += 1;
+        }
+    }
+
+    /// Finds a place for the value `p` of each iteration of `f`, which is called `v` in `r`.
+    fn keep(&mut self, f: &mut Loop, r: &mut Loop, v: V, p: V, opened: &mut Vec<Stmt>, restores: &mut Vec<Stmt>) {
+        r.body.stmts.retain(|s| !matches!(s, Stmt::Let(w, Op::Kept(..)) if *w == v));
+        let Some(index) = f.params.iter().position(|q| *q == p) else { return };
+        if self.options.on("invert") && self.count_down(f, r, v, index) {
+            return;
+        }
+        let store = self.func.stores.len();
+        let name = self.func.info(p).name.clone().unwrap_or_else(|| "value".into());
+        if let Some((len, at)) = self.constant_trips(f, r) {
+            self.func.stores.push(Store { name: format!("kept_{name}"), stack: Some(len) });
+            opened.push(Stmt::Open(store));
+            f.body.stmts.insert(0, Stmt::Save { store, at: Some(at.0), v: p });
+            restores.push(Stmt::Let(v, Op::Restore(store, Some(at.1))));
+            return;
+        }
+        if self.options.tape.is_some() {
+            self.func.stores.push(Store { name: format!("kept_{name}"), stack: None });
+            let saves = f.body.stmts.iter().take_while(|s| matches!(s, Stmt::Save { .. })).count();
+            f.body.stmts.insert(saves, Stmt::Save { store, at: None, v: p });
+            restores.push(Stmt::Let(v, Op::Restore(store, None)));
+            return;
+        }
+        self.refuse(f, r, v, index, &name);
+    }
+
+    /// A counter that moves by an invariant step needs no store: it runs backwards.
+    fn count_down(&mut self, f: &Loop, r: &mut Loop, v: V, index: usize) -> bool {
+        let (p, y) = (f.params[index], f.body.yields[index]);
+        if *self.func.shape(p) != Shape::Int {
+            return false;
+        }
+        let mut inside = HashSet::new();
+        all_defs(&Stmt::Loop(f.clone()), &mut |w| {
+            inside.insert(w);
+        });
+        let step = f.body.stmts.iter().find_map(|s| match s {
+            Stmt::Let(w, Op::Bin(op @ (Bin::Add | Bin::Sub), a, b)) if *w == y => match op {
+                Bin::Add if *a == p => Some((Bin::Sub, *b)),
+                Bin::Add if *b == p => Some((Bin::Sub, *a)),
+                Bin::Sub if *a == p => Some((Bin::Add, *b)),
+                _ => None,
+            },
+            _ => None,
+        });
+        let Some((op, mut step)) = step else { return false };
+        let mut first = Vec::new();
+        if inside.contains(&step) {
+            let Some(tokens) = self.constants.get(&step).cloned() else { return false };
+            let again = self.fresh(step);
+            first.push(Stmt::Let(again, Op::Const(tokens)));
+            step = again;
+        }
+        let (param, out) = (self.fresh(p), self.fresh(p));
+        first.push(Stmt::Let(v, Op::Bin(op, param, step)));
+        r.body.stmts.splice(0..0, first);
+        r.params.push(param);
+        r.inits.push(f.outs[index]);
+        r.body.yields.push(v);
+        r.outs.push(out);
+        true
+    }
+
+    /// The number of iterations, if it is a constant, and the index in the forward and the reverse loop.
+    fn constant_trips(&self, f: &Loop, r: &Loop) -> Option<(TokenStream, (V, V))> {
+        let (Head::For { i, range }, Head::For { i: back, range: again }) = (&f.head, &r.head) else { return None };
+        if f.trips.is_some() && again.adapt.iter().all(|a| !matches!(a, Adapt::Backwards(_))) {
+            return None;
+        }
+        let lo = integer(self.constants.get(&range.lo)?)?;
+        let hi = self.constants.get(&range.hi)?;
+        if lo < 0 {
+            return None;
+        }
+        let len = match integer(hi) {
+            Some(n) => {
+                let n = usize::try_from(n).ok()?.checked_add(usize::from(range.inclusive))?;
+                proc_macro2::Literal::usize_unsuffixed(n).to_token_stream()
+            }
+            // A constant or a const parameter: its value is rustc's to know.
+            None if !range.inclusive && syn::parse2::<syn::Path>(hi.clone()).is_ok() => quote!({ #hi }),
+            None => return None,
+        };
+        Some((len, (*i, *back)))
+    }
+
+    fn fresh(&mut self, like: V) -> V {
+        let info = self.func.info(like);
+        let info = Info { ty: None, assert_real: false, ..info.clone() };
+        let v = V(self.func.infos.len() as u32);
+        self.func.infos.push(info);
+        v
+    }
+
+    fn refuse(&mut self, f: &Loop, r: &Loop, v: V, index: usize, name: &str) {
+        let at = self.func.info(f.body.yields[index]).span;
+        let needed = r.body.stmts.iter().find_map(|s| {
+            let mut used = false;
+            all_uses(s, &mut |u| used |= u == v);
+            let mut out = None;
+            if used {
+                crate::ir::visit::outs(s, &mut |o| out = out.or(Some(o)));
+            }
+            out.map(|o| self.func.info(o).span)
+        });
+        let line = needed.map(|s: Span| s.start().line).filter(|l| *l > 0);
+        let whence = line.map_or_else(String::new, |l| format!(" (needed by the derivative of line {l})"));
+        self.errors.at_span(
+            at,
+            format!("this overwrites `{name}` in a loop whose number of iterations is only known at run time, and the reverse sweep needs its old value in each of them{whence}"),
+            "write `#[differentiable(tape)]`: the generated functions then take a `&mut Tape` and keep the values there; or give the loop a constant bound, or rewrite the update as a sum",
+        );
+    }
+}
+
+/// If the statement at `k` is a reverse loop that asks for something to be kept: its forward loop, and the
+/// values asked for with what they are called.
+fn asked(stmts: &[Stmt], k: usize) -> Option<(usize, Vec<(V, V)>)> {
+    let Stmt::Loop(r) = &stmts[k] else { return None };
+    let id = r.reverses?;
+    let kept: Vec<(V, V)> = r
+        .body
+        .stmts
+        .iter()
+        .filter_map(|s| match s {
+            Stmt::Let(v, Op::Kept(l, p)) if *l == id => Some((*v, *p)),
+            _ => None,
+        })
+        .collect();
+    let forward = stmts[..k].iter().position(|s| matches!(s, Stmt::Loop(f) if f.id == id))?;
+    (!kept.is_empty()).then_some((forward, kept))
+}

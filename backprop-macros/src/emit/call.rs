@@ -1,0 +1,231 @@
+//! Calls of users' functions, and of their sweeps.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::PathArguments;
+
+use super::body::{Body, Target};
+use crate::ir::{Arg, Call, Callee, Path, Shape, SlotArg, Sweep, V};
+
+/// The hidden sweep of a method or associated function.
+pub(crate) fn hidden(name: &Ident) -> Ident {
+    let mut hidden = format_ident!("__{}_sweep", name);
+    hidden.set_span(name.span());
+    hidden
+}
+
+impl Body<'_> {
+    pub(crate) fn primal_call(&mut self, c: &Call, live: &HashSet<V>) -> TokenStream {
+        let mut out = self.lend(c, live);
+        let args = self.arguments(c);
+        let call = match &c.callee {
+            Callee::Function(p) | Callee::Associated(p) => quote!(#p(#(#args),*)),
+            Callee::Method(name, turbofish) => {
+                let (receiver, args) = self.receiver_of(c, &args);
+                quote!(#receiver.#name #turbofish(#(#args),*))
+            }
+        };
+        out.extend(self.bind_result(c, call));
+        out
+    }
+
+    fn bind_result(&mut self, c: &Call, call: TokenStream) -> TokenStream {
+        match c.ret {
+            Some(r) if self.is_used(r) => {
+                let (ty, real) = (self.func.info(r).ty.clone(), self.func.info(r).assert_real);
+                let ty = ty.map(|t| quote!(: #t));
+                let p = self.private.clone();
+                let name = self.name_result(r, "t");
+                if real { quote!(let #name #ty = #p::real(#call);) } else { quote!(let mut #name #ty = #call;) }
+            }
+            _ => quote!(#call;),
+        }
+    }
+
+    /// The receiver as written, and the arguments after it.
+    fn receiver_of(&self, c: &Call, args: &[TokenStream]) -> (TokenStream, Vec<TokenStream>) {
+        let receiver = match &c.args[0] {
+            Arg::Value(v) => self.place(*v, &Vec::new()),
+            Arg::Ref(v, p) => self.method_place(*v, p),
+            Arg::Mut(_, p, out) => self.method_place(*out, p),
+        };
+        (receiver, args.iter().skip(1).cloned().collect())
+    }
+
+    fn method_place(&self, v: V, path: &Path) -> TokenStream {
+        if path.is_empty() && self.is_reference(v) {
+            return self.root(v);
+        }
+        self.place(v, path)
+    }
+
+    /// What is borrowed mutably becomes the version that the call leaves.
+    fn lend(&mut self, c: &Call, live: &HashSet<V>) -> TokenStream {
+        let mut out = TokenStream::new();
+        for a in &c.args {
+            if let Arg::Mut(root, _, new) = a {
+                let (copy, _) = self.update(*root, *new, live);
+                out.extend(copy);
+            }
+        }
+        out
+    }
+
+    fn arguments(&self, c: &Call) -> Vec<TokenStream> {
+        let argument = |a: &Arg| match a {
+            Arg::Value(v) => self.value(*v).tokens,
+            Arg::Ref(v, p) if p.is_empty() => self.borrowed(*v),
+            Arg::Ref(v, p) => {
+                let place = self.place(*v, p);
+                quote!(&#place)
+            }
+            Arg::Mut(_, p, new) if p.is_empty() && self.is_reference(*new) => {
+                let name = self.root(*new);
+                quote!(&mut *#name)
+            }
+            Arg::Mut(_, p, new) => {
+                let place = self.place(*new, p);
+                quote!(&mut #place)
+            }
+        };
+        c.args.iter().map(argument).collect()
+    }
+
+    /// A call of the sweep: the arguments, each followed by its slot, then seed and store.
+    pub(crate) fn sweep(&mut self, s: &Sweep, live: &HashSet<V>) -> TokenStream {
+        let c = &s.call;
+        let mut out = TokenStream::new();
+        if c.ret.is_none() {
+            // What the primal call left is handed over as it is: the callee writes the same again.
+            for a in &c.args {
+                if let Arg::Mut(root, _, new) = a {
+                    self.alias(*root, *new);
+                }
+            }
+        } else {
+            out.extend(self.lend(c, live));
+        }
+        let args = self.arguments(c);
+        for slot in &s.slots {
+            match slot {
+                SlotArg::Local(a, _, new) => {
+                    let (copy, _) = self.update(*a, *new, live);
+                    out.extend(copy);
+                }
+                SlotArg::Fresh(d) => {
+                    let k = s.slots.iter().position(|x| matches!(x, SlotArg::Fresh(e) if e == d)).unwrap_or(0);
+                    let zero = match &c.args[k] {
+                        Arg::Value(v) => self.zero_of(*v),
+                        _ => quote!(()),
+                    };
+                    let name = self.name_result(*d, "d");
+                    out.extend(quote!(let mut #name = #zero;));
+                }
+                SlotArg::Off | SlotArg::Param(..) => {}
+            }
+        }
+        let slots: Vec<TokenStream> = s.slots.iter().map(|slot| self.slot(slot)).collect();
+        let seed = s.seed.map_or_else(|| quote!(()), |v| self.value(v).tokens);
+        let keep = &self.keep;
+        let store = quote!(&mut *#keep);
+        let call = match &c.callee {
+            Callee::Function(path) => {
+                let (path, generics) = take_generics(path);
+                let turbofish = turbofish(generics, args.len());
+                quote!(#path::sweep #turbofish(#(#args, #slots,)* #seed, #store))
+            }
+            Callee::Associated(path) => {
+                let (mut path, generics) = take_generics(path);
+                if let Some(last) = path.segments.last_mut() {
+                    last.ident = hidden(&last.ident);
+                }
+                let turbofish = turbofish(generics, args.len());
+                quote!(#path #turbofish(#(#args, #slots,)* #seed, #store))
+            }
+            Callee::Method(name, generics) => {
+                let name = hidden(name);
+                let (receiver, rest) = self.receiver_of(c, &args);
+                let (first, others) = (&slots[0], &slots[1..]);
+                let generics = generics.as_ref().map(|g| generic_list(g));
+                let turbofish = turbofish(generics, args.len());
+                quote!(#receiver.#name #turbofish(#first, #(#rest, #others,)* #seed, #store))
+            }
+        };
+        out.extend(self.bind_result(c, call));
+        out
+    }
+
+    fn zero_of(&self, v: V) -> TokenStream {
+        if *self.func.shape(v) == Shape::Float {
+            return self.lit(0.0).tokens;
+        }
+        let p = &self.private;
+        let v = self.borrowed(v);
+        quote!(#p::zero(#v))
+    }
+
+    fn slot(&self, slot: &SlotArg) -> TokenStream {
+        let p = &self.private;
+        match slot {
+            SlotArg::Off => quote!(#p::off()),
+            SlotArg::Fresh(d) => {
+                let d = self.root(*d);
+                quote!(#p::on(&mut #d))
+            }
+            SlotArg::Local(_, path, new) => {
+                let d = self.root(*new);
+                if path.is_empty() && self.is_reference(*new) {
+                    return quote!(#p::on(&mut *#d));
+                }
+                let place = self.projected(d, path);
+                quote!(#p::on(&mut #place))
+            }
+            SlotArg::Param(k, path) => {
+                let d = &self.adjoints[*k];
+                match self.target {
+                    Target::Direct if path.is_empty() => quote!(#p::on(&mut *#d)),
+                    Target::Direct => {
+                        let place = self.projected(quote!(#d), path);
+                        quote!(#p::on(&mut #place))
+                    }
+                    Target::Slots => {
+                        let c = &self.closure;
+                        let place = if path.is_empty() { quote!(*#c) } else { self.projected(quote!(#c), path) };
+                        quote!(#d.part_as(::core::marker::PhantomData, |#c| &mut #place))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A path without the turbofish of its last segment, and that.
+fn take_generics(path: &syn::Path) -> (syn::Path, Option<Vec<TokenStream>>) {
+    let mut path = path.clone();
+    let Some(last) = path.segments.last_mut() else { return (path, None) };
+    let arguments = core::mem::replace(&mut last.arguments, PathArguments::None);
+    match arguments {
+        PathArguments::AngleBracketed(a) => {
+            let generics = a.args.iter().filter(|a| !matches!(a, syn::GenericArgument::Lifetime(_))).map(|a| quote!(#a)).collect();
+            (path, Some(generics))
+        }
+        _ => (path, None),
+    }
+}
+
+/// The arguments of `::<A, B>`.
+fn generic_list(turbofish: &TokenStream) -> Vec<TokenStream> {
+    match syn::parse2::<syn::AngleBracketedGenericArguments>(turbofish.clone()) {
+        Ok(a) => a.args.iter().map(|a| quote!(#a)).collect(),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// The user's generic arguments, then one to be inferred for each slot and the store.
+fn turbofish(generics: Option<Vec<TokenStream>>, slots: usize) -> Option<TokenStream> {
+    let generics = generics?;
+    let inferred = (0..=slots).map(|_| quote!(_));
+    Some(quote!(::<#(#generics,)* #(#inferred),*>))
+}

@@ -1,0 +1,94 @@
+//! Rules written by hand: `partials(x = ..)` and `vjp = path`.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+use super::item::Context;
+use crate::ir::By;
+
+/// The bodies of `f_grad` and of the hidden sweep.
+pub(crate) fn bodies(c: &Context) -> (Option<TokenStream>, TokenStream) {
+    match &c.options.vjp {
+        Some(path) => by_rule(c, path),
+        None => by_partials(c),
+    }
+}
+
+/// The call of the user's own function.
+fn primal(c: &Context) -> TokenStream {
+    let name = &c.item.sig.ident;
+    let args = c.sig.inputs.iter().skip(usize::from(c.sig.has_self)).map(|i| &i.name);
+    if c.sig.has_self {
+        quote!(self.#name(#(#args),*))
+    } else if c.member {
+        quote!(Self::#name(#(#args),*))
+    } else {
+        quote!(#name(#(#args),*))
+    }
+}
+
+/// `d_x = d_ret * partial`.
+fn by_partials(c: &Context) -> (Option<TokenStream>, TokenStream) {
+    let primal = primal(c);
+    let mut names = c.names();
+    for i in &c.sig.inputs {
+        names.reserve(&i.name.to_string());
+    }
+    let ds: Vec<_> = c.sig.inputs.iter().map(|i| names.fresh(&format!("d_{}", i.name))).collect();
+    let mut gradients = Vec::new();
+    let mut adds = TokenStream::new();
+    for (i, d) in c.sig.inputs.iter().zip(&ds) {
+        let Some((_, partial)) = c.options.partials.iter().find(|(n, _)| *n == i.name) else { continue };
+        if i.active {
+            gradients.push(quote!(#partial));
+            adds.extend(quote!(#d.add(d_ret * (#partial));));
+        }
+    }
+    let grad = quote!(let ret = #primal; (ret, #(#gradients),*));
+    let sweep = quote!(let ret = #primal; #adds ret);
+    (Some(grad), sweep)
+}
+
+/// `f_grad` and the sweep call the user's rule, which has the signature of `f_vjp`.
+fn by_rule(c: &Context, path: &syn::Path) -> (Option<TokenStream>, TokenStream) {
+    let p = &c.private;
+    let mut names = c.names();
+    for i in &c.sig.inputs {
+        names.reserve(&i.name.to_string());
+    }
+    let ds: Vec<_> = c.sig.inputs.iter().map(|i| names.fresh(&format!("d_{}", i.name))).collect();
+    let (mut args, mut lent, mut adds, mut results) = (Vec::new(), TokenStream::new(), TokenStream::new(), Vec::new());
+    if c.sig.ret.is_some() {
+        results.push(quote!(value));
+    }
+    for (i, d) in c.sig.inputs.iter().zip(&ds) {
+        let name = &i.name;
+        args.push(name.to_token_stream());
+        if !i.active {
+            continue;
+        }
+        if i.by == By::Value {
+            let got = names.fresh("got");
+            results.push(got.to_token_stream());
+            adds.extend(quote!(#d.add(#got);));
+        } else {
+            args.push(d.to_token_stream());
+            lent.extend(quote!(let #d = #p::lent(#d);));
+        }
+    }
+    let tape = c.options.tape.map(|_| quote!(, tape));
+    let one = match c.sig.ret.as_ref() {
+        Some(t) if c.sig.is_scalar() => Some(quote!(, <#t as #p::Real>::from_f64(1.0))),
+        _ => None,
+    };
+    let grad = one.map(|one| quote!(#path(#(#args),* #one #tape)));
+    let seed = c.sig.ret.as_ref().map(|_| quote!(, d_ret));
+    let call = quote!(#path(#(#args),* #seed #tape));
+    let value = c.sig.ret.as_ref().map(|_| quote!(value));
+    let sweep = match &results[..] {
+        [] => quote!(#lent #call;),
+        [one] => quote!(#lent let #one = #call; #adds #value),
+        all => quote!(#lent let (#(#all),*) = #call; #adds #value),
+    };
+    (grad, sweep)
+}

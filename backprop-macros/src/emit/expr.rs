@@ -1,0 +1,277 @@
+//! Operations as Rust expressions, with parentheses only where they are needed.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, quote};
+
+use super::body::Body;
+use crate::ir::{Bin, Op, Path, Proj, Shape, Un, V};
+
+/// An expression and how tightly it binds.
+#[derive(Clone)]
+pub(crate) struct Expr {
+    pub(crate) tokens: TokenStream,
+    level: u8,
+}
+
+const ATOM: u8 = 0;
+const UNARY: u8 = 1;
+const CAST: u8 = 2;
+const ANY: u8 = 20;
+
+impl Expr {
+    pub(crate) fn atom(tokens: TokenStream) -> Expr {
+        Expr { tokens, level: ATOM }
+    }
+
+    /// `*name`.
+    pub(crate) fn deref(name: TokenStream) -> Expr {
+        Expr { tokens: quote!(*#name), level: UNARY }
+    }
+
+    pub(crate) fn within_unary(&self) -> TokenStream {
+        self.within(UNARY)
+    }
+
+    pub(crate) fn within_cast(&self) -> TokenStream {
+        self.within(CAST)
+    }
+
+    fn new(tokens: TokenStream, level: u8) -> Expr {
+        Expr { tokens, level }
+    }
+
+    /// In parentheses unless it binds at least as tightly as `level`.
+    fn within(&self, level: u8) -> TokenStream {
+        let t = &self.tokens;
+        if self.level <= level { t.clone() } else { quote!((#t)) }
+    }
+}
+
+fn level(op: Bin) -> u8 {
+    match op {
+        Bin::Mul | Bin::Div | Bin::Rem => 3,
+        Bin::Add | Bin::Sub => 4,
+        Bin::Shl | Bin::Shr => 5,
+        Bin::And => 6,
+        Bin::Xor => 7,
+        Bin::Or => 8,
+        _ => 9,
+    }
+}
+
+fn token(op: Bin) -> TokenStream {
+    op.token().parse().unwrap_or_default()
+}
+
+impl Body<'_> {
+    /// The expression that computes an operation.
+    pub(crate) fn op(&self, v: V, op: &Op) -> Expr {
+        let p = &self.private;
+        let shape = self.func.shape(v);
+        match op {
+            Op::Const(t) => match syn::parse2::<syn::Expr>(t.clone()) {
+                Ok(syn::Expr::Unary(_)) => Expr::new(t.clone(), UNARY),
+                Ok(syn::Expr::Lit(_) | syn::Expr::Path(_)) => Expr::atom(t.clone()),
+                _ => Expr::new(t.clone(), ANY),
+            },
+            Op::Lit(x) => self.lit(*x),
+            Op::Undef => Expr::atom(quote!(#p::blank())),
+            Op::ZeroLike(a) => self.zero_like(*a, shape),
+            Op::Un(Un::Neg, a) => Expr::new(self.prefixed(quote!(-), *a), UNARY),
+            Op::Un(Un::Not, a) => Expr::new(self.prefixed(quote!(!), *a), UNARY),
+            Op::Bin(op, a, b) => self.binary(*op, *a, *b),
+            Op::Cast(a, ty) => {
+                let a = self.value(*a).within(CAST);
+                Expr::new(quote!(#a as #ty), CAST)
+            }
+            Op::Convert(f, a) => {
+                let a = self.value(*a).tokens;
+                Expr::atom(quote!(#f(#a)))
+            }
+            Op::CastBack { like, d } => {
+                let (like, d) = (self.borrowed(*like), self.value(*d).tokens);
+                Expr::atom(quote!(#p::cast_back(#like, #d)))
+            }
+            Op::Fn(name, args) => self.call_method(&Ident::new(name, Span::call_site()), None, args),
+            Op::Method(name, turbofish, args) => self.call_method(name, turbofish.as_ref(), args),
+            Op::Helper("sum_elements", args) => {
+                let a = self.borrowed(args[0]);
+                Expr::atom(quote!(#p::rule::sum_elements(#a)))
+            }
+            Op::Helper(name, args) => {
+                let name = Ident::new(name, Span::call_site());
+                let args = args.iter().map(|a| self.value(*a).tokens);
+                Expr::atom(quote!(#p::rule::#name(#(#args),*)))
+            }
+            Op::Chain(d, x) => {
+                let (d, x) = (self.value(*d).tokens, self.value(*x).tokens);
+                Expr::atom(quote!(#p::rule::chain(#d, #x)))
+            }
+            Op::Len(a, path) => {
+                let place = if path.is_empty() { self.root(*a) } else { self.place(*a, path) };
+                Expr::atom(quote!(#place.len()))
+            }
+            Op::Opaque(tokens, holes) => self.opaque(tokens, holes),
+            Op::Array(vs) => {
+                let vs = vs.iter().map(|v| self.value(*v).tokens);
+                Expr::atom(quote!([#(#vs),*]))
+            }
+            Op::Repeat(a, n) => {
+                let a = self.value(*a).tokens;
+                Expr::atom(quote!([#a; #n]))
+            }
+            Op::Tuple(vs) => {
+                let vs: Vec<TokenStream> = vs.iter().map(|v| self.value(*v).tokens).collect();
+                Expr::atom(match &vs[..] {
+                    [one] => quote!((#one,)),
+                    vs => quote!((#(#vs),*)),
+                })
+            }
+            Op::Struct(path, fields, tuple) => {
+                let values = fields.iter().map(|(_, v)| self.value(*v).tokens);
+                if *tuple {
+                    Expr::atom(quote!(#path(#(#values),*)))
+                } else {
+                    let names = fields.iter().map(|(m, _)| m);
+                    Expr::new(quote!(#path { #(#names: #values),* }), ANY)
+                }
+            }
+            Op::Get(a, path) => {
+                let place = self.place(*a, path);
+                if self.func.info(v).assert_real { Expr::atom(quote!(#p::real(#place))) } else { Expr::atom(place) }
+            }
+            Op::Restore(store, at) => self.restore(*store, *at),
+            // Updates are statements; what is `kept` has been resolved.
+            Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _) => self.value(*a),
+            Op::Kept(_, v) => self.value(*v),
+        }
+    }
+
+    /// `-x`, `!x`.
+    fn prefixed(&self, sign: TokenStream, a: V) -> TokenStream {
+        let a = self.value(a).within(UNARY);
+        quote!(#sign #a)
+    }
+
+    pub(crate) fn lit(&self, x: f64) -> Expr {
+        let number = Literal::f64_unsuffixed(x.abs());
+        let negative = x.is_sign_negative() && x != 0.0;
+        match &self.real {
+            Some(t) => {
+                let sign = negative.then(|| quote!(-));
+                Expr::atom(quote!(<#t>::from_f64(#sign #number)))
+            }
+            None if negative => Expr::new(quote!(-#number), UNARY),
+            None => Expr::atom(quote!(#number)),
+        }
+    }
+
+    fn zero_like(&self, a: V, shape: &Shape) -> Expr {
+        if *shape == Shape::Float {
+            return self.lit(0.0);
+        }
+        if let (Shape::Seq(e, Some(n)), None) = (shape, &self.real) {
+            if let (Shape::Float, Ok(n)) = (&**e, n.parse::<TokenStream>()) {
+                return Expr::atom(quote!([0.0; #n]));
+            }
+        }
+        let p = &self.private;
+        let a = self.borrowed(a);
+        Expr::atom(quote!(#p::zero(#a)))
+    }
+
+    fn binary(&self, op: Bin, a: V, b: V) -> Expr {
+        let l = level(op);
+        let t = token(op);
+        let left = self.value(a).within(if op.is_comparison() { l - 1 } else { l });
+        let right = self.value(b).within(l - 1);
+        Expr::new(quote!(#left #t #right), l)
+    }
+
+    fn call_method(&self, name: &Ident, turbofish: Option<&TokenStream>, args: &[V]) -> Expr {
+        let Some((first, rest)) = args.split_first() else { return Expr::atom(quote!(())) };
+        let receiver = self.receiver(*first);
+        let rest = rest.iter().map(|a| self.value(*a).tokens);
+        Expr::atom(quote!(#receiver.#name #turbofish(#(#rest),*)))
+    }
+
+    /// A value that a method is called on: a bare literal there would leave its type open.
+    fn receiver(&self, v: V) -> TokenStream {
+        let e = self.value(v);
+        match self.constant(v) {
+            Some(Op::Const(_)) => {
+                let t = &e.tokens;
+                match &self.func.info(v).ty {
+                    Some(ty) => quote!((#t as #ty)),
+                    None => e.within(ATOM),
+                }
+            }
+            Some(Op::Lit(_)) => {
+                let p = &self.private;
+                let t = &e.tokens;
+                quote!(#p::literal(#t))
+            }
+            _ => e.within(ATOM),
+        }
+    }
+
+    /// `{ let x = v; tokens }`, with a binding for each name that does not already mean its value.
+    fn opaque(&self, tokens: &TokenStream, holes: &[(Ident, V)]) -> Expr {
+        if let [(name, v)] = holes {
+            if tokens.to_string() == name.to_string() {
+                return self.value(*v);
+            }
+        }
+        let bindings = self.bindings(holes);
+        Expr::atom(if bindings.is_empty() { quote!((#tokens)) } else { quote!({ #bindings #tokens }) })
+    }
+
+    pub(crate) fn bindings(&self, holes: &[(Ident, V)]) -> TokenStream {
+        let mut out = TokenStream::new();
+        for (name, v) in holes {
+            let root = self.root(*v).to_string();
+            if root != name.to_string() {
+                let value = self.value(*v).tokens;
+                out.extend(quote!(let #name = #value;));
+            }
+        }
+        out
+    }
+
+    /// `root.field[i]`, as a place.
+    pub(crate) fn place(&self, root: V, path: &Path) -> TokenStream {
+        if path.is_empty() {
+            return self.value(root).within(ATOM);
+        }
+        let root = self.root(root);
+        self.projected(root, path)
+    }
+
+    pub(crate) fn projected(&self, root: TokenStream, path: &Path) -> TokenStream {
+        let mut out = root;
+        for p in path {
+            match p {
+                Proj::Field(m) => out = quote!(#out.#m),
+                Proj::Index(i) => {
+                    let i = self.value(*i).tokens;
+                    out = quote!(#out[#i]);
+                }
+                Proj::Range { lo, hi, inclusive } => {
+                    let end = |v: &Option<V>| v.map(|v| self.value(v).within(CAST)).to_token_stream();
+                    let (lo, hi) = (end(lo), end(hi));
+                    out = if *inclusive { quote!(#out[#lo..=#hi]) } else { quote!(#out[#lo..#hi]) };
+                }
+            }
+        }
+        out
+    }
+
+    /// `&x`, or `x` where it is a reference already.
+    pub(crate) fn borrowed(&self, v: V) -> TokenStream {
+        if self.is_reference(v) {
+            return self.root(v);
+        }
+        let e = self.value(v).within(UNARY);
+        quote!(&#e)
+    }
+}

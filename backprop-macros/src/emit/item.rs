@@ -1,0 +1,460 @@
+//! The generated functions: signatures, results, and the hidden sweep that callers use.
+//!
+//! ```text
+//! fn f_grad(x: f64, w: &[f64], d_w: &mut [f64]) -> (f64, f64) { .. }
+//! fn f_vjp(x: f64, w: &[f64], d_w: &mut [f64], d_ret: f64) -> (f64, f64) { f::sweep(..) }
+//! struct f {}
+//! impl f { fn sweep<M0: Mode, M1: Mode, K: Keep>(x: f64, d_x: Slot<f64, M0>, w: &[f64], d_w: Slot<[f64], M1>, d_ret: f64, keep: &mut K) -> f64 { .. } }
+//! ```
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::{FnArg, GenericParam, ItemFn};
+
+use super::body::{Body, Target};
+use super::names::{Names, idents};
+use super::{call, custom, docs};
+use crate::ir::{By, Func};
+use crate::options::Options;
+use crate::sig::{Input, Sig};
+
+/// The two reverse functions of one primal.
+pub(crate) struct Sweeps {
+    /// Seeded with 1; for functions that return a float.
+    pub(crate) grad: Option<Func>,
+    /// Seeded by an argument.
+    pub(crate) vjp: Func,
+}
+
+/// What the generated functions have in common.
+pub(crate) struct Context<'a> {
+    pub(crate) item: &'a ItemFn,
+    pub(crate) sig: &'a Sig,
+    pub(crate) options: &'a Options,
+    pub(crate) private: TokenStream,
+    pub(crate) krate: TokenStream,
+    /// In an `impl` block.
+    pub(crate) member: bool,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(item: &'a ItemFn, sig: &'a Sig, options: &'a Options) -> Context<'a> {
+        let krate = options.krate.as_ref().map_or_else(|| quote!(::backprop), ToTokens::to_token_stream);
+        let mut found = Vec::new();
+        idents(&item.sig.to_token_stream(), &mut found);
+        idents(&item.block.to_token_stream(), &mut found);
+        let member = sig.has_self || found.iter().any(|i| i == "Self");
+        Context { item, sig, options, private: quote!(#krate::__private), krate, member }
+    }
+
+    fn named(&self, suffix: &str) -> Ident {
+        let mut name = format_ident!("{}_{}", self.item.sig.ident, suffix);
+        name.set_span(self.item.sig.ident.span());
+        name
+    }
+
+    /// The adjoint's name of each parameter, clear of the user's names.
+    fn adjoint_names(&self) -> Vec<Ident> {
+        let mut names = self.names();
+        for i in &self.sig.inputs {
+            names.reserve(&i.name.to_string());
+        }
+        self.sig.inputs.iter().map(|i| names.fresh(&format!("d_{}", i.name))).collect()
+    }
+
+    /// All names that mean something in the user's function.
+    pub(crate) fn names(&self) -> Names {
+        let mut names = Names::default();
+        let mut found = Vec::new();
+        idents(&self.item.sig.to_token_stream(), &mut found);
+        idents(&self.item.block.to_token_stream(), &mut found);
+        let locals = locals(&self.item.block);
+        for i in found {
+            let name = i.to_string();
+            if !locals.contains(&name) {
+                names.reserve(&name);
+            }
+        }
+        names
+    }
+
+    fn ret(&self) -> Option<&syn::Type> {
+        self.sig.ret.as_ref()
+    }
+
+    /// The value and the gradients of what is passed by value.
+    fn output(&self) -> TokenStream {
+        let by_value = self.sig.inputs.iter().filter(|i| i.active && i.by == By::Value).map(|i| i.ty.to_token_stream());
+        let all: Vec<TokenStream> = self.ret().map(ToTokens::to_token_stream).into_iter().chain(by_value).collect();
+        match &all[..] {
+            [] => TokenStream::new(),
+            [one] => quote!(-> #one),
+            all => quote!(-> (#(#all),*)),
+        }
+    }
+
+    /// The parameters of `f_grad` and `f_vjp`, without seed and tape.
+    fn parameters(&self) -> Vec<TokenStream> {
+        let mut out = Vec::new();
+        for ((arg, i), d) in self.item.sig.inputs.iter().zip(&self.sig.inputs).zip(self.adjoint_names()) {
+            out.push(plain_arg(arg, i));
+            if i.active && i.by != By::Value {
+                let ty = &i.ty;
+                out.push(quote!(#d: &mut #ty));
+            }
+        }
+        out
+    }
+
+    fn tape(&self) -> Option<TokenStream> {
+        let krate = &self.krate;
+        self.options.tape.map(|_| quote!(tape: &mut #krate::Tape<'_>))
+    }
+
+    /// The attributes of every generated item: those of the user's that decide whether it exists.
+    pub(crate) fn attributes(&self) -> TokenStream {
+        let cfg = self.item.attrs.iter().filter(|a| a.path().is_ident("cfg") || a.path().is_ident("cfg_attr"));
+        quote!(#(#cfg)* #[allow(unused, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, non_snake_case, unused_qualifications, unreachable_pub, elided_lifetimes_in_paths, single_use_lifetimes)])
+    }
+
+    /// Constants and imports that the body declares for itself.
+    pub(crate) fn items(&self) -> TokenStream {
+        let items = self.item.block.stmts.iter().filter_map(|s| match s {
+            syn::Stmt::Item(i) => Some(i),
+            _ => None,
+        });
+        quote!(#(#items)*)
+    }
+}
+
+/// The names that a body declares.
+fn locals(block: &syn::Block) -> HashSet<String> {
+    struct Find(HashSet<String>);
+    impl<'ast> syn::visit::Visit<'ast> for Find {
+        fn visit_pat_ident(&mut self, p: &'ast syn::PatIdent) {
+            self.0.insert(p.ident.to_string());
+            syn::visit::visit_pat_ident(self, p);
+        }
+    }
+    let mut find = Find(HashSet::new());
+    syn::visit::Visit::visit_block(&mut find, block);
+    find.0
+}
+
+/// A parameter without the attributes that are ours, free to be updated in place.
+fn plain_arg(arg: &FnArg, input: &Input) -> TokenStream {
+    match arg {
+        FnArg::Receiver(r) => {
+            let mut r = r.clone();
+            r.attrs.clear();
+            r.to_token_stream()
+        }
+        FnArg::Typed(p) => {
+            let mut p = p.clone();
+            p.attrs.clear();
+            if let syn::Pat::Ident(i) = &mut *p.pat {
+                i.mutability = (input.by == By::Value && !input.shape.is_scalar()).then(Default::default);
+            }
+            p.to_token_stream()
+        }
+    }
+}
+
+/// The items beside the user's function.
+pub(crate) fn beside(item: &ItemFn, sig: &Sig, options: &Options, sweeps: Option<Sweeps>) -> TokenStream {
+    let c = Context::new(item, sig, options);
+    let (grad, sweep_body) = match &sweeps {
+        Some(s) => (s.grad.as_ref().map(|g| direct(&c, g)), slots(&c, &s.vjp)),
+        None => custom::bodies(&c),
+    };
+    let docs = docs::of(&c, sweeps.as_ref(), grad.as_ref());
+    let grad = grad.map(|body| public(&c, "grad", &docs.grad, &body, false));
+    let vjp = public(&c, "vjp", &docs.vjp, &wrapper(&c), true);
+    let hidden = hidden(&c, &sweep_body, sweeps.is_none() && options.vjp.is_some());
+    quote!(#grad #vjp #hidden)
+}
+
+/// The signatures alone, for a function in which something is wrong.
+pub(crate) fn stubs(item: &ItemFn, sig: &Sig, options: &Options) -> TokenStream {
+    let c = Context::new(item, sig, options);
+    let body = quote!(::core::unimplemented!());
+    let grad = sig.is_scalar().then(|| public(&c, "grad", "", &body, false));
+    let vjp = public(&c, "vjp", "", &body, true);
+    let hidden = hidden(&c, &body, false);
+    quote!(#grad #vjp #hidden)
+}
+
+fn public(c: &Context, suffix: &str, doc: &str, body: &TokenStream, seeded: bool) -> TokenStream {
+    let name = c.named(suffix);
+    let vis = &c.item.vis;
+    let (generics, _, clause) = c.item.sig.generics.split_for_impl();
+    let generics = generic_params(c, generics.to_token_stream());
+    let parameters = c.parameters();
+    let seed = if seeded { c.ret().map(|t| quote!(d_ret: #t)) } else { None };
+    let extra = seed.into_iter().chain(c.tape());
+    let output = c.output();
+    let attributes = c.attributes();
+    quote! {
+        #[doc = #doc]
+        #attributes
+        #[inline]
+        #vis fn #name #generics (#(#parameters,)* #(#extra),*) #output #clause { #body }
+    }
+}
+
+fn generic_params(c: &Context, _: TokenStream) -> TokenStream {
+    let params = &c.item.sig.generics.params;
+    if params.is_empty() { TokenStream::new() } else { quote!(<#params>) }
+}
+
+/// `f_vjp`: the sweep with every slot on.
+fn wrapper(c: &Context) -> TokenStream {
+    let p = &c.private;
+    let ds = c.adjoint_names();
+    let mut args = Vec::new();
+    let mut zeros = Vec::new();
+    let mut results: Vec<TokenStream> = c.ret().map(|_| quote!(value)).into_iter().collect();
+    let mut checks = Vec::new();
+    for (k, (i, d)) in c.sig.inputs.iter().zip(&ds).enumerate() {
+        let name = &i.name;
+        let slot = if !i.active {
+            quote!(#p::off())
+        } else if i.by == By::Value {
+            zeros.push(quote!(let mut #d = #p::zero(&#name);));
+            results.push(d.to_token_stream());
+            quote!(#p::on(&mut #d))
+        } else {
+            quote!(#p::on(#d))
+        };
+        if i.active && named(&i.shape) {
+            let ty = &i.ty;
+            checks.push(quote!(const { #p::assert_differentiable::<#ty>() };));
+        }
+        if !(k == 0 && c.sig.has_self) {
+            args.push(quote!(#name));
+        }
+        args.push(slot);
+    }
+    let seed = if c.ret().is_some() { quote!(d_ret) } else { quote!(()) };
+    let store = if c.options.tape.is_some() { quote!(tape) } else { quote!(&mut #p::NoTape) };
+    let callee = callee(c);
+    let value = c.ret().map(|_| quote!(let value =));
+    let result = tuple(&results);
+    // Where a type has no adjoint the checks say so, once.
+    let checks = if c.item.sig.generics.params.is_empty() { quote!(#(#checks)*) } else { without_const(&checks) };
+    quote!(#checks #(#zeros)* #value #callee(#(#args,)* #seed, #store); #result)
+}
+
+fn without_const(checks: &[TokenStream]) -> TokenStream {
+    // A `const` block cannot name the function's own type parameters' bounds in every position; a call can.
+    checks
+        .iter()
+        .map(|c| {
+            let inner: TokenStream = c.clone().into_iter().skip(1).collect();
+            inner
+        })
+        .collect()
+}
+
+fn named(shape: &crate::ir::Shape) -> bool {
+    match shape {
+        crate::ir::Shape::Named => true,
+        crate::ir::Shape::Seq(e, _) => named(e),
+        crate::ir::Shape::Tuple(es) => es.iter().any(named),
+        _ => false,
+    }
+}
+
+fn tuple(results: &[TokenStream]) -> TokenStream {
+    match results {
+        [] => TokenStream::new(),
+        [one] => one.clone(),
+        all => quote!((#(#all),*)),
+    }
+}
+
+/// The hidden sweep as its own wrapper calls it.
+fn callee(c: &Context) -> TokenStream {
+    let name = &c.item.sig.ident;
+    let own: Vec<TokenStream> = c
+        .item
+        .sig
+        .generics
+        .params
+        .iter()
+        .filter_map(|g| match g {
+            GenericParam::Type(t) => Some(t.ident.to_token_stream()),
+            GenericParam::Const(k) => Some(k.ident.to_token_stream()),
+            GenericParam::Lifetime(_) => None,
+        })
+        .collect();
+    let inferred = (0..=c.sig.inputs.len()).map(|_| quote!(_));
+    let turbofish = (!own.is_empty()).then(|| quote!(::<#(#own,)* #(#inferred),*>));
+    let hidden = call::hidden(name);
+    if c.sig.has_self {
+        quote!(self.#hidden #turbofish)
+    } else if c.member {
+        quote!(Self::#hidden #turbofish)
+    } else {
+        quote!(#name::sweep #turbofish)
+    }
+}
+
+/// The sweep that callers use: a slot after every argument.
+fn hidden(c: &Context, body: &TokenStream, by_rule: bool) -> TokenStream {
+    let p = &c.private;
+    let name = &c.item.sig.ident;
+    let vis = &c.item.vis;
+    let ds = c.adjoint_names();
+    let mut parameters = Vec::new();
+    let mut modes = Vec::new();
+    for (k, ((arg, i), d)) in c.item.sig.inputs.iter().zip(&c.sig.inputs).zip(&ds).enumerate() {
+        parameters.push(plain_arg(arg, i));
+        let mode = format_ident!("__M{}", k);
+        let ty = elided(i);
+        if i.excluded {
+            modes.push(quote!(#mode: #p::Excluded<#ty>));
+            parameters.push(quote!(#d: #mode));
+        } else {
+            let wanted = i.active && (i.by == By::Mut || by_rule && i.by == By::Ref);
+            let bound = if wanted { quote!(#p::Wanted) } else { quote!(#p::Mode) };
+            modes.push(quote!(#mode: #bound));
+            parameters.push(quote!(mut #d: #p::Slot<'_, #ty, #mode>));
+        }
+    }
+    let store = if c.options.tape.is_some() { quote!(#p::Store) } else { quote!(#p::Keep) };
+    let seed = c.ret().map_or_else(|| quote!(d_ret: ()), |t| quote!(d_ret: #t));
+    let output = c.ret().map(|t| quote!(-> #t));
+    let own = &c.item.sig.generics.params;
+    let own = own.iter().map(|g| quote!(#g,));
+    let clause = &c.item.sig.generics.where_clause;
+    let attributes = c.attributes();
+    let sweep = |name: &Ident| {
+        quote! {
+            #[doc(hidden)]
+            #attributes
+            #[inline]
+            #vis fn #name <#(#own)* #(#modes,)* __K: #store> (#(#parameters,)* #seed, tape: &mut __K) #output #clause { #body }
+        }
+    };
+    if c.member {
+        return sweep(&call::hidden(name));
+    }
+    // The function lives among values, the struct among types: one `use` imports both.
+    let mut method = Ident::new("sweep", Span::call_site());
+    method.set_span(name.span());
+    let sweep = sweep(&method);
+    quote! {
+        #[doc(hidden)]
+        #attributes
+        #[allow(non_camel_case_types, dead_code)]
+        #vis struct #name {}
+        #[doc(hidden)]
+        #attributes
+        impl #name { #sweep }
+    }
+}
+
+fn elided(i: &Input) -> TokenStream {
+    i.ty.to_token_stream()
+}
+
+fn body_of<'f>(c: &Context, func: &'f Func, target: Target) -> Body<'f> {
+    Body::new(func, target, c.private.clone(), real(c), c.names())
+}
+
+/// The type of our literals where the function is generic.
+fn real(c: &Context) -> Option<TokenStream> {
+    if c.sig.reals.is_empty() {
+        return None;
+    }
+    let ret = c.ret().map(|t| t.to_token_stream().to_string()).unwrap_or_default();
+    let mut names: Vec<&String> = c.sig.reals.iter().collect();
+    names.sort();
+    let name = names.iter().find(|n| ***n == ret).or(names.first())?;
+    name.parse().ok()
+}
+
+/// The body of `f_grad`.
+fn direct(c: &Context, func: &Func) -> TokenStream {
+    let mut b = body_of(c, func, Target::Direct);
+    let p = &c.private;
+    let items = c.items();
+    let store = c.options.tape.is_none().then(|| {
+        let keep = b.keep.clone();
+        quote!(let #keep = &mut #p::NoTape;)
+    });
+    let body = b.block(&func.body, &results(func));
+    let finals = b.finals();
+    let mut out: Vec<TokenStream> = func.ret.map(|r| b.value(r).tokens).into_iter().collect();
+    for (k, i) in c.sig.inputs.iter().enumerate() {
+        if let (true, By::Value, Some(d)) = (i.active, i.by, func.adjoints[k]) {
+            out.push(b.value(d).tokens);
+        }
+    }
+    let out = tuple(&out);
+    let uses_store = mentions(&body, &b.keep);
+    let store = store.filter(|_| uses_store);
+    quote!(#items #store #body #finals #out)
+}
+
+fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
+    let mut found = Vec::new();
+    idents(tokens, &mut found);
+    found.contains(name)
+}
+
+/// The body of the hidden sweep.
+fn slots(c: &Context, func: &Func) -> TokenStream {
+    let mut b = body_of(c, func, Target::Slots);
+    let p = &c.private;
+    let mut lent = TokenStream::new();
+    for (k, i) in c.sig.inputs.iter().enumerate() {
+        if i.active && i.by == By::Mut {
+            let d = &b.adjoints[k];
+            lent.extend(quote!(let #d = #p::lent(#d);));
+        }
+    }
+    let items = c.items();
+    let body = b.block(&func.body, &results(func));
+    let finals = b.finals();
+    let mut adds = TokenStream::new();
+    for (k, i) in c.sig.inputs.iter().enumerate() {
+        if let (true, By::Value, Some(d)) = (i.active, i.by, func.adjoints[k]) {
+            let (slot, d) = (&b.adjoints[k], b.value(d).tokens);
+            adds.extend(quote!(#slot.add(#d);));
+        }
+    }
+    let out = func.ret.map(|r| b.value(r).tokens);
+    quote!(#items #lent #body #finals #adds #out)
+}
+
+fn results(func: &Func) -> HashSet<crate::ir::V> {
+    func.ret.iter().chain(func.finals.iter().flatten()).chain(func.adjoints.iter().flatten()).copied().collect()
+}
+
+impl Body<'_> {
+    /// Leaves the last versions of `&mut` parameters, and of their adjoints, in the caller's buffers.
+    fn finals(&self) -> TokenStream {
+        let mut out = TokenStream::new();
+        let mut put = |name: &Ident, v: Option<crate::ir::V>| {
+            let Some(v) = v else { return };
+            let root = self.root(v).to_string();
+            if root != name.to_string() {
+                let value = self.value(v).tokens;
+                out.extend(quote!(*#name = #value;));
+            }
+        };
+        for (k, p) in self.func.params.iter().enumerate() {
+            if p.by == By::Mut {
+                put(&p.name, self.func.finals[k]);
+                if p.active {
+                    put(&self.adjoints[k], self.func.adjoints[k]);
+                }
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,11 @@
+//! From the representation to Rust: the items beside the user's function.
+
+pub(crate) mod body;
+mod call;
+mod custom;
+mod docs;
+mod expr;
+mod item;
+pub(crate) mod names;
+
+pub(crate) use item::{Sweeps, beside, stubs};

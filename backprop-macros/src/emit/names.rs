@@ -1,0 +1,59 @@
+//! Names for values: the user's where they are free, and never one that means something else.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+
+/// The names in use.
+#[derive(Clone, Default)]
+pub(crate) struct Names {
+    taken: HashSet<String>,
+}
+
+impl Names {
+    /// Keeps a name from being given to a value.
+    pub(crate) fn reserve(&mut self, name: &str) {
+        self.taken.insert(name.to_owned());
+    }
+
+    /// A new name like `hint`: itself where it is free, else with a number.
+    pub(crate) fn fresh(&mut self, hint: &str) -> Ident {
+        let hint = hint.trim_start_matches("r#");
+        let hint = if hint.is_empty() || hint == "self" { "this" } else { hint };
+        let mut name = hint.to_owned();
+        let mut k = 1;
+        while self.taken.contains(&name) || syn::parse_str::<Ident>(&name).is_err() {
+            // `x1` becomes `x1_1`, so that it is not taken for the eleventh `x`.
+            let gap = if hint.ends_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
+            name = format!("{hint}{gap}{k}");
+            k += 1;
+        }
+        self.taken.insert(name.clone());
+        Ident::new(&name, Span::call_site())
+    }
+}
+
+/// Collects all identifiers in tokens, those inside groups included.
+pub(crate) fn idents(tokens: &TokenStream, out: &mut Vec<Ident>) {
+    for t in tokens.clone() {
+        match t {
+            TokenTree::Ident(i) => out.push(i),
+            TokenTree::Group(g) => idents(&g.stream(), out),
+            TokenTree::Literal(l) => format_captures(&l.to_string(), l.span(), out),
+            TokenTree::Punct(_) => {}
+        }
+    }
+}
+
+/// The names captured by a format string, `"{x}"`.
+fn format_captures(literal: &str, span: Span, out: &mut Vec<Ident>) {
+    if !literal.starts_with('"') {
+        return;
+    }
+    for part in literal.split('{').skip(1) {
+        let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        if syn::parse_str::<Ident>(&name).is_ok() {
+            out.push(Ident::new(&name, span));
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Expressions: operators, literals, control flow.
+//!
+//! Where an expression stands decides what it may be: `return` is a statement, a reference is an argument.
+
+use quote::{ToTokens, quote};
+use syn::{BinOp, Block, Expr, ExprBinary, ExprCast, ExprForLoop, ExprIf, ExprIndex, ExprMatch, ExprRange, ExprStruct, ExprUnary, Pat, Type, UnOp};
+
+use super::{Fence, Kind};
+use super::calls::range_base;
+use super::messages::{self as say, Row};
+use crate::ir::print::compact;
+
+/// Where an expression stands.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Seat {
+    /// A statement, the end of a block or the body of an arm.
+    Statement,
+    /// An argument of a call.
+    Argument,
+    /// Anywhere else.
+    Operand,
+}
+
+impl Fence<'_> {
+    pub(super) fn operand(&mut self, e: &Expr) {
+        self.expr(e, Seat::Operand);
+    }
+
+    fn operands<'e>(&mut self, list: impl IntoIterator<Item = &'e Expr>) {
+        list.into_iter().for_each(|e| self.operand(e));
+    }
+
+    pub(super) fn expr(&mut self, e: &Expr, seat: Seat) {
+        match e {
+            Expr::Lit(_) => {}
+            Expr::Path(p) => {
+                if seat != Seat::Argument && self.kind(&p.path) == Some(Kind::Exclusive) {
+                    self.refuse_named(p, &say::MUT_VALUE, &compact(p.to_token_stream()));
+                }
+            }
+            Expr::Array(a) => self.operands(&a.elems),
+            Expr::Tuple(t) => self.operands(&t.elems),
+            // The length is a constant expression of its own: nothing active can get into it.
+            Expr::Repeat(r) => self.operand(&r.expr),
+            Expr::Struct(s) => self.struct_literal(s),
+            Expr::Paren(p) => self.expr(&p.expr, seat),
+            Expr::Group(g) => self.expr(&g.expr, seat),
+            Expr::Unary(u) => self.unary(u),
+            Expr::Binary(b) => self.binary(b),
+            Expr::Assign(a) => {
+                self.target(&a.left);
+                self.operand(&a.right);
+            }
+            Expr::Cast(c) => self.cast(c),
+            Expr::Field(f) => self.base(&f.base),
+            Expr::Index(i) => {
+                self.base(&i.expr);
+                self.index(i);
+            }
+            Expr::Call(c) => self.call(c),
+            Expr::MethodCall(m) => self.method_call(m),
+            Expr::Macro(m) => self.mac(&m.mac, seat),
+            Expr::Block(b) => {
+                if let Some(label) = &b.label {
+                    self.refuse(label, &say::LABELLED_BLOCK);
+                }
+                self.block(&b.block);
+            }
+            Expr::If(i) => self.if_(i),
+            Expr::Match(m) => self.match_(m),
+            Expr::ForLoop(l) => self.for_(l),
+            Expr::While(w) => {
+                self.condition(&w.cond, &say::WHILE_LET);
+                self.block(&w.body);
+            }
+            Expr::Loop(l) => self.block(&l.body),
+            Expr::Break(b) => self.exit(seat, &b.break_token, "break", b.expr.as_deref()),
+            Expr::Continue(c) => self.exit(seat, &c.continue_token, "continue", None),
+            Expr::Return(r) => self.exit(seat, &r.return_token, "return", r.expr.as_deref()),
+            Expr::Reference(r) => self.reference(r, seat),
+            Expr::Range(r) => {
+                self.refuse(r, &say::RANGE_VALUE);
+                self.bounds(r);
+            }
+            Expr::Let(l) => {
+                self.refuse(&l.let_token, &say::LET_CHAIN);
+                self.operand(&l.expr);
+                self.declare_refused(&l.pat);
+            }
+            Expr::Closure(c) => {
+                let (begin, inputs, end) = (&c.inputs_begin, &c.inputs, &c.inputs_end);
+                self.refuse(&quote!(#begin #inputs #end), &say::CLOSURE);
+            }
+            Expr::Infer(i) => self.refuse(i, &say::UNDERSCORE),
+            Expr::Try(t) => {
+                self.refuse(&t.question_token, &say::QUESTION);
+                self.operand(&t.expr);
+            }
+            Expr::Unsafe(u) => self.refuse(&u.unsafe_token, &say::UNSAFE),
+            Expr::Async(a) => self.refuse(&a.async_token, &say::ASYNC),
+            Expr::Await(a) => {
+                self.refuse(&a.await_token, &say::AWAIT);
+                self.operand(&a.base);
+            }
+            Expr::Yield(y) => self.refuse(&y.yield_token, &say::YIELD),
+            Expr::Const(c) => self.refuse(&c.const_token, &say::CONST_BLOCK),
+            Expr::RawAddr(r) => {
+                let (and, raw) = (&r.and_token, &r.raw);
+                self.refuse(&quote!(#and #raw), &say::RAW);
+            }
+            Expr::TryBlock(t) => self.refuse(&t.try_token, &say::TRY_BLOCK),
+            // A lone `;`.
+            Expr::Verbatim(t) if t.is_empty() => {}
+            Expr::Verbatim(t) => self.refuse(t, &say::UNKNOWN),
+            _ => self.refuse(e, &say::UNKNOWN),
+        }
+    }
+
+    fn unary(&mut self, u: &ExprUnary) {
+        if !matches!(u.op, UnOp::Neg(_) | UnOp::Not(_) | UnOp::Deref(_)) {
+            self.refuse(&u.op, &say::UNKNOWN);
+        }
+        self.base(&u.expr);
+    }
+
+    fn binary(&mut self, b: &ExprBinary) {
+        match b.op {
+            BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_) => self.operand(&b.left),
+            BinOp::And(_) | BinOp::Or(_) | BinOp::BitXor(_) | BinOp::BitAnd(_) | BinOp::BitOr(_) | BinOp::Shl(_) | BinOp::Shr(_) => self.operand(&b.left),
+            BinOp::Eq(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Ne(_) | BinOp::Ge(_) | BinOp::Gt(_) => self.operand(&b.left),
+            op if is_assignment(&op) => self.written(&b.left, &say::ASSIGN_TARGET),
+            op => self.refuse(&op, &say::UNKNOWN),
+        }
+        self.operand(&b.right);
+    }
+
+    fn cast(&mut self, c: &ExprCast) {
+        match &*c.ty {
+            Type::Path(_) | Type::Paren(_) | Type::Group(_) => {}
+            Type::Infer(_) => self.refuse(&c.ty, &say::CAST_INFER),
+            _ => self.refuse(&c.ty, &say::CAST_TYPE),
+        }
+        self.operand(&c.expr);
+    }
+
+    fn struct_literal(&mut self, s: &ExprStruct) {
+        if super::calls::is_variant(&s.path) {
+            self.refuse_named(&s.path, &say::VARIANT, &compact(s.path.to_token_stream()));
+        }
+        self.operands(s.fields.iter().map(|f| &f.expr));
+        self.operands(s.rest.as_deref());
+    }
+
+    /// What stands between the brackets.
+    pub(super) fn index(&mut self, i: &ExprIndex) {
+        match strip(&i.index) {
+            Expr::Range(r) => self.bounds(r),
+            e => self.operand(e),
+        }
+    }
+
+    pub(super) fn bounds(&mut self, r: &ExprRange) {
+        self.operands(r.start.as_deref());
+        self.operands(r.end.as_deref());
+    }
+
+    fn exit(&mut self, seat: Seat, token: &impl ToTokens, word: &str, value: Option<&Expr>) {
+        if seat != Seat::Statement {
+            self.refuse_named(token, &say::EXIT_INSIDE, word);
+        }
+        self.operands(value);
+    }
+
+    fn if_(&mut self, i: &ExprIf) {
+        self.scope(|f| {
+            f.condition(&i.cond, &say::IF_LET);
+            f.block(&i.then_branch);
+        });
+        if let Some((_, e)) = &i.else_branch {
+            self.expr(e, Seat::Statement);
+        }
+    }
+
+    /// A condition; `row` is for `let` at its head.
+    fn condition(&mut self, e: &Expr, row: &Row) {
+        match strip(e) {
+            Expr::Let(l) => {
+                self.refuse(&l.let_token, row);
+                self.operand(&l.expr);
+                self.declare_refused(&l.pat);
+            }
+            e => self.operand(e),
+        }
+    }
+
+    fn match_(&mut self, m: &ExprMatch) {
+        self.operand(&m.expr);
+        for arm in &m.arms {
+            self.scope(|f| {
+                let (pat, guard) = match &arm.pat {
+                    Pat::Guard(g) => (&*g.pat, Some(&*g.guard)),
+                    pat => (pat, None),
+                };
+                f.match_pat(pat);
+                f.declare(pat);
+                if let Some(guard) = guard {
+                    f.condition(guard, &say::GUARD_LET);
+                }
+                f.expr(&arm.body, Seat::Statement);
+            });
+        }
+    }
+
+    fn for_(&mut self, l: &ExprForLoop) {
+        let range = range_base(&l.expr);
+        if let Some(range) = range {
+            self.range_head(&l.expr, range);
+            let name = match &*l.pat {
+                Pat::Wild(_) => true,
+                Pat::Ident(p) => p.by_ref.is_none() && p.subpat.is_none(),
+                _ => false,
+            };
+            if !name {
+                self.refuse(&l.pat, &say::FOR_PATTERN);
+            }
+        } else if !self.iterator(&l.expr) {
+            self.refuse(&l.expr, &say::FOR_VALUE);
+        }
+        self.scope(|f| {
+            if range.is_some() { f.declare(&l.pat) } else { f.declare_refused(&l.pat) }
+            f.block(&l.body);
+        });
+    }
+
+    /// `(a..b).rev().step_by(n)`: the adaptors, then the two ends.
+    fn range_head(&mut self, e: &Expr, range: &ExprRange) {
+        let mut at = strip(e);
+        while let Expr::MethodCall(m) = at {
+            match (m.method.to_string().as_str(), m.args.len()) {
+                ("rev", 0) => {}
+                ("step_by", 1) => self.operands(&m.args),
+                (name, _) => self.refuse_named(&m.method, &say::RANGE_ADAPTOR, name),
+            }
+            at = strip(&m.receiver);
+        }
+        if range.start.is_none() || range.end.is_none() {
+            self.refuse(range, &say::FOR_OPEN);
+        }
+        self.bounds(range);
+    }
+}
+
+impl Fence<'_> {
+    /// A block with its own scope. Items are in scope in all of it, wherever they stand.
+    pub(super) fn block(&mut self, block: &Block) {
+        self.scope(|f| {
+            f.items(block);
+            block.stmts.iter().for_each(|s| f.stmt(s));
+        });
+    }
+}
+
+/// Without parentheses and invisible groups.
+pub(super) fn strip(e: &Expr) -> &Expr {
+    match e {
+        Expr::Paren(p) => strip(&p.expr),
+        Expr::Group(g) => strip(&g.expr),
+        e => e,
+    }
+}
+
+/// `+=` and kin.
+pub(super) fn is_assignment(op: &BinOp) -> bool {
+    use BinOp::{AddAssign, BitAndAssign, BitOrAssign, BitXorAssign, DivAssign, MulAssign, RemAssign, ShlAssign, ShrAssign, SubAssign};
+    matches!(op, AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_) | BitXorAssign(_) | BitAndAssign(_) | BitOrAssign(_) | ShlAssign(_) | ShrAssign(_))
+}

@@ -1,0 +1,93 @@
+//! Statements: `let`, expressions, items, macros.
+
+use syn::{Expr, Local, Pat, Stmt};
+
+use super::{Fence, Kind};
+use super::expr::{Seat, strip};
+use super::messages as say;
+
+impl Fence<'_> {
+    pub(super) fn stmt(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Local(local) => self.local(local),
+            Stmt::Item(item) => self.item(item),
+            Stmt::Expr(e, semi) => {
+                // On an integer it is arithmetic, but arithmetic that is thrown away is a slice being turned.
+                match e {
+                    Expr::MethodCall(m) if semi.is_some() && (m.method == "rotate_left" || m.method == "rotate_right") => {
+                        self.refuse_named(&m.method, &say::REORDER, &m.method.to_string());
+                    }
+                    _ => self.expr(e, Seat::Statement),
+                }
+            }
+            Stmt::Macro(m) => self.mac(&m.mac, Seat::Statement),
+        }
+    }
+
+    fn local(&mut self, local: &Local) {
+        if let Some(init) = &local.init {
+            if let Some((token, diverge)) = &init.diverge {
+                self.refuse(token, &say::LET_ELSE);
+                self.expr(diverge, Seat::Statement);
+            } else {
+                self.let_pat(&local.pat);
+            }
+            self.initialiser(&local.pat, &init.expr);
+        } else {
+            self.let_pat(&local.pat);
+        }
+        // The name is not in scope in its own initialiser: `let loss = loss(x);` calls a function.
+        match &local.init {
+            Some(init) if init.diverge.is_some() => self.declare_refused(&local.pat),
+            Some(init) => {
+                self.declare(&local.pat);
+                self.alias(&local.pat, &init.expr);
+            }
+            None => self.declare(&local.pat),
+        }
+    }
+
+    fn initialiser(&mut self, pat: &Pat, e: &Expr) {
+        match strip(e) {
+            Expr::Reference(r) => match name_of(pat) {
+                Pat::Ident(p) if p.mutability.is_some() => self.refuse(&p.mutability, &say::LET_MUT_REFERENCE),
+                Pat::Ident(_) | Pat::Wild(_) if r.mutability.is_some() => self.written(&r.expr, &say::LET_TEMPORARY),
+                Pat::Ident(_) | Pat::Wild(_) => self.place(&r.expr, &say::LET_TEMPORARY),
+                _ => self.refuse(&r.and_token, &say::LET_REF_PATTERN),
+            },
+            // Another name for the same place.
+            Expr::Path(_) if matches!(pat, Pat::Ident(p) if p.mutability.is_none()) => {}
+            _ => self.operand(e),
+        }
+    }
+
+    /// Notes that a name stands for a place.
+    fn alias(&mut self, pat: &Pat, init: &Expr) {
+        let kind = match strip(init) {
+            Expr::Reference(r) if r.mutability.is_some() => Some(Kind::Exclusive),
+            Expr::Reference(_) => Some(Kind::Shared),
+            // The name may be declared again by this very `let`: what counts is what it was.
+            Expr::Path(p) if matches!(pat, Pat::Ident(_)) => {
+                let own = self.names.pop();
+                let kind = self.kind(&p.path).filter(|k| matches!(k, Kind::Shared | Kind::Exclusive));
+                self.names.extend(own);
+                kind
+            }
+            _ => None,
+        };
+        if let (Some(kind), Pat::Ident(p)) = (kind, name_of(pat))
+            && p.mutability.is_none()
+        {
+            self.names.push((p.ident.to_string(), kind));
+        }
+    }
+}
+
+/// Without the ascribed type and parentheses.
+fn name_of(pat: &Pat) -> &Pat {
+    match pat {
+        Pat::Type(p) => name_of(&p.pat),
+        Pat::Paren(p) => name_of(&p.pat),
+        p => p,
+    }
+}

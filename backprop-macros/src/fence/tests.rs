@@ -1,0 +1,234 @@
+//! The fence, by example: what is refused with which words, and what passes.
+
+use super::check;
+use crate::diag::Errors;
+
+/// Outside a compiler all spans are the same, so a sentence counts once however often it applies.
+fn mistakes(item: &str) -> Vec<String> {
+    let item: syn::ItemFn = syn::parse_str(item).unwrap_or_else(|e| panic!("{item}: {e}"));
+    let mut errors = Errors::default();
+    check(&item.sig, &item.block, &mut errors);
+    errors.texts()
+}
+
+fn body(text: &str) -> String {
+    format!("fn f(x: f64, a: &[f64], y: &mut [f64], n: usize, p: (f64, f64)) -> f64 {{ {text} }}")
+}
+
+/// Each body is refused as many times as said, and a refusal contains the words.
+const REFUSED: &[(&str, usize, &str)] = &[
+    // Iterators and loops over anything but ranges.
+    ("let mut s = 0.0; for v in a { s += v; } s", 1, "runs over ranges only"),
+    ("let mut s = 0.0; for v in a.iter() { s += v; } s", 1, "iterators are not accepted yet: `iter()`"),
+    ("let mut s = 0.0; for (i, v) in a.iter().enumerate() { s += v * i as f64; } s", 1, "`iter().enumerate()`"),
+    ("for v in y.iter_mut() { *v = x; } x", 1, "loop over indices"),
+    ("for (u, v) in a.iter().zip(y.iter()) { g(u, v); } x", 1, "`iter().zip(..)`"),
+    ("for w in a.windows(2) { g(w); } x", 1, "(x[i], x[i + 1])"),
+    ("for c in a.chunks_exact(n) { g(c); } x", 1, "(k + 1) * n"),
+    ("for i in 0.. { if i > n { break; } } x", 1, "without an end"),
+    ("for i in (0..n).skip(1) { g(i); } x", 1, "takes `.rev()` and `.step_by(n)`"),
+    ("for (i, j) in 0..n { g(i); } x", 1, "is a name"),
+    ("a.iter().map(|v| v * v).sum()", 1, "`iter().map(..).sum()`"),
+    ("(0..n).map(|i| a[i]).sum::<f64>()", 1, "`map(..).sum()`"),
+    ("a.iter().zip(y.iter()).map(|(u, v)| u * v).sum::<f64>().sqrt()", 1, "iterators are not accepted yet"),
+    ("a.windows(2).map(|w| w[0]).fold(0.0, |s, v| s + v)", 1, "`windows(..).map(..).fold(..)`"),
+    ("let r = 0..n; x", 1, "a range stands in a `for` loop"),
+    ("if (0.0..1.0).contains(&x) { x } else { 0.0 }", 1, "two comparisons"),
+    // Methods known by name.
+    ("y.swap(0, 1); x", 1, "exchange by hand"),
+    ("y.fill(x); x", 1, "assign in a loop"),
+    ("y.copy_from_slice(a); x", 1, "`copy_from_slice` is not accepted yet"),
+    ("let (u, v) = y.split_at_mut(n); x", 1, "by their ranges"),
+    ("v.push(x); x", 1, "`Type::push(..)`"),
+    ("y.sort_by(|a, b| a.total_cmp(b)); x", 1, "where they came from"),
+    ("y.rotate_left(1); x", 1, "`rotate_left` moves elements"),
+    ("*y.get_mut(0) = x; x", 1, "which element is written"),
+    ("y.as_mut_slice()[0] = x; x", 1, "borrow by hand"),
+    ("a.to_vec()[0]", 1, "allocates"),
+    ("c.borrow_mut().add(x); x", 1, "through a shared reference"),
+    // Calls.
+    ("core::mem::swap(&mut u, &mut v); x", 1, "`mem::swap` is not accepted yet"),
+    ("Some(x).unwrap()", 1, "`Some(..)`"),
+    ("area(Shape::Circle(x))", 1, "`Shape::Circle`"),
+    ("area(Shape::Rect { w: x, h: x })", 1, "`Shape::Rect`"),
+    ("*Box::new(x)", 1, "`Box::new`"),
+    ("let v = std::array::from_fn(|i| a[i]); v[0]", 1, "`std::array::from_fn`"),
+    ("let g = h; g(x)", 1, "`g` is a value here"),
+    ("(p.f)(x)", 1, "through a field"),
+    ("(|u| u * x)(x)", 1, "closures are not accepted yet"),
+    ("let g = |u: f64| u * x; x", 1, "closures are not accepted yet"),
+    ("apply(x, |u| u * u)", 1, "closures are not accepted yet"),
+    ("g(&mut [0.0; 3]); x", 1, "last state would be lost"),
+    ("g(0..n)", 1, "a range stands"),
+    ("unsafe { *p }", 1, "`unsafe` code"),
+    // Patterns and `let`.
+    ("let Some(v) = g(x) else { return 0.0; }; v", 1, "`let .. else`"),
+    ("if let Some(v) = g(x) { v } else { 0.0 }", 1, "`if let`"),
+    ("while let Some(v) = g(x) { h(v); } x", 1, "`while let`"),
+    ("if x > 0.0 && let Some(v) = g(x) { v } else { 0.0 }", 1, "inside a condition"),
+    ("match g(x) { Some(v) => v, None => 0.0 }", 1, "`Some(..)`"),
+    ("match s { Shape::Circle(r) => r, Shape::Rect { w, h } => w * h }", 2, "taking the payload out"),
+    ("match a { [u, v] => u * v, _ => 0.0 }", 1, "slice pattern"),
+    ("match n { k if let Some(v) = g(k) => v, _ => x }", 1, "in a guard"),
+    ("let [u, .., v] = p; u * v", 1, "`..` among the parts"),
+    ("let (u, ..) = p; u", 1, "`..` among the parts"),
+    ("let q @ (u, v) = p; u", 1, "`name @ pattern`"),
+    ("let ref q = x; *q", 1, "`ref`"),
+    ("match p { &(u, v) => u * v }", 1, "`match *r { .. }`"),
+    ("match m { Meters(m) => m }", 1, "`Meters(..)`"),
+    ("match n { k @ 1 | k @ 2 => g(k), _ => x }", 1, "inside an or-pattern"),
+    ("let mut r = &a[1..]; r[0]", 1, "leave out this `mut`"),
+    ("let r = &(x + 1.0); *r", 1, "reference to a temporary"),
+    ("let r = &g(x)[1..]; r[0]", 1, "reference to a temporary"),
+    ("let (u, v) = &p; *u", 1, "taken apart"),
+    ("let r = if n > 0 { &a[0] } else { &a[1] }; *r", 1, "a reference stands as"),
+    ("let r = (&x, &x); *r.0", 1, "a reference stands as"),
+    // Assignments.
+    ("(u, (v, w)) = g(x); x", 1, "several places at once"),
+    ("[u, v] = g(x); x", 1, "several places at once"),
+    ("let u = g(_); u", 1, "`_` is not a value"),
+    ("y = z; x", 1, "assign to `*y`"),
+    ("let r = g(x); r[0] = x; x", 1, "a reference in `r`"),
+    ("let mut r = g(x); *r = x; x", 1, "a reference in `r`"),
+    ("let r = &mut g(x).w; x", 1, "reference to a temporary"),
+    ("let r = if n > 0 { y } else { y }; r[0] = x; x", 2, "`y` is a `&mut`"),
+    ("let mut r = y; r[0] = x; x", 1, "`y` is a `&mut`"),
+    ("let r: &mut [f64] = y; x", 1, "`y` is a `&mut`"),
+    ("let (r, s) = (y, 1); x", 1, "`y` is a `&mut`"),
+    ("let r = &mut y[0]; let s = Point { r }; x", 1, "`r` is a `&mut`"),
+    ("*g(y) = x; x", 1, "the place is not known"),
+    ("g(y)[0] += x; x", 1, "the place is not known"),
+    // Control flow.
+    ("let r = x + return 1.0; r", 1, "half evaluated"),
+    ("'b: { if x > 0.0 { break 'b; } } x", 1, "labelled block"),
+    ("let v: f64 = g(x)?; v", 1, "`?`"),
+    ("g(x).await", 1, "`.await`"),
+    ("let b = async { x }; x", 1, "`async` code"),
+    ("yield x; x", 1, "`yield`"),
+    ("const { 1.0 } * x", 1, "`const` block"),
+    ("let r = &raw const x; x", 1, "raw pointer"),
+    ("n as _", 1, "`as _`"),
+    ("r as *const f64; x", 1, "goes to a number"),
+    // Macros.
+    ("let v = vec![x; n]; v[0]", 1, "`vec![..]`"),
+    ("println!(\"{x}\"); x", 1, "`println!` is not accepted yet"),
+    ("todo!()", 1, "`todo!` is not accepted"),
+    ("if matches!(n, 1 | 2) { x } else { 0.0 }", 1, "`matches!`"),
+    ("my::dot!(a, y)", 1, "`my::dot!`"),
+    ("core::arch::asm!(\"nop\"); x", 1, "`core::arch::asm!`"),
+    ("no_grad!(return x); x", 1, "`return` inside a macro"),
+    ("let v = no_grad!(g(x)?); v", 1, "`?` inside a macro"),
+    ("no_grad!(y[0] = x); x", 1, "`y` is changed inside a macro"),
+    ("no_grad!({ y.fill(x); break }); x", 2, "inside a macro"),
+    ("assert!(g(&mut y)); x", 1, "changed inside a macro"),
+    ("no_grad!(let); x", 1, "is not an expression"),
+    ("assert!(x > ); x", 1, "is not an expression"),
+    // Attributes, types and items.
+    ("#[cfg(test)] let z = x; x", 1, "decided later"),
+    ("#[mystery] let z = x; x", 1, "could change what it stands on"),
+    ("let c: RefCell<f64> = g(x); x", 1, "`RefCell`"),
+    ("let z: number!() = x; z", 1, "a macro hides this type"),
+    ("impl Outer { fn g() {} } x", 1, "would stand twice"),
+    ("static mut S: f64 = 0.0; x", 1, "`static mut`"),
+    ("macro_rules! sq { ($e:expr) => { $e } } x", 1, "kind of item"),
+    // All at once.
+    ("let v = vec![x]; y.swap(0, 1); let r = &(x + x); a.iter().sum::<f64>() + v[0]?", 5, "`vec![..]`"),
+    ("let z = if let Some(v) = g(x) { v.await } else { unsafe { h() } }; z", 3, "`if let`"),
+];
+
+#[test]
+fn refused_with_a_sentence() {
+    for (text, count, part) in REFUSED {
+        let errors = mistakes(&body(text));
+        assert_eq!(errors.len(), *count, "{text}\n{}", errors.join("\n"));
+        assert!(errors.iter().any(|e| e.contains(part)), "{text}: no `{part}` in\n{}", errors.join("\n"));
+        for e in &errors {
+            assert!(e.contains("= help: "), "{text}: no way out in\n{e}");
+            assert!(!e.contains("{}"), "{text}: not filled in\n{e}");
+        }
+    }
+}
+
+#[test]
+fn signatures_are_refused() {
+    let cases = [
+        ("unsafe fn f(x: f64) -> f64 { x }", "an `unsafe` function"),
+        ("async fn f(x: f64) -> f64 { x }", "an `async` function"),
+        ("extern \"C\" fn f(x: f64) -> f64 { x }", "foreign ABI"),
+        ("fn f(self: Box<Self>) -> f64 { 0.0 }", "behind a named type"),
+        ("fn f(x: f64) -> ! { loop {} }", "never returns"),
+        ("fn f(x: kind!()) -> f64 { 0.0 }", "hides this type"),
+        ("fn f(x: &Cell<f64>) -> f64 { 0.0 }", "`Cell` can be changed"),
+        ("fn f(x: f64) -> Mutex<f64> { g(x) }", "`Mutex` can be changed"),
+        ("fn f(#[nodif] x: f64) -> f64 { x }", "did you mean `#[nodiff]`"),
+        ("fn f(#[cfg(test)] x: f64) -> f64 { x }", "decided later"),
+        ("fn f(g: fn(f64) -> f64, x: f64) -> f64 { g(x) }", "`g` is a value here"),
+    ];
+    for (item, part) in cases {
+        let errors = mistakes(item);
+        assert_eq!(errors.len(), 1, "{item}\n{}", errors.join("\n"));
+        assert!(errors[0].contains(part), "{item}\n{}", errors[0]);
+    }
+}
+
+/// Each body passes.
+const ACCEPTED: &[&str] = &[
+    "(1.0 - x).powi(2) + 100.0 * (y[0] - x * x).powi(2)",
+    "-x + !n as f64 + (x as f32) as f64 + core::f64::consts::PI * LIMIT",
+    "let mut s = 0.0; for i in 0..n { s += a[i] * y[i]; } s",
+    "for i in (0..=n).rev().step_by(2) { y[i] *= x; } for _ in (0..(n)).step_by(2).rev() {} for mut k in 1..n { k += 1; y[k] = x; } x",
+    "let mut i = 0; while { i += 1; i < n } { if a[i] > x { continue; } y[i] = x; } x",
+    "let v = 'o: loop { for j in 0..n { if a[j] > x { break 'o x; } else { continue 'o; } } return 0.0; }; v",
+    "if x > 0.0 { x.ln() } else if x < -1.0 && n != 3 || !(n == 4) { return 1.0 } else { 0.0 }",
+    "match n { 0 | 1 => x, 2..=5 => x * x, k @ 6..9 if k % 2 == 0 => { return x } LIMIT => 1.0, i8::MAX => 2.0, -1 => 0.0, k => k as f64, _ => x }",
+    "match (n, true) { (0, _) => x, (k, false) => g(k), _ => unreachable!(\"never {n}\") }",
+    "let (mut u, (v, _)) = (x, (x, 1)); let [b, c] = [u, v]; let Point { x: q, y: _, .. } = g(x); let z: f64; z = u; u = b * c * q; z * u",
+    "let r = &a[1..n]; let q = &mut y[n..][0]; *q = r[0]; let w: &[f64] = &a[..]; let t = &p.0; *t + w[0]",
+    "let r = &mut y[0]; *r = *r * x; y[..=n][0]",
+    "norm(a) + Self::g(&a[1..], &mut y[..n], x) + <T as Energy>::e(x) + f64::from(2.0_f32) + stop_gradient(x)",
+    "let norm = norm(a); norm * p.0.sin().max(x).min(2.0).clamp(0.0, 1.0)",
+    "let mut u = x; let v; let mut w = [x; 2]; (u, _) = (x, u); (w[0], u) = (u, w[1]); _ = g(x); v = u; w[1] = v; g(y); let z = y; z[0] = w[0]; let &q = r; let Meters(m) = h(&mut w, z); m * q * x",
+    "let q = Point { x, y: 1.0, ..base }; let t = Meters(x); let z = [x; 3]; let w = [x, 1.0]; self.forward(&q, &[x, x], &(x + 1.0)) + t.0 + w[1] + z[0]",
+    "assert!(x > 0.0, \"x was {x}\"); debug_assert_eq!(a.len(), y.len()); assert_ne!(n, 0, \"{v}\", v = n); std::assert!(a.iter().all(|v| v.is_finite())); x",
+    "let k = backprop::no_grad!({ let mut m = 0.0; for v in a.iter() { if *v > m { m = *v; continue; } } m }); x * k",
+    "let k = no_grad!(a.iter().map(|v| -> Option<f64> { let w = Some(*v)?; return Some(w); }).count()); x",
+    "const K: f64 = 2.0; use core::f64::consts::PI; fn sq(u: f64) -> f64 { u.iter().sum() } struct Q(f64); impl Q { fn g(&self) -> f64 { 1.0 } } sq(x) * K * PI",
+    "let sq = x; { fn sq(u: f64) -> f64 { u } sq(x) }; sq",
+    ";; #[allow(unused)] let z = x; #[rustfmt::skip] let w = { x }; z + w",
+    "if x < 0.0 { panic!(\"negative\") } let v = if n > 0 { x } else { return 0.0; }; v",
+    "let z = model.sum(x) + model.map(x) + model.count() as f64 + n.rotate_left(3) as f64 + n.pow(2) as f64; z",
+    "y[n - 1] -= x; y[{ n }] /= 2.0; (*y)[0] %= x; let mut p = p; p.0 = x; n ^= 1; n <<= 2; n = n & 3 | 4; x",
+    "if n == 0 { return x; } let mut t = x; t = if t > 0.0 { t } else { -t }; t",
+    "let Mode::Fast = m; x",
+];
+
+#[test]
+fn accepted() {
+    let (last, passing) = ACCEPTED.split_last().expect("a table");
+    for text in passing {
+        assert_eq!(mistakes(&body(text)), [""; 0], "{text}");
+    }
+    // A constant in `let` tests: it may fail.
+    assert_eq!(mistakes(&body(last)).len(), 1);
+}
+
+#[test]
+fn signatures_are_accepted() {
+    let cases = [
+        "const fn f<'a, T: Real, const N: usize>(#[nodiff] w: &'a [T; N], #[out] y: &mut [T], mut x: T) -> (T, f64) where T: Copy { (x, 0.0) }",
+        "fn f(&self, g: fn(f64) -> f64, cell: &Cell) -> f64 { no_grad!(g(1.0)) }",
+        "fn f(mut self) {}",
+    ];
+    for item in cases {
+        assert_eq!(mistakes(item), [""; 0], "{item}");
+    }
+}
+
+#[test]
+fn no_row_is_empty_or_unfinished() {
+    let text = include_str!("messages.rs");
+    for line in text.lines().filter(|l| l.contains("= row(")) {
+        assert!(!line.contains("\"\""), "{line}");
+        assert!(!line.contains(".\","), "a sentence ends without a full stop, like the compiler's own: {line}");
+    }
+}

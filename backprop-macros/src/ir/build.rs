@@ -1,0 +1,87 @@
+//! Builds functions: fresh values, and a stack of blocks under construction.
+
+use proc_macro2::Span;
+
+use super::{Block, Func, If, Info, LoopId, Op, Shape, Stmt, V};
+
+/// A function under construction.
+pub(crate) struct Builder {
+    pub(crate) func: Func,
+    blocks: Vec<Vec<Stmt>>,
+}
+
+impl Builder {
+    pub(crate) fn new(func: Func) -> Builder {
+        Builder { func, blocks: vec![Vec::new()] }
+    }
+
+    /// A value that something is about to define.
+    pub(crate) fn fresh(&mut self, shape: Shape, span: Span) -> V {
+        let v = V(self.func.infos.len() as u32);
+        self.func.infos.push(Info { shape, name: None, ty: None, span, deref: false, origin: None, assert_real: false });
+        v
+    }
+
+    /// A value like another one, under a name derived from its name.
+    pub(crate) fn fresh_like(&mut self, like: V, prefix: &str) -> V {
+        let info = self.func.info(like);
+        let (shape, span) = (info.shape.clone(), info.span);
+        let name = info.name.as_ref().map(|n| format!("{prefix}{n}"));
+        let v = self.fresh(shape, span);
+        self.func.info_mut(v).name = name;
+        v
+    }
+
+    pub(crate) fn fresh_loop(&mut self) -> LoopId {
+        let id = LoopId(self.func.loops);
+        self.func.loops += 1;
+        id
+    }
+
+    pub(crate) fn push(&mut self, stmt: Stmt) {
+        if let Some(b) = self.blocks.last_mut() {
+            b.push(stmt);
+        }
+    }
+
+    /// Defines a value by an operation.
+    pub(crate) fn op(&mut self, op: Op, shape: Shape, span: Span) -> V {
+        let v = self.fresh(shape, span);
+        self.push(Stmt::Let(v, op));
+        v
+    }
+
+    /// Opens a block.
+    pub(crate) fn open(&mut self) {
+        self.blocks.push(Vec::new());
+    }
+
+    /// Closes the block opened last.
+    pub(crate) fn close(&mut self, yields: Vec<V>) -> Block {
+        Block { stmts: self.blocks.pop().unwrap_or_default(), yields }
+    }
+
+    /// Pushes an `if` and returns its outs, which take their shapes from what is yielded.
+    pub(crate) fn branch(&mut self, cond: V, then_: Block, else_: Block, span: Span) -> Vec<V> {
+        let mut outs = Vec::new();
+        for (&a, &b) in then_.yields.iter().zip(&else_.yields) {
+            let shape = join(self.func.shape(a), self.func.shape(b));
+            let out = self.fresh(shape, span);
+            let (x, y) = (self.func.info(a).name.clone(), self.func.info(b).name.clone());
+            self.func.info_mut(out).name = x.or(y);
+            outs.push(out);
+        }
+        self.push(Stmt::If(If { cond, then_, else_, outs: outs.clone() }));
+        outs
+    }
+}
+
+/// What is known of a value that is one or the other.
+pub(crate) fn join(a: &Shape, b: &Shape) -> Shape {
+    match (a, b) {
+        (Shape::Unknown, s) | (s, Shape::Unknown) => s.clone(),
+        (Shape::Tuple(x), Shape::Tuple(y)) if x.len() == y.len() => Shape::Tuple(x.iter().zip(y).map(|(x, y)| join(x, y)).collect()),
+        (Shape::Seq(x, n), Shape::Seq(y, m)) => Shape::Seq(Box::new(join(x, y)), if n == m { n.clone() } else { None }),
+        (a, _) => a.clone(),
+    }
+}

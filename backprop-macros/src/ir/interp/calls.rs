@@ -1,0 +1,80 @@
+//! Calls of functions that the host brings, and their sweeps.
+
+use quote::ToTokens;
+
+use super::super::print::compact;
+use super::super::{Arg, Call, Callee, SlotArg, Sweep};
+use super::{Function, Host, Inputs, Outcome, Result, Run, Value, run_with};
+
+impl Run<'_> {
+    fn function(&self, callee: &Callee) -> Result<&Function> {
+        let name = match callee {
+            Callee::Function(p) | Callee::Associated(p) => compact(p.to_token_stream()),
+            Callee::Method(name, _) => format!(".{name}"),
+        };
+        let host: &Host<'_> = self.host;
+        host.functions.get(&name).ok_or_else(|| format!("no function `{name}` is known"))
+    }
+
+    fn arguments(&self, c: &Call) -> Result<Vec<Value>> {
+        let args = c.args.iter().map(|a| match a {
+            Arg::Value(v) => self.value(*v),
+            Arg::Ref(v, path) | Arg::Mut(v, path, _) => self.value(*v)?.get(&self.known(path)?),
+        });
+        args.collect()
+    }
+
+    pub(super) fn call(&mut self, c: &Call) -> Result<()> {
+        let inputs = Inputs { args: self.arguments(c)?, ..Inputs::default() };
+        let outcome = run_with(&self.function(&c.callee)?.primal, &inputs, self.host)?;
+        self.returns(c, &outcome)
+    }
+
+    /// Defines what a call leaves behind.
+    fn returns(&mut self, c: &Call, outcome: &Outcome) -> Result<()> {
+        if let Some(ret) = c.ret {
+            self.define(ret, outcome.ret.clone().unwrap_or(Value::Unit))?;
+        }
+        for (a, last) in c.args.iter().zip(&outcome.finals) {
+            if let (Arg::Mut(v, path, out), Some(last)) = (a, last) {
+                let mut root = self.value(*v)?;
+                root.set(&self.known(path)?, last.clone())?;
+                self.define(*out, root)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn sweep(&mut self, s: &Sweep) -> Result<()> {
+        let mut inputs = Inputs { args: self.arguments(&s.call)?, seed: s.seed.map(|v| self.value(v)).transpose()?, ..Inputs::default() };
+        for (slot, arg) in s.slots.iter().zip(&s.call.args) {
+            inputs.cotangents.push(match (slot, arg) {
+                (SlotArg::Local(d, path, _), Arg::Mut(..)) => Some(self.value(*d)?.get(&self.known(path)?)?),
+                _ => None,
+            });
+        }
+        let function = self.function(&s.call.callee)?;
+        let outcome = run_with(function.sweep.as_ref().ok_or("a function without a sweep")?, &inputs, self.host)?;
+        self.returns(&s.call, &outcome)?;
+        for ((slot, arg), d) in s.slots.iter().zip(&s.call.args).zip(&outcome.adjoints) {
+            let d = d.clone().unwrap_or(Value::Zero);
+            match slot {
+                SlotArg::Off => {}
+                SlotArg::Param(param, path) => {
+                    let path = self.known(path)?;
+                    self.accumulate(*param, &path, &d)?;
+                }
+                SlotArg::Local(before, path, after) => {
+                    let (mut root, path) = (self.value(*before)?, self.known(path)?);
+                    match arg {
+                        Arg::Mut(..) => root.set(&path, d)?,
+                        _ => root.change(&path, &mut |part| part.add(&d))?,
+                    }
+                    self.define(*after, root)?;
+                }
+                SlotArg::Fresh(v) => self.define(*v, d)?,
+            }
+        }
+        Ok(())
+    }
+}

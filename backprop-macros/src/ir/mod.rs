@@ -1,0 +1,397 @@
+//! The intermediate representation: structured control flow over values that are defined once.
+//!
+//! Every local of the user's function, scalar or aggregate, becomes a chain of *values*: `a[i] = x` is
+//! `a1 = set a0[i] = x`. Nothing is ever overwritten, so a value needed by the reverse sweep is either in
+//! scope, or recomputed, or was kept; there is no memory state to reason about. The emitter turns chains
+//! of versions back into in-place updates of one Rust variable.
+//!
+//! Invariants (held by `verify`): a value is defined once, before its uses, in an enclosing block; both
+//! branches of an `if` yield as many values as it has outs; a loop's body yields one value for each
+//! parameter. Differentiation maps this representation to itself.
+
+pub(crate) mod build;
+pub(crate) mod print;
+pub(crate) mod subst;
+#[cfg(test)]
+pub(crate) mod interp;
+#[cfg(test)]
+pub(crate) mod verify;
+pub(crate) mod visit;
+
+use proc_macro2::{Ident, Span, TokenStream};
+
+/// A value, defined exactly once.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub(crate) struct V(pub(crate) u32);
+
+/// Names a loop instance, so that its reverse can refer to what it keeps.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub(crate) struct LoopId(pub(crate) u32);
+
+/// What is known of a value's type without types.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Shape {
+    /// Not seen: a field of a named type, the result of a call.
+    Unknown,
+    /// Carries no derivative: integers, booleans, characters, strings.
+    Int,
+    /// `f32`, `f64` or a `T: Real`.
+    Float,
+    /// Array, slice or `Vec`; the length where it is part of the type.
+    Seq(Box<Shape>, Option<String>),
+    /// A tuple.
+    Tuple(Vec<Shape>),
+    /// A struct or enum of the user's.
+    Named,
+}
+
+impl Shape {
+    /// Whether a value of this shape is one number, or may be.
+    pub(crate) fn is_scalar(&self) -> bool {
+        matches!(self, Shape::Float | Shape::Int)
+    }
+
+    /// Whether no derivative can pass through it.
+    pub(crate) fn is_inactive(&self) -> bool {
+        match self {
+            Shape::Int => true,
+            Shape::Seq(e, _) => e.is_inactive(),
+            Shape::Tuple(es) => es.iter().all(Shape::is_inactive),
+            Shape::Unknown | Shape::Float | Shape::Named => false,
+        }
+    }
+}
+
+/// What is known of a value besides its definition.
+#[derive(Clone)]
+pub(crate) struct Info {
+    pub(crate) shape: Shape,
+    /// The user's name for it.
+    pub(crate) name: Option<String>,
+    /// The type the user ascribed.
+    pub(crate) ty: Option<syn::Type>,
+    pub(crate) span: Span,
+    /// Read through a reference: a scalar parameter `x: &f64` is printed `*x`.
+    pub(crate) deref: bool,
+    /// The value that this is a copy of: both have one type.
+    pub(crate) origin: Option<V>,
+    /// Its type is not known to be a float although its use says so: the emitted code asserts it.
+    pub(crate) assert_real: bool,
+}
+
+/// One step from an aggregate to a part of it.
+#[derive(Clone)]
+pub(crate) enum Proj {
+    Field(syn::Member),
+    Index(V),
+    /// `[lo..hi]`, `[lo..=hi]`.
+    Range { lo: Option<V>, hi: Option<V>, inclusive: bool },
+}
+
+/// From an aggregate to one of its parts.
+pub(crate) type Path = Vec<Proj>;
+
+/// A pure operation: the same operands give the same result.
+#[derive(Clone)]
+pub(crate) enum Op {
+    /// A literal, or a constant expression without locals.
+    Const(TokenStream),
+    /// Stands for a variable not assigned yet; never read by a run that terminates normally.
+    Undef,
+    /// The zero of the type of a value.
+    ZeroLike(V),
+    /// `zero` of a float of the same type as the value.
+    Lit(f64),
+    Un(Un, V),
+    Bin(Bin, V, V),
+    Cast(V, syn::Type),
+    /// A conversion function, `f64::from(x)`, `T::from_f64(x)`.
+    Convert(TokenStream, V),
+    /// The adjoint of a conversion: `d` as the type of `like`.
+    CastBack { like: V, d: V },
+    /// An elementary function of the rule table.
+    Fn(&'static str, Vec<V>),
+    /// A function of the runtime's `__private::rule`.
+    Helper(&'static str, Vec<V>),
+    /// `d * p`, but exactly 0 where `d` is 0: for partials that are infinite at kinks.
+    Chain(V, V),
+    /// A method that yields a constant (`x.is_nan()`, `n.pow(2)`).
+    Method(Ident, Option<TokenStream>, Vec<V>),
+    /// Length of a part.
+    Len(V, Path),
+    /// Tokens that no derivative passes through; the identifiers stand for values.
+    Opaque(TokenStream, Vec<(Ident, V)>),
+    Array(Vec<V>),
+    Repeat(V, TokenStream),
+    Tuple(Vec<V>),
+    Struct(syn::Path, Vec<(syn::Member, V)>, bool),
+    /// Reads a part.
+    Get(V, Path),
+    /// The aggregate with a part replaced.
+    Set(V, Path, V),
+    /// The aggregate with a value added to a part.
+    AddAt(V, Path, V),
+    /// The aggregate with a part set to zero.
+    ClearAt(V, Path),
+    /// What the forward loop keeps in each iteration: resolved by `storage`, never emitted.
+    Kept(LoopId, V),
+    /// What a store holds (see [`Store`]), at an iteration where it is an array.
+    Restore(usize, Option<V>),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Un {
+    Neg,
+    Not,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Bin {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Rem,
+    And,
+    Or,
+    Xor,
+    Shl,
+    Shr,
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+}
+
+impl Bin {
+    pub(crate) fn is_comparison(self) -> bool {
+        matches!(self, Bin::Eq | Bin::Ne | Bin::Lt | Bin::Le | Bin::Gt | Bin::Ge)
+    }
+
+    pub(crate) fn token(self) -> &'static str {
+        match self {
+            Bin::Add => "+",
+            Bin::Sub => "-",
+            Bin::Mul => "*",
+            Bin::Div => "/",
+            Bin::Rem => "%",
+            Bin::And => "&",
+            Bin::Or => "|",
+            Bin::Xor => "^",
+            Bin::Shl => "<<",
+            Bin::Shr => ">>",
+            Bin::Eq => "==",
+            Bin::Ne => "!=",
+            Bin::Lt => "<",
+            Bin::Le => "<=",
+            Bin::Gt => ">",
+            Bin::Ge => ">=",
+        }
+    }
+}
+
+/// A list of statements and what it hands to the construct around it.
+#[derive(Clone, Default)]
+pub(crate) struct Block {
+    pub(crate) stmts: Vec<Stmt>,
+    pub(crate) yields: Vec<V>,
+}
+
+#[derive(Clone)]
+pub(crate) enum Stmt {
+    Let(V, Op),
+    If(If),
+    Loop(Loop),
+    Call(Call),
+    Sweep(Sweep),
+    /// Adds a value to a part of the adjoint of a parameter. Such additions commute.
+    Accum { param: usize, path: Path, v: V },
+    /// `assert!` and kin: run once, in the primal sweep.
+    Effect(TokenStream, Vec<(Ident, V)>),
+    /// Opens a store.
+    Open(usize),
+    /// Keeps a value, at an iteration where the store is an array.
+    Save { store: usize, at: Option<V>, v: V },
+}
+
+#[derive(Clone)]
+pub(crate) struct If {
+    pub(crate) cond: V,
+    pub(crate) then_: Block,
+    pub(crate) else_: Block,
+    pub(crate) outs: Vec<V>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Loop {
+    pub(crate) id: LoopId,
+    pub(crate) head: Head,
+    /// Values carried from iteration to iteration: `params` at its start, the body's yields at its end.
+    pub(crate) params: Vec<V>,
+    pub(crate) inits: Vec<V>,
+    pub(crate) body: Block,
+    /// Defined in the body: leave after this iteration.
+    pub(crate) stop: Option<V>,
+    pub(crate) outs: Vec<V>,
+    /// Which carried value counts the iterations, where their number is not that of the range.
+    pub(crate) trips: Option<usize>,
+    /// On a reverse loop: the forward loop whose iterations it runs backwards.
+    pub(crate) reverses: Option<LoopId>,
+}
+
+#[derive(Clone)]
+pub(crate) enum Head {
+    For { i: V, range: Range },
+    Forever,
+}
+
+/// `lo..hi` with its adaptors in the order written.
+#[derive(Clone)]
+pub(crate) struct Range {
+    pub(crate) lo: V,
+    pub(crate) hi: V,
+    pub(crate) inclusive: bool,
+    pub(crate) adapt: Vec<Adapt>,
+}
+
+#[derive(Clone)]
+pub(crate) enum Adapt {
+    Rev,
+    StepBy(V),
+    /// The first so many items (all, where none is given), last one first: what an early exit left of a
+    /// range, or one that cannot be reversed.
+    Backwards(Option<V>),
+}
+
+#[derive(Clone)]
+pub(crate) enum Callee {
+    /// `path::f(..)`; the turbofish apart.
+    Function(syn::Path),
+    /// `Type::f(..)`, `Self::f(..)`: the hidden sweep is an associated function.
+    Associated(syn::Path),
+    /// The first argument is the receiver.
+    Method(Ident, Option<TokenStream>),
+}
+
+#[derive(Clone)]
+pub(crate) enum Arg {
+    Value(V),
+    /// `&root[path]`.
+    Ref(V, Path),
+    /// `&mut root[path]`, and the version of the root that the call leaves.
+    Mut(V, Path, V),
+}
+
+impl Arg {
+    pub(crate) fn root(&self) -> V {
+        match self {
+            Arg::Value(v) | Arg::Ref(v, _) | Arg::Mut(v, ..) => *v,
+        }
+    }
+}
+
+/// A call of a user's function.
+#[derive(Clone)]
+pub(crate) struct Call {
+    pub(crate) callee: Callee,
+    pub(crate) args: Vec<Arg>,
+    pub(crate) ret: Option<V>,
+}
+
+/// A call of a user's function together with its reverse sweep.
+#[derive(Clone)]
+pub(crate) struct Sweep {
+    pub(crate) call: Call,
+    pub(crate) slots: Vec<SlotArg>,
+    /// The cotangent of the result; `None` where the function returns nothing.
+    pub(crate) seed: Option<V>,
+}
+
+#[derive(Clone)]
+pub(crate) enum SlotArg {
+    Off,
+    /// Adds to a part of the adjoint of a parameter.
+    Param(usize, Path),
+    /// Adds to a part of a local adjoint: version before, version after.
+    Local(V, Path, V),
+    /// Starts from the zero of the argument; the value defined is what the sweep added.
+    Fresh(V),
+}
+
+/// Where something is kept for the reverse sweep.
+#[derive(Clone)]
+pub(crate) struct Store {
+    pub(crate) name: String,
+    /// The number of elements where it is on the stack; `None` for the tape.
+    pub(crate) stack: Option<TokenStream>,
+}
+
+/// A parameter as the function body sees it.
+#[derive(Clone)]
+pub(crate) struct Param {
+    pub(crate) v: V,
+    pub(crate) name: Ident,
+    pub(crate) by: By,
+    pub(crate) active: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum By {
+    Value,
+    Ref,
+    Mut,
+}
+
+/// A function: primal, or primal and reverse sweep together.
+#[derive(Clone)]
+pub(crate) struct Func {
+    pub(crate) name: String,
+    pub(crate) infos: Vec<Info>,
+    pub(crate) params: Vec<Param>,
+    pub(crate) body: Block,
+    /// The result; `None` for `()`.
+    pub(crate) ret: Option<V>,
+    /// The last version of each parameter taken by `&mut`.
+    pub(crate) finals: Vec<Option<V>>,
+    /// After differentiation: the adjoint with which each parameter is left. By value: what is returned;
+    /// by `&mut`: the last version of `d_y`.
+    pub(crate) adjoints: Vec<Option<V>>,
+    /// After differentiation: the first version of `d_y` of each `&mut` parameter, and the seed.
+    pub(crate) cotangents: Vec<Option<V>>,
+    pub(crate) seed: Option<V>,
+    pub(crate) stores: Vec<Store>,
+    pub(crate) loops: u32,
+}
+
+/// A function without parameters or statements.
+pub(crate) fn empty(name: &str) -> Func {
+    Func {
+        name: name.to_owned(),
+        infos: Vec::new(),
+        params: Vec::new(),
+        body: Block::default(),
+        ret: None,
+        finals: Vec::new(),
+        adjoints: Vec::new(),
+        cotangents: Vec::new(),
+        seed: None,
+        stores: Vec::new(),
+        loops: 0,
+    }
+}
+
+impl Func {
+    pub(crate) fn info(&self, v: V) -> &Info {
+        &self.infos[v.0 as usize]
+    }
+
+    pub(crate) fn info_mut(&mut self, v: V) -> &mut Info {
+        &mut self.infos[v.0 as usize]
+    }
+
+    pub(crate) fn shape(&self, v: V) -> &Shape {
+        &self.info(v).shape
+    }
+}

@@ -1,0 +1,197 @@
+//! Calls: elementary functions, conversions, constructors, methods without derivative, users' functions.
+
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprCall, ExprMethodCall};
+
+use super::Lower;
+use super::place::{Base, Place, strip};
+use crate::ir::{Arg, Bin, By, Call, Callee, Op, Proj, Shape, Stmt, V};
+use crate::rules;
+
+/// Methods of floats whose result is no float.
+const QUERIES: [&str; 7] = ["is_nan", "is_finite", "is_infinite", "is_normal", "is_subnormal", "is_sign_positive", "is_sign_negative"];
+
+impl Lower<'_> {
+    pub(crate) fn call(&mut self, c: &ExprCall) -> V {
+        let span = c.span();
+        let Expr::Path(p) = strip(&c.func) else {
+            self.errors.at(&c.func, "only functions called by their path can be differentiated", "call the function by name");
+            return self.poison(span);
+        };
+        let Some(last) = p.path.segments.last() else { return self.poison(span) };
+        let name = last.ident.to_string();
+        let owner = p.path.segments.iter().rev().nth(1).map(|s| s.ident.to_string());
+        let owner = owner.or_else(|| p.qself.as_ref().map(|q| q.ty.to_token_stream().to_string()));
+        let owner = owner.unwrap_or_default();
+        let on_float = owner == "f64" || owner == "f32" || owner == "Real" || self.sig.reals.contains(&owner);
+        if name == "stop_gradient" && c.args.len() == 1 {
+            let v = self.expr(&c.args[0]);
+            let shape = self.b.func.shape(v).clone();
+            let hole = proc_macro2::Ident::new("stopped", span);
+            return self.b.op(Op::Opaque(quote!(#hole), vec![(hole, v)]), shape, span);
+        }
+        if on_float {
+            if let Some(rule) = rules::find(&name, c.args.len()) {
+                let args: Vec<V> = c.args.iter().map(|a| self.expr(a)).collect();
+                return self.elementary(rule, args, span);
+            }
+            if (name == "from" || name == "from_f64") && c.args.len() == 1 {
+                let v = self.expr(&c.args[0]);
+                return self.b.op(Op::Convert(p.to_token_stream(), v), Shape::Float, span);
+            }
+        }
+        if name.chars().next().is_some_and(char::is_uppercase) && p.qself.is_none() {
+            let fields = c.args.iter().enumerate().map(|(k, a)| (syn::Member::Unnamed(k.into()), self.expr(a))).collect();
+            return self.b.op(Op::Struct(p.path.clone(), fields, true), Shape::Named, span);
+        }
+        if p.qself.is_some() {
+            self.errors.at(&c.func, "a call through `<T as Trait>::..` has no derivative that can be named", "call the method on the value: `x.f(..)`");
+        }
+        if c.args.is_empty() && owner != "Self" && !name.starts_with("new") && name != "default" {
+            self.errors.at(
+                c,
+                "a function without arguments may return something else each time, and the reverse sweep may have to call it again",
+                "call it before, and pass its result in as an argument",
+            );
+        }
+        let typed = owner.chars().next().is_some_and(char::is_uppercase);
+        let callee = if typed { Callee::Associated(p.path.clone()) } else { Callee::Function(p.path.clone()) };
+        let args = c.args.iter().map(|a| self.argument(a)).collect();
+        self.finish_call(callee, args, span)
+    }
+
+    fn finish_call(&mut self, callee: Callee, args: Vec<Arg>, span: proc_macro2::Span) -> V {
+        let ret = self.b.fresh(Shape::Unknown, span);
+        self.b.push(Stmt::Call(Call { callee, args, ret: Some(ret) }));
+        ret
+    }
+
+    pub(crate) fn elementary(&mut self, rule: &'static rules::Rule, args: Vec<V>, span: proc_macro2::Span) -> V {
+        let shape = match rule.kind {
+            rules::Kind::Float => Shape::Float,
+            rules::Kind::Number => self.b.func.shape(args[0]).clone(),
+            rules::Kind::Pair => Shape::Tuple(vec![Shape::Float, Shape::Float]),
+        };
+        self.b.op(Op::Fn(rule.name, args), shape, span)
+    }
+
+    pub(crate) fn method(&mut self, m: &ExprMethodCall) -> V {
+        let span = m.method.span();
+        let name = m.method.to_string();
+        let place = self.place(&m.receiver);
+        match (name.as_str(), m.args.len()) {
+            ("len", 0) => {
+                if let Some(Ok(len)) = place_len(&place).map(|n| n.parse::<proc_macro2::TokenStream>()) {
+                    return self.b.op(Op::Const(len), Shape::Int, span);
+                }
+                let root = self.root(&place, span);
+                return self.b.op(Op::Len(root, place.path), Shape::Int, span);
+            }
+            ("is_empty", 0) => {
+                let root = self.root(&place, span);
+                let n = self.b.op(Op::Len(root, place.path), Shape::Int, span);
+                let zero = self.constant(quote!(0), Shape::Int);
+                return self.bin(Bin::Eq, n, zero, span);
+            }
+            ("clone" | "to_owned", 0) => return self.read(&place, span),
+            ("to_bits", 0) if !place.shape.is_inactive() => {
+                self.errors.at(&m.method, "`to_bits` takes the number apart, so no derivative passes through it", "wrap it in `no_grad!(..)` if that is meant");
+                return self.poison(span);
+            }
+            ("total_cmp" | "partial_cmp", 1) => {
+                let a = self.read(&place, span);
+                let b = self.expr(&m.args[0]);
+                let (x, y) = (hole("left"), hole("right"));
+                let method = &m.method;
+                return self.b.op(Op::Opaque(quote!(#x.#method(&#y)), vec![(x, a), (y, b)]), Shape::Int, span);
+            }
+            _ => {}
+        }
+        let scalar = !matches!(place.shape, Shape::Named | Shape::Seq(..) | Shape::Tuple(_));
+        if scalar {
+            if QUERIES.contains(&name.as_str()) {
+                let a = self.read(&place, span);
+                return self.b.op(Op::Method(m.method.clone(), None, vec![a]), Shape::Int, span);
+            }
+            if let Some(rule) = rules::find(&name, m.args.len() + 1) {
+                let mut args = vec![self.read(&place, span)];
+                args.extend(m.args.iter().map(|a| self.expr(a)));
+                return self.elementary(rule, args, span);
+            }
+            if place.shape == Shape::Int {
+                let mut args = vec![self.read(&place, span)];
+                args.extend(m.args.iter().map(|a| self.expr(a)));
+                let turbofish = m.turbofish.as_ref().map(ToTokens::to_token_stream);
+                return self.b.op(Op::Method(m.method.clone(), turbofish, args), Shape::Int, span);
+            }
+        }
+        let turbofish = m.turbofish.as_ref().map(ToTokens::to_token_stream);
+        let receiver = self.borrow(place, None, span);
+        let mut args = vec![receiver];
+        args.extend(m.args.iter().map(|a| self.argument(a)));
+        self.finish_call(Callee::Method(m.method.clone(), turbofish), args, span)
+    }
+
+    /// An argument as the callee gets it: by value, or a borrowed place.
+    fn argument(&mut self, e: &Expr) -> Arg {
+        let span = e.span();
+        match strip(e) {
+            Expr::Reference(r) => {
+                if let Expr::Closure(_) = strip(&r.expr) {
+                    self.errors.at(&r.expr, "a closure handed to a function is not supported", "pass values instead");
+                }
+                let place = self.place(&r.expr);
+                self.borrow(place, Some(r.mutability.is_some()), span)
+            }
+            Expr::Path(p) => {
+                let local = p.path.get_ident().and_then(|i| self.find(&i.to_string()));
+                match local {
+                    Some(l) if self.locals[l.0].by != By::Value => {
+                        let mutable = self.locals[l.0].by == By::Mut;
+                        let place = self.local_place(l);
+                        // A reference to one number is handed on as such; so is one to an aggregate.
+                        self.borrow(place, Some(mutable), span)
+                    }
+                    _ => Arg::Value(self.expr(e)),
+                }
+            }
+            other => Arg::Value(self.expr(other)),
+        }
+    }
+
+    /// Borrows a place; a receiver (`None`) of which nothing is known is borrowed as its variable allows.
+    fn borrow(&mut self, place: Place, mutable: Option<bool>, span: proc_macro2::Span) -> Arg {
+        let root = self.root(&place, span);
+        let mutable = mutable.unwrap_or(match &place.base {
+            Base::Local(l) => self.locals[l.0].mutable,
+            Base::Value(_) => false,
+        });
+        match (&place.base, mutable) {
+            (Base::Local(local), true) => {
+                let info = self.b.func.info(root);
+                let (shape, name, deref) = (info.shape.clone(), info.name.clone(), info.deref);
+                let out = self.b.fresh(shape, span);
+                let info = self.b.func.info_mut(out);
+                info.name = name;
+                info.deref = deref;
+                self.set(*local, out);
+                Arg::Mut(root, place.path, out)
+            }
+            _ => Arg::Ref(root, place.path),
+        }
+    }
+}
+
+fn hole(name: &str) -> proc_macro2::Ident {
+    proc_macro2::Ident::new(name, proc_macro2::Span::call_site())
+}
+
+/// The length of an array that is not cut.
+fn place_len(place: &Place) -> Option<String> {
+    match (&place.shape, place.path.last()) {
+        (_, Some(Proj::Range { .. })) => None,
+        (Shape::Seq(_, len), _) => len.clone(),
+        _ => None,
+    }
+}

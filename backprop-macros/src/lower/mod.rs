@@ -1,0 +1,182 @@
+//! From syntax to the intermediate representation.
+//!
+//! In: a body that the fence has let through. Out: values defined once, structured control flow without
+//! exits. A local is an entry of `env`, from variable to the value it holds now; branches and loops join
+//! the entries that differ. `break`, `continue` and `return` become a code in a variable of our own, and
+//! what follows an exit stands in the branch that falls through.
+
+mod call;
+mod control;
+mod expr;
+mod flow;
+pub(crate) mod kinds;
+mod pattern;
+mod place;
+
+use std::collections::HashMap;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+use crate::diag::Errors;
+use crate::ir::build::Builder;
+use crate::ir::{By, Func, Op, Param, Shape, V};
+use crate::sig::Sig;
+use flow::{Flow, Target};
+use place::Place;
+
+/// A variable of the user's, or one of ours.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Local(usize);
+
+pub(crate) struct LocalInfo {
+    name: String,
+    mutable: bool,
+    /// A reference held in a local is a name for a place.
+    alias: Option<Place>,
+    /// A parameter passed by reference: handing it on hands on the reference.
+    by: By,
+}
+
+/// The state of the lowering.
+pub(crate) struct Lower<'a> {
+    b: Builder,
+    sig: &'a Sig,
+    errors: &'a mut Errors,
+    scopes: Vec<HashMap<String, Local>>,
+    locals: Vec<LocalInfo>,
+    env: Vec<Option<V>>,
+    targets: Vec<Target>,
+    exit: Local,
+    ret: Local,
+    /// Code of the next loop.
+    codes: u32,
+    /// In the function's own block, not in one nested in it.
+    in_body: bool,
+}
+
+/// Lowers a body. `None` where something in it could not be lowered, which has then been reported.
+pub(crate) fn lower(name: &Ident, sig: &Sig, block: &syn::Block, errors: &mut Errors) -> Option<Func> {
+    let func = crate::ir::empty(&name.to_string());
+    let mut l = Lower {
+        b: Builder::new(func),
+        sig,
+        errors,
+        scopes: vec![HashMap::new()],
+        locals: Vec::new(),
+        env: Vec::new(),
+        targets: Vec::new(),
+        exit: Local(0),
+        ret: Local(1),
+        codes: 0,
+        in_body: true,
+    };
+    l.exit = l.declare("exit_code", false, None, By::Value);
+    l.ret = l.declare("ret", false, None, By::Value);
+    l.scopes = vec![HashMap::new()];
+    let zero = l.constant(quote!(0u32), Shape::Int);
+    l.set(l.exit, zero);
+    l.parameters();
+    let body = l.body(block);
+    if !l.errors.is_empty() {
+        return None;
+    }
+    l.finish(body)
+}
+
+impl Lower<'_> {
+    fn parameters(&mut self) {
+        let sig = self.sig;
+        for i in &sig.inputs {
+            let v = self.b.fresh(i.shape.clone(), i.name.span());
+            let info = self.b.func.info_mut(v);
+            info.name = Some(i.name.to_string());
+            info.deref = i.by != By::Value;
+            self.b.func.params.push(Param { v, name: i.name.clone(), by: i.by, active: i.active });
+            let mutable = i.mutable || i.by == By::Mut;
+            self.declare(&i.name.to_string(), mutable, Some(v), i.by);
+        }
+    }
+
+    /// The function's block.
+    fn body(&mut self, block: &syn::Block) -> Flow {
+        self.seq(&block.stmts).1
+    }
+
+    fn finish(mut self, flow: Flow) -> Option<Func> {
+        if self.sig.ret.is_some() {
+            let ret = self.env[self.ret.0];
+            if ret.is_none() && flow.falls() {
+                return None;
+            }
+            if let Some(v) = ret {
+                let shape = self.sig.ret_shape.clone();
+                let info = self.b.func.info_mut(v);
+                if !matches!(shape, Shape::Named | Shape::Unknown) {
+                    info.shape = crate::ir::build::join(&shape, &info.shape);
+                }
+            }
+            self.b.func.ret = ret;
+        }
+        let finals = self
+            .sig
+            .inputs
+            .iter()
+            .enumerate()
+            .map(|(k, i)| if i.by == By::Mut { self.env[k + 2] } else { None })
+            .collect();
+        let body = self.b.close(Vec::new());
+        let mut func = self.b.func;
+        func.finals = finals;
+        func.body = body;
+        Some(func)
+    }
+
+    // -------------------------------------------------------------- variables
+
+    fn declare(&mut self, name: &str, mutable: bool, value: Option<V>, by: By) -> Local {
+        let local = Local(self.locals.len());
+        self.locals.push(LocalInfo { name: name.to_owned(), mutable, alias: None, by });
+        self.env.push(value);
+        if let Some(s) = self.scopes.last_mut() {
+            s.insert(name.to_owned(), local);
+        }
+        local
+    }
+
+    fn declare_alias(&mut self, name: &str, place: Place, mutable: bool) {
+        let by = if mutable { By::Mut } else { By::Ref };
+        let local = self.declare(name, mutable, None, by);
+        self.locals[local.0].alias = Some(place);
+    }
+
+    fn find(&self, name: &str) -> Option<Local> {
+        self.scopes.iter().rev().find_map(|s| s.get(name)).copied()
+    }
+
+    fn set(&mut self, local: Local, v: V) {
+        self.env[local.0] = Some(v);
+    }
+
+    fn scoped<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> R {
+        self.scopes.push(HashMap::new());
+        let r = f(self);
+        self.scopes.pop();
+        r
+    }
+
+    // -------------------------------------------------------------- small things
+
+    fn constant(&mut self, tokens: TokenStream, shape: Shape) -> V {
+        self.b.op(Op::Const(tokens), shape, Span::call_site())
+    }
+
+    /// The value of something that was refused: lowering goes on to find the next mistake.
+    fn poison(&mut self, span: Span) -> V {
+        self.b.op(Op::Undef, Shape::Unknown, span)
+    }
+
+    fn unit(&mut self, span: Span) -> V {
+        self.b.op(Op::Tuple(Vec::new()), Shape::Tuple(Vec::new()), span)
+    }
+}

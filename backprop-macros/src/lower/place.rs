@@ -1,0 +1,149 @@
+//! Places: a variable (or a value) and the way to a part of it.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::{Expr, ExprRange, RangeLimits};
+
+use super::{Local, Lower};
+use crate::ir::{Op, Path, Proj, Shape, V};
+
+/// What a path starts from.
+#[derive(Clone)]
+pub(crate) enum Base {
+    Local(Local),
+    Value(V),
+}
+
+/// A part of a variable, or of a value.
+#[derive(Clone)]
+pub(crate) struct Place {
+    pub(crate) base: Base,
+    pub(crate) path: Path,
+    pub(crate) shape: Shape,
+}
+
+impl Lower<'_> {
+    /// Lowers an expression to the place it denotes; what is no place becomes a value with an empty path.
+    pub(crate) fn place(&mut self, e: &Expr) -> Place {
+        match e {
+            Expr::Paren(p) => self.place(&p.expr),
+            Expr::Group(g) => self.place(&g.expr),
+            Expr::Unary(u) if matches!(u.op, syn::UnOp::Deref(_)) => self.place(&u.expr),
+            Expr::Reference(r) => self.place(&r.expr),
+            Expr::Path(p) => match p.path.get_ident().and_then(|i| self.find(&i.to_string())) {
+                Some(local) => self.local_place(local),
+                None => self.value_place(e),
+            },
+            Expr::Field(f) => {
+                let mut place = self.place(&f.base);
+                place.shape = match (&place.shape, &f.member) {
+                    (Shape::Tuple(ts), syn::Member::Unnamed(i)) => ts.get(i.index as usize).cloned().unwrap_or(Shape::Unknown),
+                    _ => Shape::Unknown,
+                };
+                place.path.push(Proj::Field(f.member.clone()));
+                place
+            }
+            Expr::Index(x) => {
+                let mut place = self.place(&x.expr);
+                if let Expr::Range(r) = strip(&x.index) {
+                    let proj = self.range(r);
+                    place.path.push(proj);
+                    if let Shape::Seq(_, len) = &mut place.shape {
+                        *len = None;
+                    }
+                } else {
+                    let i = self.expr(&x.index);
+                    place.path.push(Proj::Index(i));
+                    place.shape = match place.shape {
+                        Shape::Seq(e, _) => *e,
+                        _ => Shape::Unknown,
+                    };
+                }
+                place
+            }
+            _ => self.value_place(e),
+        }
+    }
+
+    fn value_place(&mut self, e: &Expr) -> Place {
+        let v = self.expr(e);
+        Place { base: Base::Value(v), path: Vec::new(), shape: self.b.func.shape(v).clone() }
+    }
+
+    pub(crate) fn local_place(&self, local: Local) -> Place {
+        if let Some(alias) = &self.locals[local.0].alias {
+            return alias.clone();
+        }
+        let shape = self.env[local.0].map_or(Shape::Unknown, |v| self.b.func.shape(v).clone());
+        Place { base: Base::Local(local), path: Vec::new(), shape }
+    }
+
+    fn range(&mut self, r: &ExprRange) -> Proj {
+        let lo = r.start.as_ref().map(|e| self.expr(e));
+        let hi = r.end.as_ref().map(|e| self.expr(e));
+        Proj::Range { lo, hi, inclusive: matches!(r.limits, RangeLimits::Closed(_)) }
+    }
+
+    /// The value that the base of a place holds now.
+    pub(crate) fn root(&mut self, place: &Place, span: Span) -> V {
+        match &place.base {
+            Base::Value(v) => *v,
+            Base::Local(l) => match self.env[l.0] {
+                Some(v) => v,
+                None => {
+                    let name = self.locals[l.0].name.clone();
+                    self.errors.at_span(span, format!("`{name}` is read before it has a value on this path"), format!("give `{name}` a value where it is declared"));
+                    self.poison(span)
+                }
+            },
+        }
+    }
+
+    pub(crate) fn read(&mut self, place: &Place, span: Span) -> V {
+        let root = self.root(place, span);
+        if place.path.is_empty() {
+            return root;
+        }
+        self.b.op(Op::Get(root, place.path.clone()), place.shape.clone(), span)
+    }
+
+    pub(crate) fn write(&mut self, place: &Place, v: V, target: &Expr) {
+        let span = target.span();
+        let Base::Local(local) = place.base else {
+            self.errors.at(target, "this assigns to a value that no variable holds", "assign to a local, a field of one, or an element of one");
+            return;
+        };
+        if place.path.is_empty() {
+            let name = self.locals[local.0].name.clone();
+            self.name(v, &name);
+            self.set(local, v);
+            return;
+        }
+        let root = self.root(place, span);
+        let shape = self.b.func.shape(root).clone();
+        let new = self.b.op(Op::Set(root, place.path.clone(), v), shape, span);
+        let info = self.b.func.info(root);
+        let (name, deref) = (info.name.clone(), info.deref);
+        let info = self.b.func.info_mut(new);
+        info.name = name;
+        info.deref = deref;
+        self.set(local, new);
+    }
+
+    /// Gives a value the user's name, unless it already has one.
+    pub(crate) fn name(&mut self, v: V, name: &str) {
+        let info = self.b.func.info_mut(v);
+        if info.name.is_none() {
+            info.name = Some(name.to_owned());
+        }
+    }
+}
+
+/// Without parentheses.
+pub(crate) fn strip(e: &Expr) -> &Expr {
+    match e {
+        Expr::Paren(p) => strip(&p.expr),
+        Expr::Group(g) => strip(&g.expr),
+        e => e,
+    }
+}

@@ -1,0 +1,222 @@
+//! The signature: which parameters are active, how they are passed, what is known of their shapes.
+
+use std::collections::HashSet;
+
+use proc_macro2::Ident;
+use syn::spanned::Spanned;
+use syn::{FnArg, GenericParam, Pat, ReceiverKind, ReturnType, Signature, Type, TypeParamBound};
+
+use crate::diag::Errors;
+use crate::ir::{By, Shape};
+use crate::options::Options;
+
+/// A parameter of the user's function.
+pub(crate) struct Input {
+    /// `self` included.
+    pub(crate) name: Ident,
+    pub(crate) by: By,
+    /// Without the outer reference.
+    pub(crate) ty: Type,
+    pub(crate) shape: Shape,
+    pub(crate) active: bool,
+    /// Its derivative is refused to callers: excluded by `wrt` or `#[nodiff]` although it holds floats.
+    pub(crate) excluded: bool,
+    pub(crate) mutable: bool,
+    /// `#[out]`.
+    pub(crate) out: bool,
+}
+
+/// The signature in the compiler's terms.
+pub(crate) struct Sig {
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) ret: Option<Type>,
+    pub(crate) ret_shape: Shape,
+    /// Type parameters bound by `Real`.
+    pub(crate) reals: HashSet<String>,
+    pub(crate) has_self: bool,
+}
+
+impl Sig {
+    /// Whether the function has a gradient: its result is one float.
+    pub(crate) fn is_scalar(&self) -> bool {
+        self.ret_shape == Shape::Float
+    }
+}
+
+/// Reads a signature. What is wrong with it goes to `errors`.
+pub(crate) fn read(sig: &Signature, options: &Options, errors: &mut Errors) -> Sig {
+    let reals = real_params(sig);
+    let mut out = Sig { inputs: Vec::new(), ret: None, ret_shape: Shape::Tuple(Vec::new()), reals, has_self: false };
+    for arg in &sig.inputs {
+        match arg {
+            FnArg::Receiver(r) => {
+                out.has_self = true;
+                let by = match &r.kind {
+                    ReceiverKind::Reference(_, _, Some(_)) => By::Mut,
+                    ReceiverKind::Reference(_, _, None) => By::Ref,
+                    ReceiverKind::Value => By::Value,
+                    _ => {
+                        errors.at(r, "this kind of `self` is not supported", "take `self`, `&self` or `&mut self`");
+                        By::Value
+                    }
+                };
+                let nodiff = has(&r.attrs, "nodiff");
+                out.inputs.push(Input {
+                    name: Ident::new("self", r.self_token.span()),
+                    by,
+                    ty: syn::parse_quote!(Self),
+                    shape: Shape::Named,
+                    active: !nodiff,
+                    excluded: nodiff,
+                    mutable: r.mutability.is_some(),
+                    out: has(&r.attrs, "out"),
+                });
+            }
+            FnArg::Typed(p) => {
+                let (name, mutable) = match &*p.pat {
+                    Pat::Ident(i) if i.subpat.is_none() && i.by_ref.is_none() => (i.ident.clone(), i.mutability.is_some()),
+                    other => {
+                        errors.at(
+                            other,
+                            "a parameter must be a plain name, so that its adjoint can be named after it",
+                            "name the parameter and take it apart in the body: `let (a, b) = p;`",
+                        );
+                        (Ident::new("_unnamed", other.span()), false)
+                    }
+                };
+                let (by, ty) = match &*p.ty {
+                    Type::Reference(t) if t.mutability.is_some() => (By::Mut, (*t.elem).clone()),
+                    Type::Reference(t) => (By::Ref, (*t.elem).clone()),
+                    t => (By::Value, t.clone()),
+                };
+                let shape = shape_of(&ty, &out.reals, errors);
+                let nodiff = has(&p.attrs, "nodiff");
+                let holds = !shape.is_inactive();
+                out.inputs.push(Input {
+                    name,
+                    by,
+                    ty,
+                    active: holds && !nodiff,
+                    excluded: holds && nodiff,
+                    shape,
+                    mutable,
+                    out: has(&p.attrs, "out"),
+                });
+            }
+        }
+    }
+    restrict(&mut out, options, errors);
+    if let ReturnType::Type(_, ty) = &sig.output {
+        if let Type::Reference(t) = &**ty {
+            errors.at(t, "a differentiable function cannot return a reference: its cotangent would have no owner", "return the value itself, or write into a `&mut` parameter");
+        }
+        let unit = matches!(&**ty, Type::Tuple(t) if t.elems.is_empty());
+        if !unit {
+            out.ret_shape = shape_of(ty, &out.reals, errors);
+            out.ret = Some((**ty).clone());
+        }
+    }
+    out
+}
+
+/// Applies `wrt(..)`.
+fn restrict(sig: &mut Sig, options: &Options, errors: &mut Errors) {
+    let Some(wrt) = &options.wrt else { return };
+    for name in wrt {
+        match sig.inputs.iter().find(|i| i.name == *name) {
+            None => errors.at(name, format!("`wrt` names `{name}`, which is not a parameter"), ""),
+            Some(i) if i.shape.is_inactive() => errors.at(name, format!("`wrt` names `{name}`, whose type holds no floats"), "name only parameters that hold `f32`, `f64` or a `T: Real`"),
+            Some(i) if i.excluded => errors.at(name, format!("`{name}` is in `wrt` and carries `#[nodiff]`"), "keep one of the two"),
+            Some(_) => {}
+        }
+    }
+    for i in &mut sig.inputs {
+        if i.active && !wrt.contains(&i.name) {
+            i.active = false;
+            i.excluded = true;
+        }
+    }
+}
+
+fn has(attrs: &[syn::Attribute], name: &str) -> bool {
+    attrs.iter().any(|a| a.path().is_ident(name))
+}
+
+/// The type parameters `T: Real`, bound in the list or in the where-clause.
+fn real_params(sig: &Signature) -> HashSet<String> {
+    let is_real = |b: &TypeParamBound| matches!(b, TypeParamBound::Trait(t) if t.path.segments.last().is_some_and(|s| s.ident == "Real"));
+    let mut reals = HashSet::new();
+    for p in &sig.generics.params {
+        if let GenericParam::Type(t) = p {
+            if t.bounds.iter().any(is_real) {
+                reals.insert(t.ident.to_string());
+            }
+        }
+    }
+    for w in sig.generics.where_clause.iter().flat_map(|w| &w.predicates) {
+        if let syn::WherePredicate::Type(t) = w {
+            if let (Type::Path(p), true) = (&t.bounded_ty, t.bounds.iter().any(is_real)) {
+                reals.extend(p.path.get_ident().map(ToString::to_string));
+            }
+        }
+    }
+    reals
+}
+
+const INACTIVE: [&str; 17] = ["usize", "isize", "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "i128", "bool", "char", "str", "String", "Ordering"];
+
+/// What is known of a type from its tokens.
+pub(crate) fn shape_of(ty: &Type, reals: &HashSet<String>, errors: &mut Errors) -> Shape {
+    match ty {
+        Type::Paren(t) => shape_of(&t.elem, reals, errors),
+        Type::Group(t) => shape_of(&t.elem, reals, errors),
+        Type::Reference(t) if t.mutability.is_none() => shape_of(&t.elem, reals, errors),
+        Type::Slice(t) => Shape::Seq(Box::new(shape_of(&t.elem, reals, errors)), None),
+        Type::Array(t) => {
+            let len = &t.len;
+            Shape::Seq(Box::new(shape_of(&t.elem, reals, errors)), Some(quote::quote!(#len).to_string()))
+        }
+        Type::Tuple(t) => Shape::Tuple(t.elems.iter().map(|t| shape_of(t, reals, errors)).collect()),
+        Type::Path(p) => path_shape(p, reals, errors),
+        Type::FnPtr(_) => Shape::Int,
+        Type::ImplTrait(t) => {
+            errors.at(t, "`impl Trait` hides the type, so its adjoint cannot be written", "name a concrete type, or a generic parameter `T: Real`");
+            Shape::Unknown
+        }
+        Type::TraitObject(t) => {
+            errors.at(t, "calls through `dyn` have no derivative that is known at compile time", "take the concrete type, or a generic parameter");
+            Shape::Unknown
+        }
+        Type::Ptr(t) => {
+            errors.at(t, "a raw pointer says nothing about what it may alias", "use a reference or a slice");
+            Shape::Unknown
+        }
+        Type::Reference(t) => {
+            errors.at(t, "a `&mut` inside another type is not supported", "pass the `&mut` as a parameter of its own");
+            Shape::Unknown
+        }
+        _ => Shape::Named,
+    }
+}
+
+fn path_shape(p: &syn::TypePath, reals: &HashSet<String>, errors: &mut Errors) -> Shape {
+    let Some(last) = p.path.segments.last() else { return Shape::Named };
+    let name = last.ident.to_string();
+    let alone = p.qself.is_none() && p.path.segments.len() == 1;
+    let primitive = p.qself.is_none() && (alone || p.path.segments.iter().any(|s| s.ident == "primitive"));
+    if primitive && (name == "f32" || name == "f64" || reals.contains(&name)) {
+        return Shape::Float;
+    }
+    if alone && INACTIVE.contains(&name.as_str()) {
+        return Shape::Int;
+    }
+    if name == "Vec" || name == "Box" {
+        if let syn::PathArguments::AngleBracketed(a) = &last.arguments {
+            if let Some(syn::GenericArgument::Type(t)) = a.args.first() {
+                let inner = shape_of(t, reals, errors);
+                return if name == "Vec" { Shape::Seq(Box::new(inner), None) } else { inner };
+            }
+        }
+    }
+    Shape::Named
+}

@@ -1,0 +1,141 @@
+//! Sums in registers: what a loop adds to one and the same element is summed up and stored once.
+//!
+//! `for j { d[i] += g(j) }` becomes `s = 0; for j { s += g(j) }; if s != 0 { d[i] += s }`; the condition keeps
+//! an element from being touched that no iteration touched.
+
+use std::collections::HashSet;
+
+use proc_macro2::Span;
+
+use super::fuse::sums;
+use crate::ir::visit::{all_defs, blocks_mut, path_uses};
+use crate::ir::{Bin, Block, Func, Head, If, Info, Loop, Op, Path, Shape, Stmt, V};
+
+/// Moves sums out of loops. Returns whether there were any.
+pub(crate) fn run(func: &mut Func) -> bool {
+    let mut body = core::mem::take(&mut func.body);
+    let news = block(func, &mut body);
+    func.body = body;
+    news
+}
+
+fn block(func: &mut Func, b: &mut Block) -> bool {
+    let mut news = false;
+    let mut k = 0;
+    while k < b.stmts.len() {
+        for inner in blocks_mut(&mut b.stmts[k]) {
+            news |= block(func, inner);
+        }
+        let Stmt::Loop(l) = &mut b.stmts[k] else {
+            k += 1;
+            continue;
+        };
+        let mut defined = HashSet::new();
+        let whole = Stmt::Loop(l.clone());
+        all_defs(&whole, &mut |v| {
+            defined.insert(v);
+        });
+        let mut before = Vec::new();
+        let mut after = Vec::new();
+        params(func, l, &defined, &mut before, &mut after);
+        locals(func, l, &defined, &mut before, &mut after);
+        news |= !after.is_empty();
+        let skip = before.len() + after.len() + 1;
+        b.stmts.splice(k + 1..k + 1, after);
+        b.stmts.splice(k..k, before);
+        k += skip;
+    }
+    news
+}
+
+fn fresh(func: &mut Func, shape: Shape, name: Option<&str>) -> V {
+    let v = V(func.infos.len() as u32);
+    func.infos.push(Info { shape, name: name.map(str::to_owned), ty: None, span: Span::call_site(), deref: false, origin: None, assert_real: false });
+    v
+}
+
+fn invariant(path: &Path, defined: &HashSet<V>) -> bool {
+    let mut ok = true;
+    path_uses(path, &mut |v| ok &= !defined.contains(&v));
+    ok
+}
+
+/// Carries a new sum through the loop. Returns its last value.
+fn sum(func: &mut Func, l: &mut Loop, term: V, before: &mut Vec<Stmt>) -> V {
+    let zero = fresh(func, Shape::Float, None);
+    before.push(Stmt::Let(zero, Op::Lit(0.0)));
+    let p = fresh(func, Shape::Float, Some("sum"));
+    let next = fresh(func, Shape::Float, None);
+    let out = fresh(func, Shape::Float, Some("sum"));
+    l.body.stmts.push(Stmt::Let(next, Op::Bin(Bin::Add, p, term)));
+    l.params.push(p);
+    l.inits.push(zero);
+    l.body.yields.push(next);
+    l.outs.push(out);
+    out
+}
+
+/// `sum != 0`.
+fn touched(func: &mut Func, sum: V, after: &mut Vec<Stmt>) -> V {
+    let zero = fresh(func, Shape::Float, None);
+    let cond = fresh(func, Shape::Int, None);
+    after.push(Stmt::Let(zero, Op::Lit(0.0)));
+    after.push(Stmt::Let(cond, Op::Bin(Bin::Ne, sum, zero)));
+    cond
+}
+
+/// Additions to adjoints of parameters.
+fn params(func: &mut Func, l: &mut Loop, defined: &HashSet<V>, before: &mut Vec<Stmt>, after: &mut Vec<Stmt>) {
+    let stmts = core::mem::take(&mut l.body.stmts);
+    let mut moved = Vec::new();
+    for stmt in stmts {
+        match stmt {
+            Stmt::Accum { param, path, v } if *func.shape(v) == Shape::Float && invariant(&path, defined) => moved.push((param, path, v)),
+            stmt => l.body.stmts.push(stmt),
+        }
+    }
+    for (param, path, v) in moved {
+        let total = sum(func, l, v, before);
+        let add = Stmt::Accum { param, path: path.clone(), v: total };
+        if path.is_empty() {
+            after.push(add);
+        } else {
+            let cond = touched(func, total, after);
+            let then_ = Block { stmts: vec![add], yields: Vec::new() };
+            after.push(Stmt::If(If { cond, then_, else_: Block::default(), outs: Vec::new() }));
+        }
+    }
+}
+
+/// Additions to one element of a local adjoint that the loop carries for nothing else.
+fn locals(func: &mut Func, l: &mut Loop, defined: &HashSet<V>, before: &mut Vec<Stmt>, after: &mut Vec<Stmt>) {
+    if !matches!(l.head, Head::For { .. } | Head::Forever) {
+        return;
+    }
+    let mut k = 0;
+    while k < l.params.len() {
+        let (p, y) = (l.params[k], l.body.yields[k]);
+        let found = l.body.stmts.iter().position(|s| matches!(s, Stmt::Let(v, Op::AddAt(a, ..)) if *v == y && *a == p));
+        let term = found.and_then(|at| match &l.body.stmts[at] {
+            Stmt::Let(_, Op::AddAt(_, path, v)) if !path.is_empty() && *func.shape(*v) == Shape::Float && invariant(path, defined) => Some((at, path.clone(), *v)),
+            _ => None,
+        });
+        let Some((at, path, v)) = term.filter(|_| sums(p, y, &l.body)) else {
+            k += 1;
+            continue;
+        };
+        l.body.stmts.remove(at);
+        l.params.remove(k);
+        l.body.yields.remove(k);
+        let (init, out) = (l.inits.remove(k), l.outs.remove(k));
+        l.trips = l.trips.map(|t| if t > k { t - 1 } else { t });
+        let total = sum(func, l, v, before);
+        let cond = touched(func, total, after);
+        let shape = func.shape(out).clone();
+        let name = func.info(out).name.clone();
+        let with = fresh(func, shape, name.as_deref());
+        let then_ = Block { stmts: vec![Stmt::Let(with, Op::AddAt(init, path, total))], yields: vec![with] };
+        let else_ = Block { stmts: Vec::new(), yields: vec![init] };
+        after.push(Stmt::If(If { cond, then_, else_, outs: vec![out] }));
+    }
+}

@@ -1,0 +1,244 @@
+//! Arithmetic identities on one operation. Signs and literal factors move outwards, where they meet.
+//!
+//! The primal keeps its rounding: only exact identities touch it. Literals of ours (`Op::Lit`) stand in
+//! adjoint code alone, whose products may be regrouped.
+
+use proc_macro2::TokenStream;
+
+use crate::ir::{Bin, Op, Shape, Un, V};
+
+/// What an operation becomes.
+pub(crate) enum New {
+    /// An operand.
+    Alias(V),
+    Op(Op),
+}
+
+/// What is known of operands, and a way to define another.
+pub(crate) trait Context {
+    fn op(&self, v: V) -> Option<&Op>;
+    fn define(&mut self, op: Op, shape: Shape) -> V;
+}
+
+/// The value of a float literal.
+pub(crate) fn number(tokens: &TokenStream) -> Option<f64> {
+    match syn::parse2::<syn::Lit>(tokens.clone()).ok()? {
+        syn::Lit::Float(f) if f.suffix().is_empty() => f.base10_parse().ok(),
+        _ => None,
+    }
+}
+
+/// The value of an integer literal, with its sign.
+pub(crate) fn integer(tokens: &TokenStream) -> Option<i64> {
+    match syn::parse2::<syn::Expr>(tokens.clone()).ok()? {
+        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(i), .. }) => i.base10_parse().ok(),
+        syn::Expr::Unary(syn::ExprUnary { op: syn::UnOp::Neg(_), expr, .. }) => match *expr {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(i), .. }) => i.base10_parse::<i64>().ok().map(|x| -x),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+pub(crate) fn lit(k: &impl Context, v: V) -> Option<f64> {
+    match k.op(v)? {
+        Op::Lit(x) => Some(*x),
+        _ => None,
+    }
+}
+
+fn constant(k: &impl Context, v: V) -> Option<f64> {
+    match k.op(v)? {
+        Op::Const(t) => number(t),
+        _ => None,
+    }
+}
+
+fn negated(k: &impl Context, v: V) -> Option<V> {
+    match k.op(v)? {
+        Op::Un(Un::Neg, a) => Some(*a),
+        _ => None,
+    }
+}
+
+/// `factor * value` with a literal of moderate size, so that regrouping cannot overflow.
+fn scaled(k: &impl Context, v: V) -> Option<(f64, V)> {
+    match k.op(v)? {
+        Op::Bin(Bin::Mul, a, b) => lit(k, *a).filter(|c| (1e-3..=1e3).contains(&c.abs())).map(|c| (c, *b)),
+        _ => None,
+    }
+}
+
+fn float(k: &mut impl Context, op: Op) -> V {
+    k.define(op, Shape::Float)
+}
+
+fn times(k: &mut impl Context, c: f64, v: V) -> New {
+    if c == 1.0 {
+        return New::Alias(v);
+    }
+    let c = float(k, Op::Lit(c));
+    New::Op(Op::Bin(Bin::Mul, c, v))
+}
+
+fn minus(k: &mut impl Context, op: Op) -> New {
+    let v = float(k, op);
+    New::Op(Op::Un(Un::Neg, v))
+}
+
+/// Simplifies an operation on floats.
+pub(crate) fn rewrite(k: &mut impl Context, op: &Op) -> Option<New> {
+    match op {
+        Op::Un(Un::Neg, a) => neg(k, *a),
+        Op::Bin(Bin::Add, a, b) => add(k, *a, *b),
+        Op::Bin(Bin::Sub, a, b) => sub(k, *a, *b),
+        Op::Bin(Bin::Mul, a, b) => mul(k, *a, *b),
+        Op::Bin(Bin::Div, a, b) => div(k, *a, *b),
+        Op::Chain(d, p) => match lit(k, *d)? {
+            0.0 => Some(New::Alias(*d)),
+            _ => Some(New::Op(Op::Bin(Bin::Mul, *d, *p))),
+        },
+        Op::Helper("powi_x", vs) => powi(k, vs),
+        _ => None,
+    }
+}
+
+fn neg(k: &mut impl Context, a: V) -> Option<New> {
+    if let Some(x) = lit(k, a) {
+        return Some(New::Op(Op::Lit(-x)));
+    }
+    if let Some(x) = negated(k, a) {
+        return Some(New::Alias(x));
+    }
+    let (c, rest) = scaled(k, a)?;
+    Some(times(k, -c, rest))
+}
+
+fn add(k: &mut impl Context, a: V, b: V) -> Option<New> {
+    match (lit(k, a), lit(k, b)) {
+        (Some(x), Some(y)) => return Some(New::Op(Op::Lit(x + y))),
+        (Some(0.0), _) => return Some(New::Alias(b)),
+        (_, Some(0.0)) => return Some(New::Alias(a)),
+        _ => {}
+    }
+    if let Some(sum) = alike(k, a, b, 1.0) {
+        return Some(sum);
+    }
+    if let Some(y) = negated(k, b) {
+        return Some(New::Op(Op::Bin(Bin::Sub, a, y)));
+    }
+    if let Some(x) = negated(k, a) {
+        return Some(New::Op(Op::Bin(Bin::Sub, b, x)));
+    }
+    // x + (-c y) is x - c y, and x + x is 2 x where the x is an adjoint of ours.
+    for (x, y) in [(a, b), (b, a)] {
+        if let Some((c, rest)) = scaled(k, y).filter(|(c, _)| *c < 0.0) {
+            let New::Op(op) = times(k, -c, rest) else { return Some(New::Op(Op::Bin(Bin::Sub, x, rest))) };
+            let y = float(k, op);
+            return Some(New::Op(Op::Bin(Bin::Sub, x, y)));
+        }
+    }
+    None
+}
+
+fn sub(k: &mut impl Context, a: V, b: V) -> Option<New> {
+    match (lit(k, a), lit(k, b)) {
+        (Some(x), Some(y)) => return Some(New::Op(Op::Lit(x - y))),
+        (Some(0.0), _) => return Some(New::Op(Op::Un(Un::Neg, b))),
+        (_, Some(0.0)) => return Some(New::Alias(a)),
+        _ => {}
+    }
+    if let Some(difference) = alike(k, a, b, -1.0) {
+        return Some(difference);
+    }
+    let y = negated(k, b)?;
+    Some(New::Op(Op::Bin(Bin::Add, a, y)))
+}
+
+/// `c x ± e x` as `(c ± e) x`, where one of the factors at least is a literal of ours.
+fn alike(k: &mut impl Context, a: V, b: V, sign: f64) -> Option<New> {
+    let (c, x) = scaled(k, a).unwrap_or((1.0, a));
+    let (e, y) = scaled(k, b).unwrap_or((1.0, b));
+    let ours = x != a || y != b;
+    (x == y && ours && c + sign * e != 0.0).then(|| times(k, c + sign * e, x))
+}
+
+fn mul(k: &mut impl Context, a: V, b: V) -> Option<New> {
+    match (lit(k, a), lit(k, b)) {
+        (Some(x), Some(y)) => return Some(New::Op(Op::Lit(x * y))),
+        (Some(0.0), _) => return Some(New::Alias(a)),
+        (_, Some(0.0)) => return Some(New::Alias(b)),
+        (Some(1.0), _) => return Some(New::Alias(b)),
+        (_, Some(1.0)) => return Some(New::Alias(a)),
+        (Some(-1.0), _) => return Some(New::Op(Op::Un(Un::Neg, b))),
+        (None, Some(_)) => return Some(New::Op(Op::Bin(Bin::Mul, b, a))),
+        _ => {}
+    }
+    if let Some(x) = negated(k, a) {
+        return Some(minus(k, Op::Bin(Bin::Mul, x, b)));
+    }
+    if let Some(y) = negated(k, b) {
+        return Some(minus(k, Op::Bin(Bin::Mul, a, y)));
+    }
+    if let Some(c) = lit(k, a) {
+        if let Some((e, rest)) = scaled(k, b) {
+            return Some(times(k, c * e, rest));
+        }
+        if let Some(e) = constant(k, b) {
+            return Some(New::Op(Op::Lit(c * e)));
+        }
+        if let Some(Op::Bin(Bin::Div, n, m)) = k.op(b).cloned() {
+            let n = lit(k, n)?;
+            let n = float(k, Op::Lit(c * n));
+            return Some(New::Op(Op::Bin(Bin::Div, n, m)));
+        }
+        return None;
+    }
+    for (x, y) in [(a, b), (b, a)] {
+        let Some((c, rest)) = scaled(k, y) else { continue };
+        if let Some(e) = constant(k, x) {
+            return Some(times(k, c * e, rest));
+        }
+        let product = if x == a { Op::Bin(Bin::Mul, x, rest) } else { Op::Bin(Bin::Mul, rest, x) };
+        let v = float(k, product);
+        return Some(times(k, c, v));
+    }
+    None
+}
+
+fn div(k: &mut impl Context, a: V, b: V) -> Option<New> {
+    if let (Some(x), Some(y)) = (lit(k, a), lit(k, b)) {
+        return Some(New::Op(Op::Lit(x / y)));
+    }
+    if lit(k, b) == Some(1.0) {
+        return Some(New::Alias(a));
+    }
+    if let Some(x) = negated(k, a) {
+        return Some(minus(k, Op::Bin(Bin::Div, x, b)));
+    }
+    let y = negated(k, b)?;
+    Some(minus(k, Op::Bin(Bin::Div, a, y)))
+}
+
+/// n x^(n-1) where n is a literal.
+fn powi(k: &mut impl Context, vs: &[V]) -> Option<New> {
+    let [x, n] = vs else { return None };
+    let Some(Op::Const(t)) = k.op(*n) else { return None };
+    let n = integer(t)?;
+    match n {
+        0 => Some(New::Op(Op::Lit(0.0))),
+        1 => Some(New::Op(Op::Lit(1.0))),
+        2 => Some(times(k, 2.0, *x)),
+        3 => {
+            let square = float(k, Op::Bin(Bin::Mul, *x, *x));
+            Some(times(k, 3.0, square))
+        }
+        _ if (-1000..=1000).contains(&n) => {
+            let less: proc_macro2::Literal = proc_macro2::Literal::i64_unsuffixed(n - 1);
+            let less = k.define(Op::Const(quote::ToTokens::to_token_stream(&less)), Shape::Int);
+            let power = float(k, Op::Fn("powi", vec![*x, less]));
+            Some(times(k, n as f64, power))
+        }
+        _ => None,
+    }
+}

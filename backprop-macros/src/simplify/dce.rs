@@ -1,0 +1,146 @@
+//! Dead code: what neither a result nor an effect depends on.
+
+use crate::ir::visit::{blocks, blocks_mut, own_uses, outs};
+use crate::ir::{Block, Func, Op, SlotArg, Stmt, V};
+
+/// What each value needs, as a graph: values first, then a node for each construct with blocks.
+struct Graph {
+    needs: Vec<Vec<u32>>,
+    roots: Vec<u32>,
+}
+
+/// Removes dead code. Returns whether there was any.
+pub(crate) fn run(func: &mut Func) -> bool {
+    let mut g = Graph { needs: vec![Vec::new(); func.infos.len()], roots: Vec::new() };
+    g.block(&func.body, None);
+    let results = func.ret.iter().chain(func.finals.iter().flatten()).chain(func.adjoints.iter().flatten());
+    g.roots.extend(results.map(|v| v.0));
+    let live = g.mark();
+    let mut body = core::mem::take(&mut func.body);
+    let news = sweep(&mut body, &live);
+    func.body = body;
+    news
+}
+
+/// Whether a statement does something besides defining values.
+pub(crate) fn has_effect(stmt: &Stmt) -> bool {
+    match stmt {
+        Stmt::Accum { .. } | Stmt::Effect(..) | Stmt::Open(_) | Stmt::Save { .. } => true,
+        Stmt::Sweep(s) => s.slots.iter().any(|s| matches!(s, SlotArg::Param(..))),
+        Stmt::Let(..) | Stmt::If(_) | Stmt::Loop(_) | Stmt::Call(_) => false,
+    }
+}
+
+impl Graph {
+    fn block(&mut self, block: &Block, control: Option<u32>) {
+        for stmt in &block.stmts {
+            self.stmt(stmt, control);
+        }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt, control: Option<u32>) {
+        match stmt {
+            Stmt::If(s) => {
+                let node = self.node(control);
+                self.needs[node as usize].push(s.cond.0);
+                for (k, out) in s.outs.iter().enumerate() {
+                    self.needs[out.0 as usize].extend([s.then_.yields[k].0, s.else_.yields[k].0, node]);
+                }
+                self.block(&s.then_, Some(node));
+                self.block(&s.else_, Some(node));
+            }
+            Stmt::Loop(l) => {
+                let node = self.node(control);
+                let mut own = Vec::new();
+                own_uses(stmt, &mut |v| own.push(v));
+                // The inits come first among the uses; each is needed by its own parameter only.
+                self.needs[node as usize].extend(own[l.inits.len()..].iter().map(|v| v.0));
+                self.needs[node as usize].extend(l.stop.map(|v| v.0));
+                for (k, p) in l.params.iter().enumerate() {
+                    self.needs[p.0 as usize].extend([l.inits[k].0, l.body.yields[k].0, node]);
+                    self.needs[l.outs[k].0 as usize].extend([p.0, node]);
+                }
+                if let crate::ir::Head::For { i, .. } = &l.head {
+                    self.needs[i.0 as usize].push(node);
+                }
+                self.block(&l.body, Some(node));
+            }
+            stmt => {
+                let mut uses: Vec<u32> = control.into_iter().collect();
+                own_uses(stmt, &mut |v| uses.push(v.0));
+                if let Stmt::Let(_, Op::Kept(_, p)) = stmt {
+                    uses.push(p.0);
+                }
+                if has_effect(stmt) {
+                    self.roots.extend(&uses);
+                }
+                outs(stmt, &mut |v| self.needs[v.0 as usize].extend(&uses));
+            }
+        }
+    }
+
+    fn node(&mut self, control: Option<u32>) -> u32 {
+        self.needs.push(control.into_iter().collect());
+        (self.needs.len() - 1) as u32
+    }
+
+    fn mark(self) -> Vec<bool> {
+        let mut live = vec![false; self.needs.len()];
+        let mut work = self.roots;
+        while let Some(n) = work.pop() {
+            if !core::mem::replace(&mut live[n as usize], true) {
+                work.extend(&self.needs[n as usize]);
+            }
+        }
+        live
+    }
+}
+
+fn sweep(block: &mut Block, live: &[bool]) -> bool {
+    let alive = |v: &V| live[v.0 as usize];
+    let before = block.stmts.len();
+    let mut news = false;
+    block.stmts.retain_mut(|stmt| {
+        for b in blocks_mut(stmt) {
+            news |= sweep(b, live);
+        }
+        match stmt {
+            Stmt::If(s) => {
+                let keep: Vec<bool> = s.outs.iter().map(alive).collect();
+                news |= keep.contains(&false);
+                filter(&mut s.outs, &keep);
+                filter(&mut s.then_.yields, &keep);
+                filter(&mut s.else_.yields, &keep);
+                !s.outs.is_empty() || !s.then_.stmts.is_empty() || !s.else_.stmts.is_empty()
+            }
+            Stmt::Loop(l) => {
+                let keep: Vec<bool> = l.params.iter().zip(&l.outs).map(|(p, o)| alive(p) || alive(o)).collect();
+                news |= keep.contains(&false);
+                l.trips = l.trips.and_then(|k| keep[k].then(|| keep[..k].iter().filter(|x| **x).count()));
+                filter(&mut l.params, &keep);
+                filter(&mut l.inits, &keep);
+                filter(&mut l.outs, &keep);
+                filter(&mut l.body.yields, &keep);
+                !l.params.is_empty() || l.body.stmts.iter().any(acts)
+            }
+            stmt => {
+                let mut used = has_effect(stmt);
+                outs(stmt, &mut |v| used |= alive(&v));
+                used
+            }
+        }
+    });
+    news || block.stmts.len() != before
+}
+
+fn acts(stmt: &Stmt) -> bool {
+    has_effect(stmt) || blocks(stmt).any(|b| b.stmts.iter().any(acts))
+}
+
+fn filter(vs: &mut Vec<V>, keep: &[bool]) {
+    let mut k = 0;
+    vs.retain(|_| {
+        k += 1;
+        keep[k - 1]
+    });
+}

@@ -1,0 +1,369 @@
+//! Folding: arithmetic identities, parts of aggregates just built, branches already decided, values that a
+//! loop carries without changing.
+
+use std::collections::HashMap;
+
+use proc_macro2::Span;
+
+use super::algebra::{self, Context, New};
+use crate::ir::subst::{Map, uses_mut};
+use crate::ir::visit::blocks_mut;
+use crate::ir::{Bin, Block, Func, If, Info, Loop, Op, Path, Proj, Shape, Stmt, Un, V};
+
+/// Folds what can be folded. Returns whether there was anything.
+pub(crate) fn run(func: &mut Func) -> bool {
+    let mut body = core::mem::take(&mut func.body);
+    let mut pass = Pass { func, ops: HashMap::new(), choices: HashMap::new(), map: Map::new(), constant_params: HashMap::new(), pending: Vec::new(), news: false };
+    pass.block(&mut body);
+    let (map, news) = (pass.map, pass.news);
+    if !map.is_empty() {
+        let mut resolve = |v: &mut V| *v = find(&map, *v);
+        crate::ir::subst::block_uses_mut(&mut body, &mut resolve);
+        let results = func.ret.iter_mut().chain(func.finals.iter_mut().flatten()).chain(func.adjoints.iter_mut().flatten());
+        results.for_each(resolve);
+    }
+    func.body = body;
+    news
+}
+
+fn find(map: &Map, mut v: V) -> V {
+    while let Some(&w) = map.get(&v) {
+        v = w;
+    }
+    v
+}
+
+struct Pass<'a> {
+    func: &'a mut Func,
+    ops: HashMap<V, Op>,
+    /// Outs of branches whose two sides are integer literals.
+    choices: HashMap<V, (V, String, String)>,
+    map: Map,
+    /// Parameters taken out of their loop, with the value they always had.
+    constant_params: HashMap<V, V>,
+    /// Operations to go before the one at hand.
+    pending: Vec<Stmt>,
+    news: bool,
+}
+
+impl Context for Pass<'_> {
+    fn op(&self, v: V) -> Option<&Op> {
+        self.ops.get(&v)
+    }
+
+    fn define(&mut self, op: Op, shape: Shape) -> V {
+        let v = V(self.func.infos.len() as u32);
+        self.func.infos.push(Info { shape, name: None, ty: None, span: Span::call_site(), deref: false, origin: None, assert_real: false });
+        self.ops.insert(v, op.clone());
+        self.pending.push(Stmt::Let(v, op));
+        v
+    }
+}
+
+impl Pass<'_> {
+    fn block(&mut self, block: &mut Block) {
+        let stmts = core::mem::take(&mut block.stmts);
+        for mut stmt in stmts {
+            let map = &self.map;
+            uses_mut(&mut stmt, &mut |v| *v = find(map, *v));
+            match stmt {
+                Stmt::Let(v, op) => self.let_(v, op, &mut block.stmts),
+                Stmt::If(s) => self.branch(s, &mut block.stmts),
+                Stmt::Loop(l) => self.loop_(l, &mut block.stmts),
+                mut stmt => {
+                    for b in blocks_mut(&mut stmt) {
+                        self.block(b);
+                    }
+                    block.stmts.push(stmt);
+                }
+            }
+        }
+        let map = &self.map;
+        block.yields.iter_mut().for_each(|v| *v = find(map, *v));
+    }
+
+    fn alias(&mut self, gone: V, stays: V) {
+        let (name, ty) = (self.func.info(gone).name.clone(), self.func.info(gone).ty.clone());
+        let info = self.func.info_mut(stays);
+        if info.name.is_none() {
+            info.name = name;
+        }
+        if info.ty.is_none() && matches!(self.ops.get(&stays), Some(Op::Const(_))) {
+            info.ty = ty;
+        }
+        self.map.insert(gone, stays);
+        self.news = true;
+    }
+
+    fn let_(&mut self, v: V, mut op: Op, out: &mut Vec<Stmt>) {
+        // Each rewrite makes the operation smaller or moves a sign or a factor outwards.
+        for _ in 0..8 {
+            let new = match &op {
+                Op::Get(a, path) => self.get(*a, path, v),
+                Op::Bin(b @ (Bin::Eq | Bin::Ne), x, y) => self.decided(*b, *x, *y),
+                Op::Bin(b @ (Bin::And | Bin::Or), x, y) => self.logic(*b, *x, *y),
+                Op::Un(Un::Not, a) => match self.ops.get(a) {
+                    Some(Op::Un(Un::Not, x)) => Some(New::Alias(*x)),
+                    Some(Op::Const(t)) => boolean(t).map(|b| New::Op(bool_op(!b))),
+                    _ => None,
+                },
+                Op::Kept(_, p) => self.constant_params.get(p).map(|init| New::Alias(find(&self.map, *init))),
+                Op::ZeroLike(_) if *self.func.shape(v) == Shape::Float => Some(New::Op(Op::Lit(0.0))),
+                op if *self.func.shape(v) == Shape::Float => algebra::rewrite(self, &op.clone()),
+                _ => None,
+            };
+            out.append(&mut self.pending);
+            match new {
+                None => break,
+                Some(New::Op(o)) => {
+                    op = o;
+                    self.news = true;
+                }
+                Some(New::Alias(a)) => {
+                    self.alias(v, a);
+                    return;
+                }
+            }
+        }
+        self.ops.insert(v, op.clone());
+        out.push(Stmt::Let(v, op));
+    }
+
+    /// A part of an aggregate whose making is known.
+    fn get(&mut self, a: V, path: &Path, v: V) -> Option<New> {
+        if path.is_empty() {
+            return Some(New::Alias(a));
+        }
+        let float = *self.func.shape(v) == Shape::Float;
+        match self.ops.get(&a)? {
+            Op::Tuple(vs) => {
+                let Proj::Field(syn::Member::Unnamed(i)) = &path[0] else { return None };
+                Some(rest(*vs.get(i.index as usize)?, path))
+            }
+            Op::Array(vs) => {
+                let Proj::Index(i) = &path[0] else { return None };
+                Some(rest(*vs.get(self.literal(*i)?)?, path))
+            }
+            Op::Struct(_, fields, _) => {
+                let Proj::Field(m) = &path[0] else { return None };
+                Some(rest(fields.iter().find(|(n, _)| n == m)?.1, path))
+            }
+            Op::Get(b, first) => {
+                let (b, first) = (*b, first.clone());
+                if matches!(first.last(), Some(Proj::Range { .. })) {
+                    return None;
+                }
+                Some(New::Op(Op::Get(b, first.into_iter().chain(path.iter().cloned()).collect())))
+            }
+            Op::Set(b, p, x) => match self.overlap(p, path)? {
+                Overlap::Same => Some(New::Alias(*x)),
+                Overlap::Apart => Some(New::Op(Op::Get(*b, path.clone()))),
+            },
+            Op::AddAt(b, p, x) if float => {
+                let (b, x) = (*b, *x);
+                match self.overlap(p, path)? {
+                    Overlap::Apart => Some(New::Op(Op::Get(b, path.clone()))),
+                    Overlap::Same if matches!(self.ops.get(&b), Some(Op::ZeroLike(_))) => Some(New::Alias(x)),
+                    Overlap::Same => {
+                        let old = self.define(Op::Get(b, path.clone()), Shape::Float);
+                        Some(New::Op(Op::Bin(Bin::Add, old, x)))
+                    }
+                }
+            }
+            Op::ClearAt(b, p) if float => match self.overlap(p, path)? {
+                Overlap::Same => Some(New::Op(Op::Lit(0.0))),
+                Overlap::Apart => Some(New::Op(Op::Get(*b, path.clone()))),
+            },
+            Op::ZeroLike(_) if float => Some(New::Op(Op::Lit(0.0))),
+            _ => None,
+        }
+    }
+
+    fn literal(&self, v: V) -> Option<usize> {
+        match self.ops.get(&v)? {
+            Op::Const(t) => algebra::integer(t)?.try_into().ok(),
+            _ => None,
+        }
+    }
+
+    /// Whether two paths are surely the same, or surely apart.
+    fn overlap(&self, p: &Path, q: &Path) -> Option<Overlap> {
+        for (a, b) in p.iter().zip(q) {
+            match (a, b) {
+                (Proj::Field(a), Proj::Field(b)) if a == b => {}
+                (Proj::Field(_), Proj::Field(_)) => return Some(Overlap::Apart),
+                (Proj::Index(a), Proj::Index(b)) if a == b => {}
+                (Proj::Index(a), Proj::Index(b)) => match (self.literal(*a)?, self.literal(*b)?) {
+                    (a, b) if a == b => {}
+                    _ => return Some(Overlap::Apart),
+                },
+                _ => return None,
+            }
+        }
+        (p.len() == q.len()).then_some(Overlap::Same)
+    }
+
+    /// `code == 1` where the code is a literal on each side of a branch.
+    fn decided(&mut self, op: Bin, x: V, y: V) -> Option<New> {
+        let text = |v: V| match self.ops.get(&v) {
+            Some(Op::Const(t)) => Some(t.to_string()),
+            _ => None,
+        };
+        let is_code = |t: &String| t.ends_with("u32");
+        if let (Some(a), Some(b)) = (text(x).filter(is_code), text(y).filter(is_code)) {
+            return Some(New::Op(bool_op((a == b) == (op == Bin::Eq))));
+        }
+        let (cond, a, b) = self.choices.get(&x)?.clone();
+        let y = text(y)?;
+        let (then_, else_) = ((a == y) == (op == Bin::Eq), (b == y) == (op == Bin::Eq));
+        Some(match (then_, else_) {
+            (true, false) => New::Alias(cond),
+            (false, true) => New::Op(Op::Un(Un::Not, cond)),
+            (both, _) => New::Op(bool_op(both)),
+        })
+    }
+
+    fn logic(&self, op: Bin, x: V, y: V) -> Option<New> {
+        for (a, b) in [(x, y), (y, x)] {
+            if let Some(Op::Const(t)) = self.ops.get(&a) {
+                let value = boolean(t)?;
+                return Some(New::Alias(if value == (op == Bin::And) { b } else { a }));
+            }
+        }
+        None
+    }
+
+    fn branch(&mut self, mut s: If, out: &mut Vec<Stmt>) {
+        match self.ops.get(&s.cond) {
+            Some(Op::Un(Un::Not, c)) => {
+                s.cond = *c;
+                core::mem::swap(&mut s.then_, &mut s.else_);
+                self.news = true;
+            }
+            Some(Op::Const(t)) => {
+                if let Some(value) = boolean(t) {
+                    let mut block = if value { s.then_ } else { s.else_ };
+                    self.block(&mut block);
+                    out.append(&mut block.stmts);
+                    for (o, y) in s.outs.iter().zip(&block.yields) {
+                        self.alias(*o, *y);
+                    }
+                    self.news = true;
+                    return;
+                }
+            }
+            _ => {}
+        }
+        self.block(&mut s.then_);
+        self.block(&mut s.else_);
+        let mut k = 0;
+        while k < s.outs.len() {
+            let (a, b, o) = (s.then_.yields[k], s.else_.yields[k], s.outs[k]);
+            let same = if a == b { Some(a) } else { self.equal_constants(a, b, out) };
+            if let Some(v) = same {
+                s.outs.remove(k);
+                s.then_.yields.remove(k);
+                s.else_.yields.remove(k);
+                self.alias(o, v);
+                continue;
+            }
+            if let (Some(Op::Const(x)), Some(Op::Const(y))) = (self.ops.get(&a), self.ops.get(&b)) {
+                let (x, y) = (x.to_string(), y.to_string());
+                if let (Some(p), Some(q)) = (boolean_text(&x), boolean_text(&y)) {
+                    let new = match (p, q) {
+                        (true, false) => Some(s.cond),
+                        (false, true) => {
+                            let not = self.define(Op::Un(Un::Not, s.cond), Shape::Int);
+                            out.append(&mut self.pending);
+                            Some(not)
+                        }
+                        _ => None,
+                    };
+                    if let Some(v) = new {
+                        s.outs.remove(k);
+                        s.then_.yields.remove(k);
+                        s.else_.yields.remove(k);
+                        self.alias(o, v);
+                        continue;
+                    }
+                }
+                if x.ends_with("u32") && y.ends_with("u32") {
+                    self.choices.insert(o, (s.cond, x, y));
+                }
+            }
+            k += 1;
+        }
+        out.push(Stmt::If(s));
+    }
+
+    /// Two constants of ours that are the same: one, defined outside.
+    fn equal_constants(&mut self, a: V, b: V, out: &mut Vec<Stmt>) -> Option<V> {
+        let op = match (self.ops.get(&a)?, self.ops.get(&b)?) {
+            (Op::Const(x), Op::Const(y)) => {
+                let (x, y) = (x.to_string(), y.to_string());
+                if x != y || !(x.ends_with("u32") || boolean_text(&x).is_some()) {
+                    return None;
+                }
+                self.ops.get(&a)?.clone()
+            }
+            (Op::Lit(x), Op::Lit(y)) if x.to_bits() == y.to_bits() => Op::Lit(*x),
+            _ => return None,
+        };
+        let shape = self.func.shape(a).clone();
+        let v = self.define(op, shape);
+        out.append(&mut self.pending);
+        Some(v)
+    }
+
+    fn loop_(&mut self, mut l: Loop, out: &mut Vec<Stmt>) {
+        self.block(&mut l.body);
+        let map = &self.map;
+        l.stop.iter_mut().for_each(|v| *v = find(map, *v));
+        let mut k = 0;
+        while k < l.params.len() {
+            let (p, y, init) = (l.params[k], l.body.yields[k], l.inits[k]);
+            let same = y == p || self.equal_constants(y, init, out).is_some();
+            if same && l.trips != Some(k) {
+                let o = l.outs.remove(k);
+                l.params.remove(k);
+                l.inits.remove(k);
+                l.body.yields.remove(k);
+                l.trips = l.trips.map(|t| if t > k { t - 1 } else { t });
+                self.alias(p, init);
+                self.alias(o, init);
+                self.constant_params.insert(p, init);
+                // Uses inside come before in the walk.
+                let map = &self.map;
+                crate::ir::subst::block_uses_mut(&mut l.body, &mut |v| *v = find(map, *v));
+                continue;
+            }
+            k += 1;
+        }
+        out.push(Stmt::Loop(l));
+    }
+}
+
+enum Overlap {
+    Same,
+    Apart,
+}
+
+fn rest(v: V, path: &Path) -> New {
+    if path.len() == 1 { New::Alias(v) } else { New::Op(Op::Get(v, path[1..].to_vec())) }
+}
+
+fn boolean_text(t: &str) -> Option<bool> {
+    match t {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
+}
+
+fn boolean(t: &proc_macro2::TokenStream) -> Option<bool> {
+    boolean_text(&t.to_string())
+}
+
+fn bool_op(b: bool) -> Op {
+    Op::Const(if b { quote::quote!(true) } else { quote::quote!(false) })
+}

@@ -1,0 +1,284 @@
+//! Fusion: a statement and its reverse run together where the reverse does not wait for the result.
+//!
+//! A reduction whose seed is known before it runs becomes one pass over the data; a call whose cotangent is
+//! known becomes one sweep, which returns the value too; two branches on one condition become one.
+
+use std::collections::{HashMap, HashSet};
+
+use super::dce::has_effect;
+use crate::ir::subst::{Map, block_uses_mut, uses_mut};
+use crate::ir::visit::{all_uses, block_uses, blocks, blocks_mut, outs};
+use crate::ir::{Adapt, Arg, Bin, Block, Callee, Func, Head, If, Loop, Op, Path, Proj, Range, SlotArg, Stmt, V};
+
+/// Fuses what can be fused. Returns whether there was anything.
+pub(crate) fn run(func: &mut Func) -> bool {
+    let mut body = core::mem::take(&mut func.body);
+    let mut map = Map::new();
+    let news = block(&mut body, &mut map);
+    if !map.is_empty() {
+        let mut resolve = |v: &mut V| {
+            while let Some(&w) = map.get(v) {
+                *v = w;
+            }
+        };
+        block_uses_mut(&mut body, &mut resolve);
+        let results = func.ret.iter_mut().chain(func.finals.iter_mut().flatten()).chain(func.adjoints.iter_mut().flatten());
+        results.for_each(resolve);
+    }
+    func.body = body;
+    news
+}
+
+fn block(b: &mut Block, map: &mut Map) -> bool {
+    let mut news = false;
+    while step(b, map) {
+        news = true;
+    }
+    for stmt in &mut b.stmts {
+        for inner in blocks_mut(stmt) {
+            news |= block(inner, map);
+        }
+    }
+    news
+}
+
+/// Fuses the nearest pair.
+fn step(b: &mut Block, map: &mut Map) -> bool {
+    for second in 0..b.stmts.len() {
+        for first in (0..second).rev() {
+            if !pairs(&b.stmts[first], &b.stmts[second]) {
+                continue;
+            }
+            let Some(before) = needed_between(&b.stmts, first, second) else { continue };
+            let fused = match (&b.stmts[first], &b.stmts[second]) {
+                (Stmt::Loop(f), Stmt::Loop(r)) => Stmt::Loop(fuse_loops(f, r)),
+                (Stmt::If(f), Stmt::If(r)) => Stmt::If(fuse_branches(f, r)),
+                (Stmt::Call(c), Stmt::Sweep(s)) => {
+                    let mut s = s.clone();
+                    for (old, new) in s.call.args.iter().zip(&c.args) {
+                        if let (Arg::Mut(_, _, again), Arg::Mut(_, _, out)) = (old, new) {
+                            map.insert(*again, *out);
+                        }
+                    }
+                    s.call = c.clone();
+                    Stmt::Sweep(s)
+                }
+                _ => continue,
+            };
+            // The result stands at the first of the two, after what the second needs.
+            let mut rest = Vec::new();
+            for (k, stmt) in core::mem::take(&mut b.stmts).into_iter().enumerate() {
+                if k == first {
+                    continue;
+                }
+                rest.push((k, stmt));
+            }
+            let mut out = Vec::new();
+            let mut late = Vec::new();
+            let mut fused = Some(fused);
+            for (k, stmt) in rest {
+                if k < first || before.contains(&k) {
+                    out.push(stmt);
+                } else if k != second {
+                    late.push(stmt);
+                }
+            }
+            out.extend(fused.take());
+            out.extend(late);
+            b.stmts = out;
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether two statements are of a kind to be fused.
+fn pairs(first: &Stmt, second: &Stmt) -> bool {
+    match (first, second) {
+        (Stmt::Loop(f), Stmt::Loop(r)) => r.reverses == Some(f.id) && same_iterations(f, r) && !keeps(&r.body, f.id.0) && unordered(r),
+        (Stmt::If(f), Stmt::If(r)) => f.cond == r.cond,
+        (Stmt::Call(c), Stmt::Sweep(s)) => s.call.ret.is_none() && same_call(c, s),
+        _ => false,
+    }
+}
+
+fn same_iterations(f: &Loop, r: &Loop) -> bool {
+    let (Head::For { range: a, .. }, Head::For { range: b, .. }) = (&f.head, &r.head) else { return false };
+    f.stop.is_none() && r.stop.is_none() && a.lo == b.lo && a.hi == b.hi && a.inclusive == b.inclusive && plain(a) && plain(b)
+}
+
+/// Whether a range has no adaptor but `rev`: forwards or backwards it has the same items.
+fn plain(r: &Range) -> bool {
+    r.adapt.iter().all(|a| matches!(a, Adapt::Rev))
+}
+
+fn keeps(b: &Block, id: u32) -> bool {
+    b.stmts.iter().any(|s| matches!(s, Stmt::Let(_, Op::Kept(l, _)) if l.0 == id))
+}
+
+/// Whether the iterations of a loop can run in any order: it only sums up.
+fn unordered(l: &Loop) -> bool {
+    l.params.iter().zip(&l.body.yields).all(|(p, y)| sums(*p, *y, &l.body))
+}
+
+/// Whether `to` is `from` with things added to it, and nothing else looks at what lies between.
+pub(crate) fn sums(from: V, to: V, b: &Block) -> bool {
+    let mut at = from;
+    loop {
+        let yielded = b.yields.iter().filter(|y| **y == at).count();
+        let mut users = b.stmts.iter().filter(|s| {
+            let mut used = false;
+            all_uses(s, &mut |v| used |= v == at);
+            used
+        });
+        let (user, more) = (users.next(), users.next());
+        if at == to {
+            return yielded == 1 && user.is_none();
+        }
+        let (Some(user), None, 0) = (user, more, yielded) else { return false };
+        match added(at, user) {
+            Some(next) => at = next,
+            None => return false,
+        }
+    }
+}
+
+/// The sum that a statement makes of `at`, if adding is all it does with it.
+fn added(at: V, stmt: &Stmt) -> Option<V> {
+    let mut count = 0;
+    all_uses(stmt, &mut |v| count += usize::from(v == at));
+    match stmt {
+        Stmt::Let(v, Op::Bin(Bin::Add, a, b)) if count == 1 && (*a == at || *b == at) => Some(*v),
+        Stmt::Let(v, Op::Bin(Bin::Sub, a, _)) if count == 1 && *a == at => Some(*v),
+        Stmt::Let(v, Op::AddAt(a, _, _)) if count == 1 && *a == at => Some(*v),
+        Stmt::Sweep(s) if count == 1 => s.slots.iter().find_map(|slot| match slot {
+            SlotArg::Local(a, _, out) if *a == at => Some(*out),
+            _ => None,
+        }),
+        Stmt::If(s) => {
+            // One out must be what both sides make of it.
+            let k = (0..s.outs.len()).find(|&k| sums(at, s.then_.yields[k], &s.then_) && sums(at, s.else_.yields[k], &s.else_))?;
+            Some(s.outs[k])
+        }
+        Stmt::Loop(l) if count == 1 => {
+            let k = l.inits.iter().position(|i| *i == at)?;
+            sums(l.params[k], l.body.yields[k], &l.body).then_some(l.outs[k])
+        }
+        _ => None,
+    }
+}
+
+fn same_call(c: &crate::ir::Call, s: &crate::ir::Sweep) -> bool {
+    let callee = match (&c.callee, &s.call.callee) {
+        (Callee::Function(a), Callee::Function(b)) | (Callee::Associated(a), Callee::Associated(b)) => a == b,
+        (Callee::Method(a, t), Callee::Method(b, u)) => a == b && t.as_ref().map(ToString::to_string) == u.as_ref().map(ToString::to_string),
+        _ => false,
+    };
+    callee
+        && c.args.len() == s.call.args.len()
+        && c.args.iter().zip(&s.call.args).all(|(a, b)| match (a, b) {
+            (Arg::Value(a), Arg::Value(b)) => a == b,
+            (Arg::Ref(a, p), Arg::Ref(b, q)) => a == b && same_path(p, q),
+            (Arg::Mut(_, p, out), Arg::Mut(b, q, _)) => out == b && same_path(p, q),
+            _ => false,
+        })
+}
+
+fn same_path(p: &Path, q: &Path) -> bool {
+    p.len() == q.len()
+        && p.iter().zip(q).all(|(a, b)| match (a, b) {
+            (Proj::Field(a), Proj::Field(b)) => a == b,
+            (Proj::Index(a), Proj::Index(b)) => a == b,
+            (Proj::Range { lo: a, hi: b, inclusive: x }, Proj::Range { lo: c, hi: d, inclusive: y }) => a == c && b == d && x == y,
+            _ => false,
+        })
+}
+
+/// The statements between two that the second one needs, if they can go before the first.
+fn needed_between(stmts: &[Stmt], first: usize, second: usize) -> Option<HashSet<usize>> {
+    let mut made_by: HashMap<V, usize> = HashMap::new();
+    for (k, s) in stmts.iter().enumerate().take(second).skip(first) {
+        outs(s, &mut |v| {
+            made_by.insert(v, k);
+        });
+    }
+    // What the second sees of the first directly is resolved by the fusion itself, for some kinds.
+    let mut uses = Vec::new();
+    match (&stmts[first], &stmts[second]) {
+        (Stmt::If(f), Stmt::If(r)) => {
+            for b in [&r.then_, &r.else_] {
+                block_uses(b, &mut |v| {
+                    if !f.outs.contains(&v) {
+                        uses.push(v);
+                    }
+                });
+            }
+        }
+        (Stmt::Call(_), Stmt::Sweep(s)) => {
+            uses.extend(s.seed);
+            for slot in &s.slots {
+                match slot {
+                    SlotArg::Local(a, p, _) => {
+                        uses.push(*a);
+                        crate::ir::visit::path_uses(p, &mut |v| uses.push(v));
+                    }
+                    SlotArg::Param(_, p) => crate::ir::visit::path_uses(p, &mut |v| uses.push(v)),
+                    SlotArg::Off | SlotArg::Fresh(_) => {}
+                }
+            }
+        }
+        (_, s) => all_uses(s, &mut |v| uses.push(v)),
+    }
+    let mut needed = HashSet::new();
+    while let Some(v) = uses.pop() {
+        let Some(&k) = made_by.get(&v) else { continue };
+        if k == first || acts(&stmts[k]) {
+            return None;
+        }
+        if needed.insert(k) {
+            all_uses(&stmts[k], &mut |v| uses.push(v));
+        }
+    }
+    Some(needed)
+}
+
+/// Whether a statement may not move.
+fn acts(stmt: &Stmt) -> bool {
+    has_effect(stmt) || blocks(stmt).any(|b| b.stmts.iter().any(acts))
+}
+
+fn fuse_loops(f: &Loop, r: &Loop) -> Loop {
+    let mut r = r.clone();
+    if let (Head::For { i, .. }, Head::For { i: index, .. }) = (&f.head, &r.head) {
+        let (i, index) = (*i, *index);
+        block_uses_mut(&mut r.body, &mut |v| {
+            if *v == index {
+                *v = i;
+            }
+        });
+    }
+    let mut out = f.clone();
+    out.params.extend(r.params);
+    out.inits.extend(r.inits);
+    out.outs.extend(r.outs);
+    out.body.stmts.extend(r.body.stmts);
+    out.body.yields.extend(r.body.yields);
+    out
+}
+
+fn fuse_branches(f: &If, r: &If) -> If {
+    let mut out = f.clone();
+    for (own, other) in [(&mut out.then_, &r.then_), (&mut out.else_, &r.else_)] {
+        let map: Map = f.outs.iter().copied().zip(own.yields.iter().copied()).collect();
+        let mut other = other.clone();
+        let resolve = |v: &mut V| *v = *map.get(v).unwrap_or(v);
+        for s in &mut other.stmts {
+            uses_mut(s, &mut { resolve });
+        }
+        other.yields.iter_mut().for_each(resolve);
+        own.stmts.extend(other.stmts);
+        own.yields.extend(other.yields);
+    }
+    out.outs.extend(&r.outs);
+    out
+}

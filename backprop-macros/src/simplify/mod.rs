@@ -1,0 +1,50 @@
+//! Simplification: from what the rules say to what a careful person would write, and fusion of sweeps.
+//!
+//! Every pass takes a function to one that computes the same, up to the rounding of adjoint sums, and can be
+//! switched off by name (`without(fold)`); tests run both ways.
+
+mod accumulate;
+pub(crate) mod algebra;
+mod cse;
+mod dce;
+mod fold;
+mod fuse;
+
+use crate::ir::Func;
+use crate::options::Options;
+
+/// Runs all passes until nothing changes any more.
+pub(crate) fn simplify(func: &mut Func, options: &Options) {
+    settle(func, options);
+    if options.on("fuse") {
+        for _ in 0..ROUNDS {
+            if !fuse::run(func) {
+                break;
+            }
+            settle(func, options);
+        }
+    }
+    if options.on("fold") && accumulate::run(func) {
+        settle(func, options);
+    }
+}
+
+/// More rounds than any function has needed; a bound keeps the compiler linear whatever it is given.
+const ROUNDS: usize = 12;
+
+fn settle(func: &mut Func, options: &Options) {
+    for _ in 0..ROUNDS {
+        let mut news = false;
+        if options.on("fold") {
+            news |= fold::run(func);
+        }
+        if options.on("cse") {
+            news |= cse::run(func);
+        }
+        // Not an optimisation where it takes away what nobody asked a loop to keep.
+        news |= dce::run(func);
+        if !news {
+            break;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The smooth maximum.
+
+use crate::Real;
+
+/// ln Σ exp(xᵢ), without overflow: −∞ for an empty slice. Error: 4 ulp of the largest |xᵢ| or of the result, plus ½ ulp per element summed.
+///
+/// Derivative: exp(xᵢ − ret) in xᵢ, the softmax of `xs`.
+///
+/// ```
+/// # use backprop_runtime::math::logsumexp;
+/// assert_eq!(logsumexp(&[1000.0, 1000.0]), 1000.0 + 2.0_f64.ln());
+/// ```
+pub fn logsumexp<T: Real>(xs: &[T]) -> T {
+    let largest = xs
+        .iter()
+        .fold(T::NEG_INFINITY, |a, &x| if x <= a { a } else { x });
+    if largest.is_infinite() {
+        return largest;
+    }
+    let mut sum = T::from_f64(0.0);
+    for &x in xs {
+        sum += (x - largest).exp();
+    }
+    largest + sum.ln()
+}
+
+/// [`logsumexp`], and `d_ret` times its gradient added to `d_xs`.
+///
+/// # Panics
+/// If the lengths differ.
+pub fn logsumexp_vjp<T: Real>(xs: &[T], d_xs: &mut [T], d_ret: T) -> T {
+    assert!(
+        xs.len() == d_xs.len(),
+        "logsumexp: {} values and a gradient of {}",
+        xs.len(),
+        d_xs.len()
+    );
+    let ret = logsumexp(xs);
+    // Where the result is infinite, so is one of the values, and x − ret would be ∞ − ∞: that value takes it all.
+    for (d_x, &x) in d_xs.iter_mut().zip(xs) {
+        *d_x += if x == ret {
+            d_ret
+        } else {
+            d_ret * (x - ret).exp()
+        };
+    }
+    ret
+}

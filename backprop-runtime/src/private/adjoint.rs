@@ -1,0 +1,55 @@
+//! The adjoint of a value of unknown kind: zero of the same shape, and addition.
+
+use crate::Differentiable;
+
+/// What generated code asks of a value whose type it does not see. The same types as [`Differentiable`], under names that cannot be taken
+/// for methods of the user's.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not derive `Differentiable`",
+    label = "its derivative is needed here",
+    note = "write `#[derive(Differentiable)]` on it, or exclude it with `#[nodiff]`"
+)]
+pub trait Adjoint: Sized {
+    fn zero(&self) -> Self;
+    fn acc(&mut self, d: Self);
+}
+
+impl<T: Differentiable> Adjoint for T {
+    #[inline(always)]
+    fn zero(&self) -> Self {
+        self.zeros_like()
+    }
+
+    #[inline(always)]
+    fn acc(&mut self, d: Self) {
+        self.accumulate(&d);
+    }
+}
+
+/// A zero adjoint for `x`.
+#[inline(always)]
+pub fn zero<T: Adjoint>(x: &T) -> T {
+    x.zero()
+}
+
+/// `into += d`.
+#[inline(always)]
+pub fn acc<T: Adjoint>(into: &mut T, d: T) {
+    into.acc(d);
+}
+
+/// [`Adjoint`] for parameters, which may be slices.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not derive `Differentiable`",
+    label = "this parameter would be differentiated",
+    note = "write `#[derive(Differentiable)]` on it, or exclude the parameter with `#[nodiff]`"
+)]
+pub trait Active {}
+
+impl<T: Differentiable> Active for T {}
+impl<T: Differentiable> Active for [T] {}
+impl Active for str {}
+
+/// Fails to compile, with [`Active`]'s message, where the type of an active parameter has no adjoint.
+#[inline(always)]
+pub const fn assert_differentiable<T: ?Sized + Active>() {}

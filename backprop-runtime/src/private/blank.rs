@@ -1,0 +1,91 @@
+//! Placeholder values for variables that the generated code declares before the user's code assigns them.
+
+/// A value that is never read. Cheap to make and free of allocation.
+#[diagnostic::on_unimplemented(
+    message = "a variable of type `{Self}` must be assigned where it is declared",
+    note = "in a differentiated function only numbers, and arrays and tuples of them, may be declared without a value"
+)]
+pub trait Blank {
+    fn blank() -> Self;
+}
+
+/// A placeholder of whatever type is expected.
+#[inline(always)]
+pub fn blank<T: Blank>() -> T {
+    T::blank()
+}
+
+macro_rules! blank {
+    ($($type:ty => $value:expr),* $(,)?) => {$(
+        impl Blank for $type {
+            #[inline(always)]
+            fn blank() -> Self {
+                $value
+            }
+        }
+    )*};
+}
+
+blank!(
+    f32 => 0.0, f64 => 0.0, usize => 0, u8 => 0, u16 => 0, u32 => 0, u64 => 0, u128 => 0, isize => 0, i8 => 0, i16 => 0, i32 => 0,
+    i64 => 0, i128 => 0, bool => false, char => '\0', () => (), &str => "",
+);
+
+#[cfg(feature = "alloc")]
+blank!(alloc::string::String => alloc::string::String::new());
+
+impl<T: Blank, const N: usize> Blank for [T; N] {
+    #[inline(always)]
+    fn blank() -> Self {
+        core::array::from_fn(|_| T::blank())
+    }
+}
+
+impl<T> Blank for &[T] {
+    #[inline(always)]
+    fn blank() -> Self {
+        &[]
+    }
+}
+
+impl<T> Blank for &mut [T] {
+    #[inline(always)]
+    fn blank() -> Self {
+        &mut []
+    }
+}
+
+impl<T> Blank for Option<T> {
+    #[inline(always)]
+    fn blank() -> Self {
+        None
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<T> Blank for alloc::vec::Vec<T> {
+    #[inline(always)]
+    fn blank() -> Self {
+        alloc::vec::Vec::new()
+    }
+}
+
+macro_rules! blank_tuple {
+    ($($name:ident)+) => {
+        impl<$($name: Blank),+> Blank for ($($name,)+) {
+            #[inline(always)]
+            fn blank() -> Self {
+                ($($name::blank(),)+)
+            }
+        }
+    };
+}
+
+blank_tuple!(A);
+blank_tuple!(A B);
+blank_tuple!(A B C);
+blank_tuple!(A B C D);
+blank_tuple!(A B C D E);
+blank_tuple!(A B C D E F);
+blank_tuple!(A B C D E F G);
+blank_tuple!(A B C D E F G H);

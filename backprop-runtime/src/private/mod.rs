@@ -1,0 +1,27 @@
+//! What generated code names, and nobody else: not covered by semantic versioning.
+//!
+//! Everything here is small and inlined. The macro sees no types, so wherever it cannot know what a value is, it emits a call through one of
+//! these traits and lets rustc choose: floats add, integers do nothing, and a slot that is switched off vanishes.
+
+mod adjoint;
+mod blank;
+mod cast;
+mod excluded;
+mod lanes;
+mod operand;
+pub mod rule;
+mod slot;
+mod store;
+mod word;
+
+pub use self::adjoint::{Active, Adjoint, acc, assert_differentiable, zero};
+pub use self::blank::{Blank, blank};
+pub use self::cast::{CastBack, cast_back};
+pub use self::excluded::{Excluded, Inactive};
+pub use self::lanes::lanes;
+pub use self::operand::{Float, lit, real};
+pub use self::slot::{Mode, Off, On, Slot, Wanted, lent, off, on};
+pub use self::store::{Keep, NoTape, Store};
+pub use self::word::Word;
+pub use crate::differentiable::{same_len, variant_mismatch};
+pub use crate::{Differentiable, Path, Real, Tape, Visitor, stop_gradient};

@@ -1,0 +1,225 @@
+//! Partial derivatives with a kink or a pole, and small things that generated code needs a name for.
+//!
+//! The values at kinks are the crate's documented choices; each function says which.
+
+use core::array;
+
+use super::{Adjoint, Store};
+use crate::Real;
+
+/// `d * p`, and 0 where `d` is 0: a pole contributes nothing where nothing is asked of it.
+#[inline(always)]
+pub fn chain<T: Real>(d: T, p: T) -> T {
+    if d == T::from_f64(0.0) { d } else { d * p }
+}
+
+/// d|x|/dx: 0 at 0.
+#[inline(always)]
+pub fn sign<T: Real>(x: T) -> T {
+    let zero = T::from_f64(0.0);
+    if x > zero {
+        T::from_f64(1.0)
+    } else if x < zero {
+        T::from_f64(-1.0)
+    } else {
+        // 0 at 0, NaN where x is.
+        x * zero
+    }
+}
+
+/// d atan2(y, x)/dy = x / (x² + y²): 0 at the origin. Scaled, so that neither square overflows.
+#[inline(always)]
+pub fn atan2_y<T: Real>(y: T, x: T) -> T {
+    let r = y.hypot(x);
+    if r == T::from_f64(0.0) { r } else { (x / r) / r }
+}
+
+/// d atan2(y, x)/dx = -y / (x² + y²): 0 at the origin.
+#[inline(always)]
+pub fn atan2_x<T: Real>(y: T, x: T) -> T {
+    let r = y.hypot(x);
+    if r == T::from_f64(0.0) { r } else { -((y / r) / r) }
+}
+
+/// d hypot/dx = x / hypot: 0 at the origin.
+#[inline(always)]
+pub fn hypot_x<T: Real>(x: T, hypot: T) -> T {
+    if hypot == T::from_f64(0.0) { hypot } else { x / hypot }
+}
+
+/// d clamp(x, lo, hi)/dx: 1 inside and at the bounds.
+#[inline(always)]
+pub fn clamp_x<T: Real>(x: T, lo: T, hi: T) -> T {
+    T::from_f64(if x < lo || x > hi { 0.0 } else { 1.0 })
+}
+
+/// d clamp(x, lo, hi)/dlo: 1 below the lower bound.
+#[inline(always)]
+pub fn clamp_lo<T: Real>(x: T, lo: T, _hi: T) -> T {
+    T::from_f64(if x < lo { 1.0 } else { 0.0 })
+}
+
+/// d clamp(x, lo, hi)/dhi: 1 above the upper bound.
+#[inline(always)]
+pub fn clamp_hi<T: Real>(x: T, _lo: T, hi: T) -> T {
+    T::from_f64(if x > hi { 1.0 } else { 0.0 })
+}
+
+/// d copysign(x, s)/dx: ±1 by whether the signs differ.
+#[inline(always)]
+pub fn copysign_x<T: Real>(x: T, s: T) -> T {
+    T::from_f64(if x.is_sign_negative() == s.is_sign_negative() { 1.0 } else { -1.0 })
+}
+
+/// d max(x, y)/dx: ½ at a tie; a NaN gives way to the other argument.
+#[inline(always)]
+pub fn max_x<T: Real>(x: T, y: T) -> T {
+    T::from_f64(if x > y || y.is_nan() {
+        1.0
+    } else if x == y {
+        0.5
+    } else {
+        0.0
+    })
+}
+
+/// d min(x, y)/dx: ½ at a tie; a NaN gives way to the other argument.
+#[inline(always)]
+pub fn min_x<T: Real>(x: T, y: T) -> T {
+    T::from_f64(if x < y || y.is_nan() {
+        1.0
+    } else if x == y {
+        0.5
+    } else {
+        0.0
+    })
+}
+
+/// d x^p/dx = p x^(p-1); at x = 0: 1 for p = 1, 0 for p = 0 and p > 1, ∞ for 0 < p < 1.
+#[inline(always)]
+pub fn powf_x<T: Real>(x: T, p: T) -> T {
+    if p == T::from_f64(0.0) { p } else { p * x.powf(p - T::from_f64(1.0)) }
+}
+
+/// d x^p/dp = x^p ln x; at x = 0 and p > 0: 0.
+#[inline(always)]
+pub fn powf_p<T: Real>(x: T, p: T, power: T) -> T {
+    let zero = T::from_f64(0.0);
+    if x == zero && p > zero { zero } else { power * x.ln() }
+}
+
+/// d x^n/dx = n x^(n-1); 0 for n = 0.
+#[inline(always)]
+pub fn powi_x<T: Real>(x: T, n: i32) -> T {
+    if n == 0 {
+        T::from_f64(0.0)
+    } else if n == i32::MIN {
+        // n - 1 does not exist.
+        T::from_f64(f64::from(n)) * (x.powi(n) / x)
+    } else {
+        T::from_f64(f64::from(n)) * x.powi(n - 1)
+    }
+}
+
+/// The adjoint of `e` in `[e; N]`: the sum of the elements' adjoints.
+#[inline(always)]
+pub fn sum_elements<T: Adjoint + Clone, const N: usize>(d: &[T; N]) -> T {
+    let mut sum = d[0].zero();
+    for e in d {
+        sum.acc(e.clone());
+    }
+    sum
+}
+
+/// Sets an adjoint to zero.
+#[inline(always)]
+pub fn clear<T: Adjoint>(d: &mut T) {
+    *d = d.zero();
+}
+
+/// The first `n` items of an iterator (all, where it has fewer), last one first.
+#[inline(always)]
+pub fn backwards<I: Iterator + Clone>(items: I, n: usize) -> impl Iterator<Item = I::Item> {
+    let n = if n == usize::MAX { items.clone().count() } else { n };
+    (0..n).rev().filter_map(move |k| items.clone().nth(k))
+}
+
+/// What can lie on the tape: numbers, and arrays and tuples of them.
+pub trait Kept: Sized {
+    fn push_to<K: Store>(self, keep: &mut K);
+    fn pop_from<K: Store>(keep: &mut K) -> Self;
+}
+
+macro_rules! words {
+    ($($t:ty)*) => {$(
+        impl Kept for $t {
+            #[inline(always)]
+            fn push_to<K: Store>(self, keep: &mut K) {
+                keep.push(self);
+            }
+
+            #[inline(always)]
+            fn pop_from<K: Store>(keep: &mut K) -> Self {
+                keep.pop()
+            }
+        }
+    )*};
+}
+words!(f32 f64 usize isize u8 u16 u32 u64 i8 i16 i32 i64 bool char);
+
+impl<T: Kept, const N: usize> Kept for [T; N] {
+    #[inline(always)]
+    fn push_to<K: Store>(self, keep: &mut K) {
+        for x in self {
+            x.push_to(keep);
+        }
+    }
+
+    #[inline(always)]
+    fn pop_from<K: Store>(keep: &mut K) -> Self {
+        let mut a = array::from_fn(|_| T::pop_from(keep));
+        a.reverse();
+        a
+    }
+}
+
+macro_rules! tuples {
+    // The parts, and the same backwards: last in, first out.
+    ($(($($t:ident)*) ($($u:ident)*);)*) => {$(
+        impl<$($t: Kept),*> Kept for ($($t,)*) {
+            #[inline(always)]
+            #[allow(non_snake_case, reason = "the type parameters name the parts")]
+            fn push_to<Z: Store>(self, keep: &mut Z) {
+                let ($($t,)*) = self;
+                $($t.push_to(keep);)*
+            }
+
+            #[inline(always)]
+            #[allow(non_snake_case, reason = "the type parameters name the parts")]
+            fn pop_from<Z: Store>(keep: &mut Z) -> Self {
+                $(let $u = $u::pop_from(keep);)*
+                ($($t,)*)
+            }
+        }
+    )*};
+}
+tuples! {
+    (A) (A);
+    (A B) (B A);
+    (A B C) (C B A);
+    (A B C D) (D C B A);
+    (A B C D E) (E D C B A);
+    (A B C D E F) (F E D C B A);
+}
+
+/// Pushes a value on the tape.
+#[inline(always)]
+pub fn push<K: Store, T: Kept>(keep: &mut K, x: T) {
+    x.push_to(keep);
+}
+
+/// Pops the value pushed last.
+#[inline(always)]
+pub fn pop<K: Store, T: Kept>(keep: &mut K) -> T {
+    T::pop_from(keep)
+}

@@ -1,0 +1,78 @@
+//! What must not allocate: steps of optimizers, walks, losses, and a tape that has reached its size.
+
+#![cfg(feature = "alloc")]
+
+use allocation_counter::measure;
+use backprop_runtime::optim::*;
+use backprop_runtime::{Differentiable, Tape, loss};
+
+type Model = (Vec<[f32; 4]>, Box<[f64]>, Option<Vec<f64>>);
+
+fn model(x: f64) -> Model {
+    (
+        vec![[x as f32; 4]; 100],
+        vec![x; 33].into(),
+        Some(vec![x; 5]),
+    )
+}
+
+#[track_caller]
+fn never(what: impl FnOnce()) {
+    let count = measure(what).count_total;
+    assert_eq!(count, 0, "{count} allocations");
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(measure(|| drop(vec![1.0; 3])).count_total, 1);
+}
+
+#[test]
+fn steps() {
+    let (mut model, mut gradient) = (model(1.0), model(0.5));
+    let mut optimizers = (
+        Sgd::new(0.1),
+        Sgd::new(0.1).momentum(&model, 0.9),
+        Sgd::new(0.1).nesterov(&model, 0.9),
+        Adam::new(&model),
+        AdamW::new(&model),
+    );
+    never(|| {
+        for _ in 0..3 {
+            optimizers.0.step(&mut model, &gradient);
+            optimizers.1.step(&mut model, &gradient);
+            optimizers.2.step(&mut model, &gradient);
+            optimizers.3.step(&mut model, &gradient);
+            optimizers.4.step(&mut model, &gradient);
+            clip_global_norm(&mut gradient, 1.0);
+            gradient.accumulate(&model);
+            gradient.set_zero();
+        }
+    });
+}
+
+#[test]
+fn losses() {
+    let (x, y, mut d_x, mut d_y) = ([0.5_f32; 12], [1.0; 12], [0.0; 12], [0.0; 12]);
+    never(|| {
+        loss::mean_squared_error_vjp(&x, &mut d_x, &y, &mut d_y, 1.0);
+        loss::binary_cross_entropy_with_logits_vjp(&x, &mut d_x, &y, &mut d_y, 1.0);
+        loss::softmax_cross_entropy_batch_vjp(&x, &mut d_x, &[0, 1, 2], 1.0);
+    });
+}
+
+#[test]
+fn tapes_in_steady_state() {
+    let mut tape = Tape::new();
+    let mut sweep = |n: usize| {
+        let mark = tape.mark();
+        (0..n).for_each(|i| tape.push(i));
+        tape.take(n).fill(1);
+        tape.rewind(mark);
+    };
+    sweep(10_000);
+    never(|| sweep(10_000));
+    assert_eq!(tape.high_water(), 8 * 20_000);
+    let mut words = [0; 8];
+    never(|| Tape::from_slice(&mut words).push(1.0));
+}
