@@ -32,12 +32,15 @@ pub(crate) fn compile(attr: TokenStream, item: TokenStream) -> TokenStream {
 
 /// The stages, one after the other.
 fn expand(function: &ItemFn, sig: &Sig, options: &Options, errors: &mut Errors) -> Option<TokenStream> {
-    fence::check(&function.sig, &function.block, errors);
+    let by_hand = options.vjp.is_some() || !options.partials.is_empty();
+    if !by_hand {
+        fence::check(&function.sig, &function.block, errors);
+    }
     against(options, sig, errors);
     if !errors.is_empty() {
         return None;
     }
-    if options.vjp.is_some() || !options.partials.is_empty() {
+    if by_hand {
         return Some(emit::beside(function, sig, options, None));
     }
     let mut primal = lower::lower(&function.sig.ident, sig, &function.block, errors)?;

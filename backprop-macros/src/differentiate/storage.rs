@@ -83,14 +83,14 @@ impl Pass<'_> {
             self.func.stores.push(Store { name: format!("kept_{name}"), stack: Some(len) });
             opened.push(Stmt::Open(store));
             f.body.stmts.insert(0, Stmt::Save { store, at: Some(at.0), v: p });
-            restores.push(Stmt::Let(v, Op::Restore(store, Some(at.1))));
+            restores.push(Stmt::Let(v, Op::Restore(store, Some(at.1), f.outs[index])));
             return;
         }
         if self.options.tape.is_some() {
             self.func.stores.push(Store { name: format!("kept_{name}"), stack: None });
             let saves = f.body.stmts.iter().take_while(|s| matches!(s, Stmt::Save { .. })).count();
             f.body.stmts.insert(saves, Stmt::Save { store, at: None, v: p });
-            restores.push(Stmt::Let(v, Op::Restore(store, None)));
+            restores.push(Stmt::Let(v, Op::Restore(store, None, f.outs[index])));
             return;
         }
         self.refuse(f, r, v, index, &name);

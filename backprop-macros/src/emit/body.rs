@@ -589,7 +589,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    pub(crate) fn restore(&self, k: usize, at: Option<V>) -> Expr {
+    pub(crate) fn restore(&self, k: usize, at: Option<V>, like: V) -> Expr {
         match at {
             Some(i) => {
                 let (name, i) = (&self.stores[k], self.value(i).within_cast());
@@ -597,7 +597,8 @@ impl<'a> Body<'a> {
             }
             None => {
                 let (p, keep) = (&self.private, &self.keep);
-                Expr::atom(quote!(#p::rule::pop(&mut *#keep)))
+                let like = self.borrowed(like);
+                Expr::atom(quote!(#p::rule::pop(&mut *#keep, #like)))
             }
         }
     }

@@ -140,7 +140,7 @@ impl Body<'_> {
                 let place = self.place(*a, path);
                 if self.func.info(v).assert_real { Expr::atom(quote!(#p::real(#place))) } else { Expr::atom(place) }
             }
-            Op::Restore(store, at) => self.restore(*store, *at),
+            Op::Restore(store, at, like) => self.restore(*store, *at, *like),
             // Updates are statements; what is `kept` has been resolved.
             Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _) => self.value(*a),
             Op::Kept(_, v) => self.value(*v),

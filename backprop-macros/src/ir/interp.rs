@@ -301,7 +301,7 @@ impl Run<'_> {
                 })
             })?,
             Op::Kept(id, v) => self.kept(*id, *v)?,
-            Op::Restore(store, at) => {
+            Op::Restore(store, at, _) => {
                 let at = at.map(|v| self.value(v)?.int()).transpose()?;
                 let held = self.stores.get(*store).and_then(Option::as_ref).ok_or("a store is read before it is opened")?;
                 held.get(&at).cloned().ok_or_else(|| format!("s{store} holds nothing at {at:?}"))?

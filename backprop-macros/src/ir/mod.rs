@@ -135,8 +135,8 @@ pub(crate) enum Op {
     ClearAt(V, Path),
     /// What the forward loop keeps in each iteration: resolved by `storage`, never emitted.
     Kept(LoopId, V),
-    /// What a store holds (see [`Store`]), at an iteration where it is an array.
-    Restore(usize, Option<V>),
+    /// What a store holds (see [`Store`]), at an iteration where it is an array; of the type of the last value.
+    Restore(usize, Option<V>, V),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

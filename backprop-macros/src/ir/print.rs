@@ -229,7 +229,7 @@ impl Printer<'_> {
             Op::AddAt(v, p, x) => format!("add {}{} += {}", self.v(*v), self.path(p), self.v(*x)),
             Op::ClearAt(v, p) => format!("clear {}{}", self.v(*v), self.path(p)),
             Op::Kept(id, v) => format!("kept L{} {}", id.0, self.v(*v)),
-            Op::Restore(store, at) => format!("s{store}{}", self.at(*at)),
+            Op::Restore(store, at, _) => format!("s{store}{}", self.at(*at)),
         }
     }
 

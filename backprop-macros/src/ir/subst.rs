@@ -39,7 +39,10 @@ pub(crate) fn op_uses_mut(op: &mut Op, f: &mut impl FnMut(&mut V)) {
             path(p, f);
             f(v);
         }
-        Op::Restore(_, at) => at.iter_mut().for_each(f),
+        Op::Restore(_, at, like) => {
+            at.iter_mut().for_each(&mut *f);
+            f(like);
+        }
     }
 }
 

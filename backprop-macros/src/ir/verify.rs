@@ -133,7 +133,7 @@ impl Verifier<'_> {
                 }
                 Ok(())
             }
-            Op::Restore(store, _) => self.is_open(*store, user),
+            Op::Restore(store, _, _) => self.is_open(*store, user),
             _ => Ok(()),
         }
     }

@@ -34,7 +34,10 @@ pub(crate) fn op_uses(op: &Op, f: &mut impl FnMut(V)) {
             path_uses(p, f);
             f(*v);
         }
-        Op::Restore(_, at) => at.iter().for_each(|v| f(*v)),
+        Op::Restore(_, at, like) => {
+            at.iter().for_each(|v| f(*v));
+            f(*like);
+        }
     }
 }
 

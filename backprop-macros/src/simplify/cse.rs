@@ -307,7 +307,7 @@ impl Writer {
             Op::AddAt(..) => "add_at".into(),
             Op::ClearAt(..) => "clear_at".into(),
             Op::Kept(l, p) => format!("kept {} {}", l.0, p.0),
-            Op::Restore(s, _) => format!("restore {s}"),
+            Op::Restore(s, ..) => format!("restore {s}"),
         };
         self.text(&name);
         match op {

@@ -1,21 +1,19 @@
 //! Losses: how far a prediction is from what was asked, as one number to minimise.
 //!
-//! Each loss is a plain function over slices, with a gradient written by hand in the form that `#[differentiable(vjp = ..)]` expects: after
-//! every slice the one its gradient is added to, and last the cotangent of the result. Neither allocates; both are stable for logits of
-//! any size.
+//! Each loss is a plain differentiable function over slices: the attribute generates its gradient, or calls a rule written by hand where
+//! that one is more accurate. Neither allocates; both are stable for logits of any size.
 
-mod binary_cross_entropy;
-mod mean_squared_error;
-mod softmax_cross_entropy;
+// Named apart from the functions: the attribute puts a hidden type of each function's name beside it.
+mod binary;
+mod classes;
+mod regression;
 
-pub use self::binary_cross_entropy::{
-    binary_cross_entropy_with_logits, binary_cross_entropy_with_logits_vjp,
-};
-pub use self::mean_squared_error::{mean_squared_error, mean_squared_error_vjp};
-pub use self::softmax_cross_entropy::{
-    softmax_cross_entropy, softmax_cross_entropy_batch, softmax_cross_entropy_batch_vjp,
+pub use self::binary::{binary_cross_entropy_with_logits, binary_cross_entropy_with_logits_grad, binary_cross_entropy_with_logits_vjp};
+pub use self::classes::{
+    softmax_cross_entropy, softmax_cross_entropy_batch, softmax_cross_entropy_batch_grad, softmax_cross_entropy_batch_vjp, softmax_cross_entropy_grad,
     softmax_cross_entropy_vjp,
 };
+pub use self::regression::{mean_squared_error, mean_squared_error_grad, mean_squared_error_vjp};
 
 /// Panics, in the name of a loss, where two slices differ in length.
 #[track_caller]

@@ -4,11 +4,14 @@
 //! M. M. Shepherd and J. G. Laframboise, Math. Comp. 36 (1981), 249. The coefficients are our own: Chebyshev interpolation at 60 digits.
 
 use super::gamma::polynomial;
+use backprop_macros::differentiable;
+
 use crate::Real;
 
 /// The error function 2/√π·∫₀ˣ exp(−t²) dt. Error: 2 ulp.
 ///
 /// Derivative: 2/√π·exp(−x²).
+#[differentiable(crate = crate, partials(x = T::from_f64(core::f64::consts::FRAC_2_SQRT_PI) * (-x * x).exp()))]
 #[inline]
 pub fn erf<T: Real>(x: T) -> T {
     T::from_f64(erf_f64(x.to_f64()))
@@ -17,6 +20,7 @@ pub fn erf<T: Real>(x: T) -> T {
 /// The complementary error function 1 − erf(x), accurate where it is tiny. Error: 4 ulp.
 ///
 /// Derivative: −2/√π·exp(−x²).
+#[differentiable(crate = crate, partials(x = -T::from_f64(core::f64::consts::FRAC_2_SQRT_PI) * (-x * x).exp()))]
 #[inline]
 pub fn erfc<T: Real>(x: T) -> T {
     T::from_f64(erfc_f64(x.to_f64()))
@@ -25,6 +29,7 @@ pub fn erfc<T: Real>(x: T) -> T {
 /// Density of the standard normal distribution, exp(−x²/2)/√(2π). Error: 4 ulp.
 ///
 /// Derivative: `-x * ret`.
+#[differentiable(crate = crate, partials(x = -x * ret))]
 #[inline]
 pub fn normal_pdf<T: Real>(x: T) -> T {
     const INV_SQRT_TAU: f64 = 0.398_942_280_401_432_7;
@@ -41,6 +46,7 @@ pub fn normal_pdf<T: Real>(x: T) -> T {
 /// Distribution function Φ of the standard normal distribution. Error: 5 + x² ulp where `x` is negative, else 2 ulp.
 ///
 /// Derivative: `normal_pdf(x)`.
+#[differentiable(crate = crate, partials(x = normal_pdf(x)))]
 #[inline]
 pub fn normal_cdf<T: Real>(x: T) -> T {
     T::from_f64(0.5 * erfc_f64(x.to_f64() * -core::f64::consts::FRAC_1_SQRT_2))

@@ -218,8 +218,8 @@ pub fn push<K: Store, T: Kept>(keep: &mut K, x: T) {
     x.push_to(keep);
 }
 
-/// Pops the value pushed last.
+/// Pops the value pushed last, which has the type of `like`.
 #[inline(always)]
-pub fn pop<K: Store, T: Kept>(keep: &mut K) -> T {
+pub fn pop<K: Store, T: Kept>(keep: &mut K, _like: &T) -> T {
     T::pop_from(keep)
 }

@@ -1,5 +1,7 @@
 //! The loss of choosing one class out of several.
 
+use backprop_macros::differentiable;
+
 use super::same_len;
 use crate::Real;
 
@@ -13,6 +15,7 @@ use crate::Real;
 /// assert_eq!(softmax_cross_entropy(&[5.0, 5.0], 1), 2.0_f64.ln());
 /// assert_eq!(softmax_cross_entropy(&[1000.0, 0.0], 1), 1000.0_f64);
 /// ```
+#[differentiable(crate = crate, vjp = rule)]
 #[track_caller]
 pub fn softmax_cross_entropy<T: Real>(logits: &[T], label: usize) -> T {
     let peak = Peak::of(logits, label);
@@ -26,7 +29,7 @@ pub fn softmax_cross_entropy<T: Real>(logits: &[T], label: usize) -> T {
 /// # Panics
 /// If `label >= logits.len()`, or the lengths differ.
 #[track_caller]
-pub fn softmax_cross_entropy_vjp<T: Real>(
+fn rule<T: Real>(
     logits: &[T],
     d_logits: &mut [T],
     label: usize,
@@ -63,6 +66,7 @@ pub fn softmax_cross_entropy_vjp<T: Real>(
 ///
 /// # Panics
 /// If the length of `logits` is not a multiple of that of `labels`, or a label is not a class.
+#[differentiable(crate = crate, vjp = batch_rule)]
 #[track_caller]
 pub fn softmax_cross_entropy_batch<T: Real>(logits: &[T], labels: &[usize]) -> T {
     let classes = classes(logits.len(), labels.len());
@@ -78,7 +82,7 @@ pub fn softmax_cross_entropy_batch<T: Real>(logits: &[T], labels: &[usize]) -> T
 /// # Panics
 /// As [`softmax_cross_entropy_batch`], or if the lengths of `logits` and `d_logits` differ.
 #[track_caller]
-pub fn softmax_cross_entropy_batch_vjp<T: Real>(
+fn batch_rule<T: Real>(
     logits: &[T],
     d_logits: &mut [T],
     labels: &[usize],
@@ -97,7 +101,7 @@ pub fn softmax_cross_entropy_batch_vjp<T: Real>(
             &logits[i * classes..][..classes],
             &mut d_logits[i * classes..][..classes],
         );
-        sum += softmax_cross_entropy_vjp(row, d_row, label, d_ret / n);
+        sum += rule(row, d_row, label, d_ret / n);
     }
     sum / n
 }

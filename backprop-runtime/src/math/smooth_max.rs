@@ -1,5 +1,7 @@
 //! The smooth maximum.
 
+use backprop_macros::differentiable;
+
 use crate::Real;
 
 /// ln Σ exp(xᵢ), without overflow: −∞ for an empty slice. Error: 4 ulp of the largest |xᵢ| or of the result, plus ½ ulp per element summed.
@@ -10,6 +12,7 @@ use crate::Real;
 /// # use backprop_runtime::math::logsumexp;
 /// assert_eq!(logsumexp(&[1000.0, 1000.0]), 1000.0 + 2.0_f64.ln());
 /// ```
+#[differentiable(crate = crate, vjp = logsumexp_rule)]
 pub fn logsumexp<T: Real>(xs: &[T]) -> T {
     let largest = xs
         .iter()
@@ -28,7 +31,7 @@ pub fn logsumexp<T: Real>(xs: &[T]) -> T {
 ///
 /// # Panics
 /// If the lengths differ.
-pub fn logsumexp_vjp<T: Real>(xs: &[T], d_xs: &mut [T], d_ret: T) -> T {
+fn logsumexp_rule<T: Real>(xs: &[T], d_xs: &mut [T], d_ret: T) -> T {
     assert!(
         xs.len() == d_xs.len(),
         "logsumexp: {} values and a gradient of {}",
