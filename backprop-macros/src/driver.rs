@@ -7,7 +7,7 @@ use syn::ItemFn;
 use crate::diag::Errors;
 use crate::differentiate::reverse::{Seed, differentiate};
 use crate::differentiate::storage;
-use crate::ir::{By, Func};
+use crate::ir::{By, Func, Shape};
 use crate::options::{self, Options};
 use crate::sig::{self, Sig};
 use crate::{analyze, emit, fence, lower, simplify};
@@ -54,7 +54,7 @@ fn expand(function: &ItemFn, sig: &Sig, options: &Options, errors: &mut Errors) 
         Some(func)
     };
     let vjp = reverse(Seed::Argument)?;
-    let grad = if sig.is_scalar() { Some(reverse(Seed::One)?) } else { None };
+    let grad = if primal.ret.is_some_and(|r| *primal.shape(r) == Shape::Float) { Some(reverse(Seed::One)?) } else { None };
     Some(emit::beside(function, sig, options, Some(emit::Sweeps { grad, vjp })))
 }
 

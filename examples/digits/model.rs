@@ -59,6 +59,11 @@ impl Network {
         network
     }
 
+    /// The number of hidden units.
+    pub(crate) fn units(&self) -> usize {
+        self.hidden.bias.len()
+    }
+
     /// Writes the scores of one image into `scores`. The scratch buffers have an element for each hidden unit.
     #[differentiable]
     pub(crate) fn scores(&self, #[nodiff] image: &[f32], #[out] sums: &mut [f32], #[out] units: &mut [f32], #[out] scores: &mut [f32]) {

@@ -26,7 +26,7 @@ fn walk(func: &mut Func, block: &mut Block) {
             walk(func, b);
         }
         if let Stmt::Loop(l) = &mut block.stmts[k] {
-            if l.stop.is_some() || matches!(l.head, Head::Forever) {
+            if l.stop.is_some() || !matches!(l.head, Head::For { .. }) {
                 let (zero, one) = (fresh(func), fresh(func));
                 let (param, next, out) = (fresh(func), fresh(func), fresh(func));
                 func.info_mut(zero).name = None;

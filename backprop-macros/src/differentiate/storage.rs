@@ -106,25 +106,42 @@ impl Pass<'_> {
         all_defs(&Stmt::Loop(f.clone()), &mut |w| {
             inside.insert(w);
         });
-        let step = f.body.stmts.iter().find_map(|s| match s {
-            Stmt::Let(w, Op::Bin(op @ (Bin::Add | Bin::Sub), a, b)) if *w == y => match op {
-                Bin::Add if *a == p => Some((Bin::Sub, *b)),
-                Bin::Add if *b == p => Some((Bin::Sub, *a)),
-                Bin::Sub if *a == p => Some((Bin::Add, *b)),
+        // From the last value back to the first: the steps undone, in that order.
+        let mut steps = Vec::new();
+        let mut at = y;
+        while at != p {
+            let undo = f.body.stmts.iter().find_map(|s| match s {
+                Stmt::Let(w, Op::Bin(op, a, b)) if *w == at => match op {
+                    Bin::Add if !inside.contains(b) || self.constants.contains_key(b) => Some((*a, Bin::Sub, *b)),
+                    Bin::Add if !inside.contains(a) || self.constants.contains_key(a) => Some((*b, Bin::Sub, *a)),
+                    Bin::Sub if !inside.contains(b) || self.constants.contains_key(b) => Some((*a, Bin::Add, *b)),
+                    _ => None,
+                },
                 _ => None,
-            },
-            _ => None,
-        });
-        let Some((op, mut step)) = step else { return false };
-        let mut first = Vec::new();
-        if inside.contains(&step) {
-            let Some(tokens) = self.constants.get(&step).cloned() else { return false };
-            let again = self.fresh(step);
-            first.push(Stmt::Let(again, Op::Const(tokens)));
-            step = again;
+            });
+            let Some((before, op, step)) = undo else { return false };
+            steps.push((op, step));
+            at = before;
         }
+        if steps.is_empty() {
+            return false;
+        }
+        let mut first = Vec::new();
         let (param, out) = (self.fresh(p), self.fresh(p));
-        first.push(Stmt::Let(v, Op::Bin(op, param, step)));
+        let last = steps.len() - 1;
+        let mut value = param;
+        for (k, (op, step)) in steps.into_iter().enumerate() {
+            let mut step = step;
+            if inside.contains(&step) {
+                let Some(tokens) = self.constants.get(&step).cloned() else { return false };
+                let again = self.fresh(step);
+                first.push(Stmt::Let(again, Op::Const(tokens)));
+                step = again;
+            }
+            let next = if k == last { v } else { self.fresh(p) };
+            first.push(Stmt::Let(next, Op::Bin(op, value, step)));
+            value = next;
+        }
         r.body.stmts.splice(0..0, first);
         r.params.push(param);
         r.inits.push(f.outs[index]);

@@ -9,6 +9,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::expr::Expr;
+use super::lanes::Sliced;
 use super::names::{Names, idents};
 use crate::ir::visit::{all_uses, block_uses, op_uses, outs};
 use crate::ir::{Adapt, Block, By, Func, Head, If, Loop, Op, Path, Range, Shape, Stmt, V};
@@ -46,10 +47,13 @@ pub(crate) struct Body<'a> {
     tracked: HashSet<V>,
     used: HashSet<V>,
     stores: Vec<Ident>,
+    /// Cut operands to a common length.
+    pub(crate) lanes: bool,
+    pub(crate) sliced: Sliced,
 }
 
 impl<'a> Body<'a> {
-    pub(crate) fn new(func: &'a Func, target: Target, private: TokenStream, real: Option<TokenStream>, mut names: Names) -> Body<'a> {
+    pub(crate) fn new(func: &'a Func, target: Target, private: TokenStream, real: Option<TokenStream>, mut names: Names, lanes: bool) -> Body<'a> {
         let mut vars = HashMap::new();
         let mut params = HashMap::new();
         for p in &func.params {
@@ -88,6 +92,8 @@ impl<'a> Body<'a> {
             tracked: HashSet::new(),
             used: HashSet::new(),
             stores,
+            lanes,
+            sliced: Sliced::default(),
         };
         b.track(&func.body);
         let mut uses = HashMap::new();
@@ -270,7 +276,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    fn let_(&mut self, v: V, op: &Op, live: &HashSet<V>) -> TokenStream {
+    pub(crate) fn let_(&mut self, v: V, op: &Op, live: &HashSet<V>) -> TokenStream {
         match op {
             Op::Set(a, path, x) => {
                 let (mut out, name) = self.update(*a, v, live);
@@ -308,6 +314,9 @@ impl<'a> Body<'a> {
 
     /// `name[path]` as the target of an assignment.
     fn target_place(&self, name: &Ident, v: V, path: &Path) -> TokenStream {
+        if let Some(element) = self.sliced.writes.get(&v) {
+            return element.clone();
+        }
         if path.is_empty() && self.is_reference(v) {
             return quote!(*#name);
         }
@@ -459,27 +468,52 @@ impl<'a> Body<'a> {
         }
         own.extend(&l.params);
         around.extend(inside.iter().filter(|v| self.tracked.contains(v) && !own.contains(v)));
+        if let Some(sliced) = self.sliced_loop(l, &around) {
+            out.extend(sliced);
+            self.leave_loop(l);
+            return out;
+        }
         let head = match &l.head {
             Head::For { i, range } => {
                 let range = self.range(range);
                 let i = if self.used.contains(i) { self.declare(*i, "i").to_token_stream() } else { quote!(_) };
                 quote!(for #i in #range)
             }
-            Head::Forever => quote!(loop),
+            Head::While(_) | Head::Forever => quote!(loop),
+        };
+        let test = match &l.head {
+            Head::While(cond) => {
+                let before = self.block(cond, &around);
+                let c = self.not(cond.yields[0]);
+                quote!(#before if #c { break; })
+            }
+            _ => TokenStream::new(),
         };
         let body = self.block(&l.body, &around);
         let end = self.loop_end(l);
-        out.extend(quote!(#head { #body #end }));
+        let (head, test) = match &l.head {
+            Head::While(cond) if cond.stmts.iter().all(|s| matches!(s, Stmt::Let(v, _) if self.inline.contains(v))) => {
+                let c = self.value(cond.yields[0]).tokens;
+                (quote!(while #c), TokenStream::new())
+            }
+            _ => (head, test),
+        };
+        out.extend(quote!(#head { #test #body #end }));
+        self.leave_loop(l);
+        out
+    }
+
+    /// What comes out of a loop stands where it was carried.
+    fn leave_loop(&mut self, l: &Loop) {
         for (p, o) in l.params.iter().zip(&l.outs) {
             if let Some(name) = self.vars.get(p).cloned() {
                 self.vars.insert(*o, name);
             }
         }
-        out
     }
 
     /// Hands the carried values on, and leaves.
-    fn loop_end(&mut self, l: &Loop) -> TokenStream {
+    pub(crate) fn loop_end(&mut self, l: &Loop) -> TokenStream {
         let mut moves: Vec<(Ident, V, TokenStream)> = Vec::new();
         for (&p, &y) in l.params.iter().zip(&l.body.yields) {
             let Some(name) = self.vars.get(&p).cloned() else { continue };
@@ -608,6 +642,17 @@ impl<'a> Body<'a> {
         let scalar = *self.func.shape(v) == Shape::Float;
         let p = self.private.clone();
         let d = self.adjoints[param].clone();
+        if let Some(crate::ir::Proj::Index(at)) = path.last() {
+            if let Some((slice, index)) = self.sliced.accums.get(&(param, *at)) {
+                return match self.target {
+                    Target::Direct => quote!(#slice[#index] += #e;),
+                    Target::Slots => {
+                        let c = &self.closure;
+                        quote!(#slice.with(|#c| { #c[#index] += #e; });)
+                    }
+                };
+            }
+        }
         let add = |place: TokenStream| if scalar { quote!(#place += #e;) } else { quote!(#p::acc(&mut #place, #e);) };
         match self.target {
             Target::Direct if path.is_empty() => add(quote!(*#d)),
@@ -626,6 +671,10 @@ impl<'a> Body<'a> {
         if let Some(name) = self.vars.get(&old).cloned() {
             self.vars.insert(new, name);
         }
+    }
+
+    pub(crate) fn op_of(&self, v: V) -> Option<&Op> {
+        self.ops.get(&v)
     }
 
     pub(crate) fn name_result(&mut self, v: V, fallback: &str) -> Ident {

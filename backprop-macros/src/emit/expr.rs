@@ -32,6 +32,11 @@ impl Expr {
         self.within(UNARY)
     }
 
+    /// As an addend.
+    pub(crate) fn within_sum(&self) -> TokenStream {
+        self.within(4)
+    }
+
     pub(crate) fn within_cast(&self) -> TokenStream {
         self.within(CAST)
     }
@@ -136,6 +141,7 @@ impl Body<'_> {
                     Expr::new(quote!(#path { #(#names: #values),* }), ANY)
                 }
             }
+            Op::Get(..) if self.sliced.reads.contains_key(&v) => Expr::atom(self.sliced.reads[&v].clone()),
             Op::Get(a, path) => {
                 let place = self.place(*a, path);
                 if self.func.info(v).assert_real { Expr::atom(quote!(#p::real(#place))) } else { Expr::atom(place) }

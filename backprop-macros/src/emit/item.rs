@@ -325,7 +325,7 @@ fn hidden(c: &Context, body: &TokenStream, by_rule: bool) -> TokenStream {
         }
     }
     let store = if c.options.tape.is_some() { quote!(#p::Store) } else { quote!(#p::Keep) };
-    let seed = c.ret().map_or_else(|| quote!(d_ret: ()), |t| quote!(d_ret: #t));
+    let seed = c.ret().map_or_else(|| quote!(d_ret: ()), |t| quote!(mut d_ret: #t));
     let output = c.ret().map(|t| quote!(-> #t));
     let own = &c.item.sig.generics.params;
     let own = own.iter().map(|g| quote!(#g,));
@@ -362,7 +362,7 @@ fn elided(i: &Input) -> TokenStream {
 }
 
 fn body_of<'f>(c: &Context, func: &'f Func, target: Target) -> Body<'f> {
-    Body::new(func, target, c.private.clone(), real(c), c.names())
+    Body::new(func, target, c.private.clone(), real(c), c.names(), c.options.on("lanes"))
 }
 
 /// The type of our literals where the function is generic.
@@ -418,6 +418,7 @@ fn slots(c: &Context, func: &Func) -> TokenStream {
         }
     }
     let items = c.items();
+    let asserted = asserted(c, func);
     let body = b.block(&func.body, &results(func));
     let finals = b.finals();
     let mut adds = TokenStream::new();
@@ -428,7 +429,21 @@ fn slots(c: &Context, func: &Func) -> TokenStream {
         }
     }
     let out = func.ret.map(|r| b.value(r).tokens);
-    quote!(#items #lent #body #finals #adds #out)
+    quote!(#items #asserted #lent #body #finals #adds #out)
+}
+
+/// Asserts that a parameter of a named type is the float it is used as.
+fn asserted(c: &Context, func: &Func) -> TokenStream {
+    let p = &c.private;
+    func.params
+        .iter()
+        .filter(|x| func.info(x.v).assert_real)
+        .map(|x| {
+            let name = &x.name;
+            let star = (x.by != By::Value).then(|| quote!(*));
+            quote!(#p::real(#star #name);)
+        })
+        .collect()
 }
 
 fn results(func: &Func) -> HashSet<crate::ir::V> {

@@ -6,6 +6,7 @@ mod custom;
 mod docs;
 mod expr;
 mod item;
+mod lanes;
 pub(crate) mod names;
 
 pub(crate) use item::{Sweeps, beside, stubs};

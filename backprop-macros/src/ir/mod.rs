@@ -244,6 +244,8 @@ pub(crate) struct Loop {
 #[derive(Clone)]
 pub(crate) enum Head {
     For { i: V, range: Range },
+    /// The block decides, before each iteration, whether there is one: it yields one boolean.
+    While(Block),
     Forever,
 }
 

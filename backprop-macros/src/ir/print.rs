@@ -138,7 +138,7 @@ impl Printer<'_> {
     fn loop_(&mut self, l: &Loop) {
         let mut head = format!("{}L{}: ", self.outs(&l.outs), l.id.0);
         match &l.head {
-            Head::Forever => head.push_str("loop"),
+            Head::Forever | Head::While(_) => head.push_str("loop"),
             Head::For { i, range } => {
                 let dots = if range.inclusive { "..=" } else { ".." };
                 let _ = write!(head, "for {} in {}{dots}{}", self.v(*i), self.v(range.lo), self.v(range.hi));

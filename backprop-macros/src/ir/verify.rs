@@ -161,6 +161,13 @@ impl Verifier<'_> {
             if let Head::For { i, .. } = &l.head {
                 v.define(*i)?;
             }
+            if let Head::While(cond) = &l.head {
+                equal(&format!("the conditions of {user}"), 1, "what its head yields", cond.yields.len())?;
+                v.nested(|v| {
+                    v.statements(cond)?;
+                    cond.yields.iter().try_for_each(|c| v.see(*c, &format!("the head of {user}")))
+                })?;
+            }
             v.statements(&l.body)?;
             l.stop.iter().try_for_each(|s| v.see(*s, &format!("the `stop` of {user}")))
         })

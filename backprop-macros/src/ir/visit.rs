@@ -1,6 +1,6 @@
 //! Walks: which values an operation uses, which a statement uses and defines.
 
-use super::{Adapt, Arg, Block, Call, Head, Op, Path, Proj, SlotArg, Stmt, V};
+use super::{Adapt, Arg, Block, Call, Head, Loop, Op, Path, Proj, SlotArg, Stmt, V};
 
 /// Calls `f` on each value that a path mentions.
 pub(crate) fn path_uses(path: &Path, f: &mut impl FnMut(V)) {
@@ -127,6 +127,7 @@ pub(crate) fn outs(stmt: &Stmt, f: &mut impl FnMut(V)) {
 pub(crate) fn blocks(stmt: &Stmt) -> impl Iterator<Item = &Block> {
     let (a, b) = match stmt {
         Stmt::If(s) => (Some(&s.then_), Some(&s.else_)),
+        Stmt::Loop(Loop { head: Head::While(cond), body, .. }) => (Some(cond), Some(body)),
         Stmt::Loop(l) => (Some(&l.body), None),
         _ => (None, None),
     };
@@ -137,6 +138,7 @@ pub(crate) fn blocks(stmt: &Stmt) -> impl Iterator<Item = &Block> {
 pub(crate) fn blocks_mut(stmt: &mut Stmt) -> impl Iterator<Item = &mut Block> {
     let (a, b) = match stmt {
         Stmt::If(s) => (Some(&mut s.then_), Some(&mut s.else_)),
+        Stmt::Loop(Loop { head: Head::While(cond), body, .. }) => (Some(cond), Some(body)),
         Stmt::Loop(l) => (Some(&mut l.body), None),
         _ => (None, None),
     };

@@ -108,7 +108,9 @@ impl Lower<'_> {
             }
             _ => {}
         }
-        let scalar = !matches!(place.shape, Shape::Named | Shape::Seq(..) | Shape::Tuple(_));
+        // A named type may stand for a float; `self` never does.
+        let own = matches!(&place.base, Base::Local(l) if self.locals[l.0].name == "self") && place.path.is_empty();
+        let scalar = !own && !matches!(place.shape, Shape::Seq(..) | Shape::Tuple(_));
         if scalar {
             if QUERIES.contains(&name.as_str()) {
                 let a = self.read(&place, span);

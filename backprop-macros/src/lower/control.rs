@@ -460,7 +460,7 @@ impl Lower<'_> {
         self.b.open();
         let zero = self.constant(quote!(0u32), Shape::Int);
         self.set(self.exit, zero);
-        let is_for = over.is_some();
+        let is_for = over.is_some() || cond.is_some();
         let (head, flow) = self.scoped(|l| match over {
             Some((pat, range)) => {
                 let shape = Shape::Int;
@@ -473,9 +473,18 @@ impl Lower<'_> {
             }
             None => match cond {
                 Some(c) => {
+                    let before = l.env.clone();
+                    l.b.open();
                     let c = l.expr(c);
-                    let flow = l.either(c, |l| (None, l.block(body).1), |l| (None, l.leave(break_code).1), span).1;
-                    (Head::Forever, flow)
+                    let cond = l.b.close(vec![c]);
+                    if l.env == before {
+                        (Head::While(cond), l.block(body).1)
+                    } else {
+                        // The condition changes something: it runs once more than the body.
+                        cond.stmts.into_iter().for_each(|s| l.b.push(s));
+                        let flow = l.either(c, |l| (None, l.block(body).1), |l| (None, l.leave(break_code).1), span).1;
+                        (Head::Forever, flow)
+                    }
                 }
                 None => (Head::Forever, l.block(body).1),
             },
@@ -500,6 +509,10 @@ impl Lower<'_> {
         let mut stop = stop;
         let resolve = |v: &mut V| *v = *unchanged.get(v).unwrap_or(v);
         let mut resolve_mut = resolve;
+        let mut head = head;
+        if let Head::While(cond) = &mut head {
+            crate::ir::subst::block_uses_mut(cond, &mut { resolve });
+        }
         crate::ir::subst::block_uses_mut(&mut block, &mut resolve_mut);
         stop.iter_mut().for_each(resolve_mut);
         block.yields = keep.iter().map(|&k| block.yields[k]).collect();

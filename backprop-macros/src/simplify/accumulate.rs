@@ -9,7 +9,7 @@ use proc_macro2::Span;
 
 use super::fuse::sums;
 use crate::ir::visit::{all_defs, blocks_mut, path_uses};
-use crate::ir::{Bin, Block, Func, Head, If, Info, Loop, Op, Path, Shape, Stmt, V};
+use crate::ir::{Bin, Block, Func, If, Info, Loop, Op, Path, Shape, Stmt, V};
 
 /// Moves sums out of loops. Returns whether there were any.
 pub(crate) fn run(func: &mut Func) -> bool {
@@ -109,9 +109,6 @@ fn params(func: &mut Func, l: &mut Loop, defined: &HashSet<V>, before: &mut Vec<
 
 /// Additions to one element of a local adjoint that the loop carries for nothing else.
 fn locals(func: &mut Func, l: &mut Loop, defined: &HashSet<V>, before: &mut Vec<Stmt>, after: &mut Vec<Stmt>) {
-    if !matches!(l.head, Head::For { .. } | Head::Forever) {
-        return;
-    }
     let mut k = 0;
     while k < l.params.len() {
         let (p, y) = (l.params[k], l.body.yields[k]);

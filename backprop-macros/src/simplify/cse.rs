@@ -231,6 +231,12 @@ impl Writer {
                     self.def(*i);
                 }
                 l.params.iter().for_each(|p| self.def(*p));
+                if let Head::While(cond) = &l.head {
+                    self.text("while");
+                    if !self.block(cond) {
+                        return false;
+                    }
+                }
                 let ok = self.block(&l.body);
                 self.text("stop");
                 l.stop.iter().for_each(|s| self.v(*s));

@@ -1,7 +1,7 @@
 //! Dead code: what neither a result nor an effect depends on.
 
 use crate::ir::visit::{blocks, blocks_mut, own_uses, outs};
-use crate::ir::{Block, Func, Op, SlotArg, Stmt, V};
+use crate::ir::{Block, Func, Head, Op, SlotArg, Stmt, V};
 
 /// What each value needs, as a graph: values first, then a node for each construct with blocks.
 struct Graph {
@@ -60,8 +60,13 @@ impl Graph {
                     self.needs[p.0 as usize].extend([l.inits[k].0, l.body.yields[k].0, node]);
                     self.needs[l.outs[k].0 as usize].extend([p.0, node]);
                 }
-                if let crate::ir::Head::For { i, .. } = &l.head {
-                    self.needs[i.0 as usize].push(node);
+                match &l.head {
+                    Head::For { i, .. } => self.needs[i.0 as usize].push(node),
+                    Head::While(cond) => {
+                        self.needs[node as usize].extend(cond.yields.iter().map(|v| v.0));
+                        self.block(cond, Some(node));
+                    }
+                    Head::Forever => {}
                 }
                 self.block(&l.body, Some(node));
             }

@@ -8,7 +8,7 @@ use proc_macro2::Span;
 use super::algebra::{self, Context, New};
 use crate::ir::subst::{Map, uses_mut};
 use crate::ir::visit::blocks_mut;
-use crate::ir::{Bin, Block, Func, If, Info, Loop, Op, Path, Proj, Shape, Stmt, Un, V};
+use crate::ir::{Adapt, Bin, Block, Func, Head, If, Info, Loop, Op, Path, Proj, Shape, Stmt, Un, V};
 
 /// Folds what can be folded. Returns whether there was anything.
 pub(crate) fn run(func: &mut Func) -> bool {
@@ -316,9 +316,13 @@ impl Pass<'_> {
     }
 
     fn loop_(&mut self, mut l: Loop, out: &mut Vec<Stmt>) {
+        if let Head::While(cond) = &mut l.head {
+            self.block(cond);
+        }
         self.block(&mut l.body);
         let map = &self.map;
         l.stop.iter_mut().for_each(|v| *v = find(map, *v));
+        self.rebuilt(&mut l, out);
         let mut k = 0;
         while k < l.params.len() {
             let (p, y, init) = (l.params[k], l.body.yields[k], l.inits[k]);
@@ -340,6 +344,43 @@ impl Pass<'_> {
             k += 1;
         }
         out.push(Stmt::Loop(l));
+    }
+}
+
+impl Pass<'_> {
+    /// A loop that writes every element of a buffer does not need what the buffer held: scratch that each
+    /// iteration of an outer loop rebuilds is not kept for any of them.
+    fn rebuilt(&mut self, l: &mut Loop, out: &mut Vec<Stmt>) {
+        let Head::For { i, range } = &l.head else { return };
+        let plain = l.stop.is_none() && !range.inclusive && range.adapt.iter().all(|a| matches!(a, Adapt::Rev));
+        if !plain || self.literal(range.lo) != Some(0) {
+            return;
+        }
+        let (i, hi) = (*i, range.hi);
+        for k in 0..l.params.len() {
+            let (p, y) = (l.params[k], l.body.yields[k]);
+            if !matches!(self.ops.get(&l.inits[k]), Some(Op::Kept(..))) {
+                continue;
+            }
+            let mut users = l.body.stmts.iter().filter(|s| {
+                let mut uses = false;
+                crate::ir::visit::all_uses(s, &mut |v| uses |= v == p);
+                uses
+            });
+            let (Some(Stmt::Let(v, Op::Set(_, path, _))), None) = (users.next(), users.next()) else { continue };
+            let [Proj::Index(at)] = &path[..] else { continue };
+            let whole = match (self.func.shape(p), self.ops.get(&hi)) {
+                (Shape::Seq(_, Some(len)), Some(Op::Const(t))) => *len == t.to_string(),
+                _ => false,
+            };
+            if *v == y && *at == i && whole {
+                let shape = self.func.shape(p).clone();
+                let blank = self.define(Op::Undef, shape);
+                out.append(&mut self.pending);
+                l.inits[k] = blank;
+                self.news = true;
+            }
+        }
     }
 }
 

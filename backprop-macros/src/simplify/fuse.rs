@@ -112,6 +112,23 @@ fn plain(r: &Range) -> bool {
     r.adapt.iter().all(|a| matches!(a, Adapt::Rev))
 }
 
+/// Runs reverse loops that only sum up in the order of memory: forwards.
+pub(crate) fn forwards(b: &mut Block) {
+    for stmt in &mut b.stmts {
+        if let Stmt::Loop(l) = stmt {
+            let free = l.reverses.is_some_and(|id| !keeps(&l.body, id.0)) && l.stop.is_none() && unordered(l);
+            if let (true, Head::For { range, .. }) = (free, &mut l.head) {
+                if plain(range) && range.adapt.len() % 2 == 1 {
+                    range.adapt.clear();
+                }
+            }
+        }
+        for inner in blocks_mut(stmt) {
+            forwards(inner);
+        }
+    }
+}
+
 fn keeps(b: &Block, id: u32) -> bool {
     b.stmts.iter().any(|s| matches!(s, Stmt::Let(_, Op::Kept(l, _)) if l.0 == id))
 }

@@ -9,6 +9,7 @@ mod cse;
 mod dce;
 mod fold;
 mod fuse;
+mod hoist;
 
 use crate::ir::Func;
 use crate::options::Options;
@@ -24,8 +25,12 @@ pub(crate) fn simplify(func: &mut Func, options: &Options) {
             settle(func, options);
         }
     }
-    if options.on("fold") && accumulate::run(func) {
-        settle(func, options);
+    if options.on("fold") {
+        fuse::forwards(&mut func.body);
+        hoist::run(func);
+        if accumulate::run(func) {
+            settle(func, options);
+        }
     }
 }
 

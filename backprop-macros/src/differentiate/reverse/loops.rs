@@ -11,8 +11,8 @@ use quote::quote;
 use super::Reverse;
 use super::adjoints::{Frame, Kind};
 use crate::ir::subst::Map;
-use crate::ir::visit::outs;
-use crate::ir::{Adapt, Head, Loop, Op, Range, Shape, Stmt, V};
+use crate::ir::visit::{all_uses, outs};
+use crate::ir::{Adapt, Block, Head, Loop, Op, Path, Proj, Range, Shape, Stmt, V};
 
 impl Reverse {
     pub(crate) fn loop_(&mut self, l: &Loop) {
@@ -65,11 +65,13 @@ impl Reverse {
             });
         }
         let frame = self.frames.pop().unwrap_or_else(Frame::root);
+        let written = self.written(l, &map);
         for (w, p) in &frame.incoming {
             params.push(*p);
             yields.push(frame.adjoints.get(w).copied().unwrap_or(*p));
         }
-        let body = self.b.close(yields);
+        let mut body = self.b.close(yields);
+        self.read_back(&mut body, written);
 
         let mut inits = Vec::new();
         for &k in &active {
@@ -106,6 +108,46 @@ impl Reverse {
         }
     }
 
+    /// What the loop left in a buffer, each iteration in an element of its own: the value as it is called in
+    /// the reverse loop, the buffer's last version, and the element.
+    fn written(&self, l: &Loop, map: &Map) -> Vec<(V, V, Path)> {
+        let Head::For { i, .. } = &l.head else { return Vec::new() };
+        let Some(index) = map.get(i) else { return Vec::new() };
+        let mut out = Vec::new();
+        for (k, (p, y)) in l.params.iter().zip(&l.body.yields).enumerate() {
+            let mut users = l.body.stmts.iter().filter(|s| {
+                let mut uses = false;
+                all_uses(s, &mut |v| uses |= v == *p);
+                uses
+            });
+            let (Some(Stmt::Let(v, Op::Set(_, path, t))), None) = (users.next(), users.next()) else { continue };
+            let [Proj::Index(at)] = &path[..] else { continue };
+            if v == y && at == i && self.steady.contains(&l.outs[k]) {
+                if let Some(again) = map.get(t) {
+                    out.push((*again, l.outs[k], vec![Proj::Index(*index)]));
+                }
+            }
+        }
+        out
+    }
+
+    /// Reads what the forward loop wrote instead of computing it again.
+    fn read_back(&mut self, body: &mut Block, written: Vec<(V, V, Path)>) {
+        for (again, buffer, path) in written {
+            let (shape, span) = (self.b.func.shape(again).clone(), self.b.func.info(again).span);
+            if shape != Shape::Float {
+                continue;
+            }
+            let read = self.b.fresh(shape, span);
+            crate::ir::subst::block_uses_mut(body, &mut |v| {
+                if *v == again {
+                    *v = read;
+                }
+            });
+            body.stmts.insert(0, Stmt::Let(read, Op::Get(buffer, path)));
+        }
+    }
+
     /// The head that runs the iterations of a loop backwards, and its index.
     fn backwards(&mut self, l: &Loop) -> (Head, Option<V>) {
         let trips = l.trips.map(|k| l.outs[k]);
@@ -124,7 +166,7 @@ impl Reverse {
                 }
                 (Head::For { i: index, range }, Some(index))
             }
-            Head::Forever => {
+            Head::While(_) | Head::Forever => {
                 let span = proc_macro2::Span::call_site();
                 let lo = self.b.op(Op::Const(quote!(0)), Shape::Int, span);
                 let hi = trips.unwrap_or(lo);

@@ -13,8 +13,9 @@ mod branch;
 mod call;
 mod loops;
 mod op;
+mod steady;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Span;
 
@@ -38,6 +39,8 @@ struct Reverse {
     frames: Vec<Frame>,
     /// The parameters passed by shared reference.
     by_ref: HashMap<V, usize>,
+    /// Aggregates that nothing overwrites after they were made: they can be read in the reverse sweep.
+    steady: HashSet<V>,
 }
 
 /// The function together with its reverse sweep.
@@ -46,7 +49,8 @@ pub(crate) fn differentiate(primal: &Func, seed: Seed) -> Func {
     let mut func = primal.clone();
     let body = core::mem::take(&mut func.body);
     let by_ref = func.params.iter().enumerate().filter(|(_, p)| p.by == By::Ref).map(|(k, p)| (p.v, k)).collect();
-    let mut r = Reverse { b: Builder::new(func), activity, frames: vec![Frame::root()], by_ref };
+    let steady = steady::of(&body);
+    let mut r = Reverse { b: Builder::new(func), activity, frames: vec![Frame::root()], by_ref, steady };
     for s in &body.stmts {
         r.b.push(s.clone());
     }

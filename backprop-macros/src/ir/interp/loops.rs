@@ -13,7 +13,7 @@ impl Run<'_> {
         let mut carried = self.all(&l.inits)?;
         let items = match &l.head {
             Head::For { i, range } => Some((*i, self.items(range)?)),
-            Head::Forever => None,
+            Head::While(_) | Head::Forever => None,
         };
         let kept = l.reverses.map(|id| (id, self.records.get(&id).cloned().unwrap_or_default()));
         let mut record = Record::new();
@@ -24,6 +24,12 @@ impl Run<'_> {
             }
             for (p, v) in l.params.iter().zip(&carried) {
                 self.define(*p, v.clone())?;
+            }
+            if let Head::While(cond) = &l.head {
+                self.statements(cond)?;
+                if !self.all(&cond.yields)?.into_iter().try_fold(true, |all, v| Ok::<bool, String>(all && v.bool()?))? {
+                    break;
+                }
             }
             record.push(l.params.iter().copied().zip(carried).collect());
             if let Some((id, kept)) = &kept {

@@ -1,0 +1,337 @@
+//! Inner loops in the shape that LLVM vectorises: operands cut to one common length before the loop, sums in
+//! several lanes.
+//!
+//! ```text
+//! for j in lo..hi { d_w[o * n + j] += d * x[j]; }
+//! if lo < hi { let x = &x[lo..hi]; let d_w = &mut d_w[o * n + lo..o * n + hi]; for j in 0..hi - lo { d_w[j] += d * x[j]; } }
+//! for j in lo..hi { s += w[j] * x[j]; }
+//! if lo < hi { s += lanes([&w[lo..hi], &x[lo..hi]], |[w, x]| w * x); }
+//! ```
+//!
+//! An index out of bounds panics before the loop instead of in it.
+
+use std::collections::{HashMap, HashSet};
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+
+use super::body::{Body, Target};
+use crate::ir::visit::{all_uses, own_uses};
+use crate::ir::{Bin, Head, Loop, Op, Path, Proj, Range, Shape, Stmt, V};
+
+/// What a slice is cut from.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Source {
+    Value(V),
+    Adjoint(usize),
+}
+
+/// One operand of a loop, element after element.
+struct Operand {
+    source: Source,
+    prefix: Path,
+    /// What is added to the loop's index.
+    offset: Vec<V>,
+    mutable: bool,
+    name: Ident,
+}
+
+/// Where the elements of sliced operands are while a loop is emitted.
+#[derive(Default)]
+pub(crate) struct Sliced {
+    /// Values read.
+    pub(crate) reads: HashMap<V, TokenStream>,
+    /// Versions of local buffers, by the value that the update defines.
+    pub(crate) writes: HashMap<V, TokenStream>,
+    /// Additions to adjoints of parameters, by parameter and index.
+    pub(crate) accums: HashMap<(usize, V), (Ident, TokenStream)>,
+}
+
+impl Body<'_> {
+    /// The loop over slices, if it is one. The carried values have been declared.
+    pub(crate) fn sliced_loop(&mut self, l: &Loop, live: &HashSet<V>) -> Option<TokenStream> {
+        let Head::For { i, range } = &l.head else { return None };
+        let (i, range) = (*i, range.clone());
+        if !self.lanes || l.stop.is_some() || range.inclusive || !range.adapt.is_empty() || !self.straight(l) {
+            return None;
+        }
+        let inside = defined(l, i);
+        let operands = self.operands(l, i, &inside);
+        if operands.is_empty() {
+            return None;
+        }
+        let (lo, hi) = (self.value(range.lo), self.value(range.hi));
+        let (lo_t, hi_t) = (lo.within_cast(), hi.within_cast());
+        let lets = self.cuts(&operands, &range);
+        if let Some(sum) = self.lane_sum(l, i, &inside, &operands) {
+            return Some(quote!(if #lo_t < #hi_t { #lets #sum }));
+        }
+        let from_zero = lo.tokens.to_string() == "0";
+        let index = if from_zero && self.is_used(i) { self.name_result(i, "i") } else { self.names.fresh("k") };
+        let own = (!from_zero && self.is_used(i)).then(|| {
+            let name = self.name_result(i, "i");
+            quote!(let #name = #lo_t + #index;)
+        });
+        let saved = core::mem::take(&mut self.sliced);
+        self.place_elements(l, i, &inside, &operands, &index);
+        let body = self.block(&l.body, live);
+        let end = self.loop_end(l);
+        self.sliced = saved;
+        let n = if from_zero { quote!(#hi_t) } else { quote!(#hi_t - #lo_t) };
+        Some(quote!(if #lo_t < #hi_t { #lets for #index in 0..#n { #own #body #end } }))
+    }
+
+    /// Only operations, additions to adjoints, and updates of one element each.
+    fn straight(&self, l: &Loop) -> bool {
+        l.body.stmts.iter().all(|s| match s {
+            Stmt::Let(_, Op::Set(a, p, _) | Op::AddAt(a, p, _)) => matches!(p.last(), Some(Proj::Index(_))) && l.params.contains(a) && self.alone(l, *a),
+            Stmt::Let(_, Op::ClearAt(..) | Op::Restore(..) | Op::Undef | Op::Opaque(..)) => false,
+            Stmt::Let(..) => true,
+            Stmt::Accum { v, .. } => *self.func.shape(*v) == Shape::Float,
+            _ => false,
+        })
+    }
+
+    /// Whether a carried buffer is used by one statement of the loop, which yields its next version.
+    fn alone(&self, l: &Loop, p: V) -> bool {
+        let mut users = l.body.stmts.iter().filter(|s| {
+            let mut uses = false;
+            all_uses(s, &mut |v| uses |= v == p);
+            uses
+        });
+        let (Some(Stmt::Let(v, _)), None) = (users.next(), users.next()) else { return false };
+        let position = l.params.iter().position(|q| *q == p);
+        position.is_some_and(|k| l.body.yields[k] == *v)
+    }
+
+    /// The index as the loop's own plus what does not change: the addends.
+    fn unit(&self, at: V, i: V, inside: &HashSet<V>) -> Option<Vec<V>> {
+        if at == i {
+            return Some(Vec::new());
+        }
+        let Some(Op::Bin(Bin::Add, a, b)) = self.op_of(at) else { return None };
+        let (a, b) = (*a, *b);
+        let (varying, fixed) = if inside.contains(&a) { (a, b) } else { (b, a) };
+        if inside.contains(&fixed) && self.constant(fixed).is_none() {
+            return None;
+        }
+        let mut offset = self.unit(varying, i, inside)?;
+        offset.push(fixed);
+        Some(offset)
+    }
+
+    fn invariant(&self, path: &[Proj], inside: &HashSet<V>) -> bool {
+        let mut ok = true;
+        crate::ir::visit::path_uses(&path.to_vec(), &mut |v| ok &= !inside.contains(&v) || self.constant(v).is_some());
+        ok
+    }
+
+    fn operands(&mut self, l: &Loop, i: V, inside: &HashSet<V>) -> Vec<Operand> {
+        let mut found: Vec<Operand> = Vec::new();
+        let mut clashing: HashSet<Source> = HashSet::new();
+        for s in &l.body.stmts {
+            let (source, path, mutable) = match s {
+                Stmt::Let(v, Op::Get(root, path)) if !inside.contains(root) && *self.func.shape(*v) == Shape::Float => (Source::Value(*root), path, false),
+                Stmt::Let(_, Op::Set(a, path, _) | Op::AddAt(a, path, _)) => (Source::Value(*a), path, true),
+                Stmt::Accum { param, path, .. } => (Source::Adjoint(*param), path, true),
+                _ => continue,
+            };
+            let unit = match path.split_last() {
+                Some((Proj::Index(at), prefix)) if self.invariant(prefix, inside) => self.unit(*at, i, inside).map(|offset| (prefix.to_vec(), offset)),
+                _ => None,
+            };
+            let Some((prefix, offset)) = unit else {
+                // A buffer lent out as a slice cannot be reached another way.
+                if mutable {
+                    clashing.insert(source);
+                }
+                continue;
+            };
+            if found.iter().any(|o| o.source == source && same_path(&o.prefix, &prefix) && o.offset == offset) {
+                continue;
+            }
+            if mutable && found.iter().any(|o| o.source == source) {
+                clashing.insert(source.clone());
+            }
+            let hint = match &source {
+                Source::Value(v) => self.func.info(*v).name.clone().unwrap_or_else(|| "a".into()),
+                Source::Adjoint(k) => self.adjoints[*k].to_string(),
+            };
+            let name = self.names.fresh(&hint);
+            found.push(Operand { source, prefix, offset, mutable, name });
+        }
+        found.retain(|o| !clashing.contains(&o.source));
+        found
+    }
+
+    /// The slices, each as long as the loop.
+    fn cuts(&self, operands: &[Operand], range: &Range) -> TokenStream {
+        let mut out = TokenStream::new();
+        for o in operands {
+            let name = &o.name;
+            let end = |at: V| {
+                let mut sum: Vec<TokenStream> = o.offset.iter().rev().map(|v| self.value(*v).within_sum()).collect();
+                let at = self.value(at);
+                if sum.is_empty() || at.tokens.to_string() != "0" {
+                    sum.push(at.within_sum());
+                }
+                quote!(#(#sum)+*)
+            };
+            let (lo, hi) = (end(range.lo), end(range.hi));
+            let cut = |root: TokenStream| {
+                let place = self.projected(root, &o.prefix);
+                quote!(#place[#lo..#hi])
+            };
+            out.extend(match &o.source {
+                Source::Value(v) if o.mutable => {
+                    let cut = cut(self.root(*v));
+                    quote!(let #name = &mut #cut;)
+                }
+                Source::Value(v) => {
+                    let cut = cut(self.root(*v));
+                    quote!(let #name = &#cut;)
+                }
+                Source::Adjoint(k) => {
+                    let d = &self.adjoints[*k];
+                    match self.target {
+                        Target::Direct => {
+                            let cut = cut(d.to_token_stream());
+                            quote!(let #name = &mut #cut;)
+                        }
+                        Target::Slots => {
+                            let c = &self.closure;
+                            let cut = cut(c.to_token_stream());
+                            quote!(let mut #name = #d.part(|#c| &mut #cut);)
+                        }
+                    }
+                }
+            });
+        }
+        out
+    }
+
+    fn find<'o>(&self, operands: &'o [Operand], source: &Source, path: &Path, i: V, inside: &HashSet<V>) -> Option<&'o Operand> {
+        let Some((Proj::Index(at), prefix)) = path.split_last() else { return None };
+        let offset = self.unit(*at, i, inside)?;
+        operands.iter().find(|o| o.source == *source && same_path(&o.prefix, prefix) && o.offset == offset)
+    }
+
+    /// Says where the elements are.
+    fn place_elements(&mut self, l: &Loop, i: V, inside: &HashSet<V>, operands: &[Operand], index: &Ident) {
+        for s in &l.body.stmts {
+            match s {
+                Stmt::Let(v, Op::Get(root, path)) => {
+                    if let Some(o) = self.find(operands, &Source::Value(*root), path, i, inside) {
+                        let name = &o.name;
+                        self.sliced.reads.insert(*v, quote!(#name[#index]));
+                    }
+                }
+                Stmt::Let(v, Op::Set(a, path, _) | Op::AddAt(a, path, _)) => {
+                    if let Some(o) = self.find(operands, &Source::Value(*a), path, i, inside) {
+                        let name = &o.name;
+                        self.sliced.writes.insert(*v, quote!(#name[#index]));
+                    }
+                }
+                Stmt::Accum { param, path, .. } => {
+                    if let (Some(o), Some(Proj::Index(at))) = (self.find(operands, &Source::Adjoint(*param), path, i, inside), path.last()) {
+                        self.sliced.accums.insert((*param, *at), (o.name.clone(), index.to_token_stream()));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A loop that only sums up an expression of its operands.
+    fn lane_sum(&mut self, l: &Loop, i: V, inside: &HashSet<V>, operands: &[Operand]) -> Option<TokenStream> {
+        let ([p], [y]) = (&l.params[..], &l.body.yields[..]) else { return None };
+        if *self.func.shape(*p) != Shape::Float || operands.iter().any(|o| o.mutable) {
+            return None;
+        }
+        let Some(Op::Bin(op @ (Bin::Add | Bin::Sub), a, b)) = self.op_of(*y) else { return None };
+        let (op, term) = match (*a == *p, *b == *p, op) {
+            (true, false, op) => (*op, *b),
+            (false, true, Bin::Add) => (Bin::Add, *a),
+            _ => return None,
+        };
+        // Everything in the term is an operand's element, cheap arithmetic, or does not change.
+        let mut indices = HashSet::new();
+        for s in &l.body.stmts {
+            let Stmt::Let(v, o) = s else { return None };
+            match o {
+                Op::Get(root, path) => {
+                    self.find(operands, &Source::Value(*root), path, i, inside)?;
+                    indices.extend(path.iter().filter_map(|p| if let Proj::Index(at) = p { Some(*at) } else { None }));
+                }
+                Op::Bin(Bin::Add | Bin::Sub | Bin::Mul | Bin::Div, ..) | Op::Un(..) | Op::Const(_) | Op::Lit(_) => {}
+                Op::Fn("abs" | "max" | "min" | "powi" | "mul_add" | "sqrt", _) => {}
+                _ => return None,
+            }
+            let _ = v;
+        }
+        let mut escapes = false;
+        for s in &l.body.stmts {
+            let Stmt::Let(v, o) = s else { continue };
+            if matches!(o, Op::Get(..)) || *self.func.shape(*v) != Shape::Float {
+                continue;
+            }
+            own_uses(s, &mut |u| escapes |= u == i || (u == *p && *v != *y));
+        }
+        if escapes || indices.contains(p) {
+            return None;
+        }
+        let saved = core::mem::take(&mut self.sliced);
+        let mut names = Vec::new();
+        let mut slices = Vec::new();
+        for o in operands {
+            let element = self.names.fresh(&o.name.to_string());
+            let slice = &o.name;
+            slices.push(quote!(#slice));
+            for s in &l.body.stmts {
+                if let Stmt::Let(v, Op::Get(root, path)) = s {
+                    let same = self.find(operands, &Source::Value(*root), path, i, inside).is_some_and(|x| x.name == o.name);
+                    if same {
+                        self.sliced.reads.insert(*v, element.to_token_stream());
+                    }
+                }
+            }
+            names.push(element);
+        }
+        let mut lets = TokenStream::new();
+        for s in &l.body.stmts {
+            if let Stmt::Let(v, o) = s {
+                if *v != *y && *self.func.shape(*v) == Shape::Float {
+                    lets.extend(self.let_(*v, o, &HashSet::new()));
+                }
+            }
+        }
+        let e = self.value(term).tokens;
+        self.sliced = saved;
+        let private = &self.private;
+        let sum = self.root(*p);
+        let sign = if op == Bin::Add { quote!(+=) } else { quote!(-=) };
+        let e = if lets.is_empty() { e } else { quote!({ #lets #e }) };
+        Some(quote!(#sum #sign #private::lanes([#(#slices),*], |[#(#names),*]| #e);))
+    }
+}
+
+fn defined(l: &Loop, i: V) -> HashSet<V> {
+    let mut inside: HashSet<V> = l.params.iter().copied().collect();
+    inside.insert(i);
+    for s in &l.body.stmts {
+        crate::ir::visit::outs(s, &mut |v| {
+            inside.insert(v);
+        });
+    }
+    inside
+}
+
+fn same_path(a: &[Proj], b: &[Proj]) -> bool {
+    a.len() == b.len()
+        && a.iter().zip(b).all(|(x, y)| match (x, y) {
+            (Proj::Field(x), Proj::Field(y)) => x == y,
+            (Proj::Index(x), Proj::Index(y)) => x == y,
+            (Proj::Range { lo: a, hi: b, inclusive: p }, Proj::Range { lo: c, hi: d, inclusive: q }) => a == c && b == d && p == q,
+            _ => false,
+        })
+}

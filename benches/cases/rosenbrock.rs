@@ -1,0 +1,112 @@
+//! The Rosenbrock function: H. H. Rosenbrock, Computer Journal 3 (1960), 175, and its sum over neighbours in many dimensions.
+
+use backprop::gradcheck::{Failure, Gradcheck, Report};
+use backprop::prelude::*;
+
+use super::{Case, numbers};
+
+#[differentiable]
+pub(crate) fn rosenbrock(x: f64, y: f64) -> f64 {
+    (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2)
+}
+
+fn rosenbrock_by_hand(x: f64, y: f64) -> (f64, f64, f64) {
+    let a = 1.0 - x;
+    let b = y - x * x;
+    let d_b = 200.0 * b;
+    (a * a + 100.0 * (b * b), -2.0 * a - 2.0 * x * d_b, d_b)
+}
+
+#[differentiable]
+pub(crate) fn rosenbrock_sum(x: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..x.len() - 1 {
+        sum += (1.0 - x[i]).powi(2) + 100.0 * (x[i + 1] - x[i] * x[i]).powi(2);
+    }
+    sum
+}
+
+/// Each element gets from two terms: what the term before leaves for it is carried in a register.
+fn rosenbrock_sum_by_hand(x: &[f64], d_x: &mut [f64]) -> f64 {
+    let last = x.len() - 1;
+    let d_x = &mut d_x[..=last];
+    let mut sum = 0.0;
+    let mut carried = 0.0;
+    for (pair, d) in x.array_windows().zip(&mut *d_x) {
+        let [x, next] = *pair;
+        let a = 1.0 - x;
+        let b = next - x * x;
+        let d_b = 200.0 * b;
+        *d += carried - 2.0 * a - 2.0 * x * d_b;
+        carried = d_b;
+        sum += a * a + 100.0 * (b * b);
+    }
+    d_x[last] += carried;
+    sum
+}
+
+/// In two dimensions, by value.
+pub(crate) struct Two {
+    at: (f64, f64),
+    result: (f64, f64, f64),
+}
+
+impl Case for Two {
+    const NAME: &'static str = "rosenbrock_2";
+
+    fn new() -> Self {
+        Two { at: (1.2, 0.7), result: (0.0, 0.0, 0.0) }
+    }
+
+    #[inline(always)]
+    fn generated(&mut self) {
+        self.result = rosenbrock_grad(self.at.0, self.at.1);
+    }
+
+    #[inline(always)]
+    fn by_hand(&mut self) {
+        self.result = rosenbrock_by_hand(self.at.0, self.at.1);
+    }
+
+    fn take(&mut self) -> (f64, Vec<f64>) {
+        let (value, d_x, d_y) = std::mem::take(&mut self.result);
+        (value, vec![d_x, d_y])
+    }
+
+    fn check(&self) -> Result<Report, Failure> {
+        Gradcheck::new().check(|&(x, y)| rosenbrock(x, y), &self.at, &(self.result.1, self.result.2))
+    }
+}
+
+/// In 100 dimensions, over a slice.
+pub(crate) struct Hundred {
+    at: Vec<f64>,
+    value: f64,
+    gradient: Vec<f64>,
+}
+
+impl Case for Hundred {
+    const NAME: &'static str = "rosenbrock_100";
+
+    fn new() -> Self {
+        Hundred { at: numbers(100, 1), value: 0.0, gradient: vec![0.0; 100] }
+    }
+
+    #[inline(always)]
+    fn generated(&mut self) {
+        self.value = rosenbrock_sum_grad(&self.at, &mut self.gradient);
+    }
+
+    #[inline(always)]
+    fn by_hand(&mut self) {
+        self.value = rosenbrock_sum_by_hand(&self.at, &mut self.gradient);
+    }
+
+    fn take(&mut self) -> (f64, Vec<f64>) {
+        (self.value, std::mem::replace(&mut self.gradient, vec![0.0; self.at.len()]))
+    }
+
+    fn check(&self) -> Result<Report, Failure> {
+        Gradcheck::new().check_slice(rosenbrock_sum, &self.at, &self.gradient)
+    }
+}

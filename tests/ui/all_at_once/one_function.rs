@@ -1,0 +1,17 @@
+//! Every mistake is reported, each once.
+
+use backprop::prelude::*;
+
+#[differentiable(wtr(x), tape = 1)]
+fn many(x: &[f64], (a, b): (f64, f64), #[nodiff] f: fn(f64) -> f64) -> f64 {
+    let mut v = vec![x[0]];
+    v.push(a);
+    let total: f64 = x.iter().sum();
+    let r = &(a + b);
+    if let Some(first) = x.first() {
+        println!("{first}");
+    }
+    f(*r) + total
+}
+
+fn main() {}

@@ -1,0 +1,38 @@
+use backprop::prelude::*;
+
+fn double(x: f64) -> f64 {
+    2.0 * x
+}
+
+struct Activation {
+    f: fn(f64) -> f64,
+}
+
+#[differentiable]
+fn closure(x: f64) -> f64 {
+    let square = |u: f64| u * u;
+    square(x)
+}
+
+#[differentiable]
+fn pointer(f: fn(f64) -> f64, x: f64) -> f64 {
+    f(x)
+}
+
+#[differentiable]
+fn generic<F: Fn(f64) -> f64>(#[nodiff] f: F, x: f64) -> f64 {
+    f(x)
+}
+
+#[differentiable]
+fn field(#[nodiff] a: Activation, x: f64) -> f64 {
+    (a.f)(x)
+}
+
+#[differentiable]
+fn held(x: f64) -> f64 {
+    let g = double;
+    g(x)
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use backprop::prelude::*;
+
+struct Config;
+
+#[derive(Differentiable)]
+struct Model {
+    w: f64,
+    #[nodiff]
+    config: Config,
+}
+
+fn main() {}

@@ -1,0 +1,35 @@
+use backprop::prelude::*;
+
+#[differentiable]
+fn open(x: f64, n: usize) -> f64 {
+    let mut s = 0.0;
+    for i in 0.. {
+        if i > n {
+            break;
+        }
+        s += x;
+    }
+    s
+}
+
+#[differentiable]
+fn skip(x: f64, n: usize) -> f64 {
+    let mut s = 0.0;
+    for i in (0..n).skip(1) {
+        s += x * i as f64;
+    }
+    s
+}
+
+#[differentiable]
+fn held(x: f64, n: usize) -> f64 {
+    let range = 0..n;
+    x * range.len() as f64
+}
+
+#[differentiable]
+fn contains(x: f64) -> f64 {
+    if (0.0..1.0).contains(&x) { x } else { 0.0 }
+}
+
+fn main() {}

@@ -1,0 +1,34 @@
+use backprop::prelude::*;
+
+#[differentiable]
+fn temporary(x: f64) -> f64 {
+    let r = &(x + 1.0);
+    *r * *r
+}
+
+#[differentiable]
+fn reseated(x: &[f64]) -> f64 {
+    let mut r = &x[1..];
+    r = &r[1..];
+    r[0]
+}
+
+#[differentiable]
+fn chosen(x: &[f64], n: usize) -> f64 {
+    let r = if n > 0 { &x[0] } else { &x[1] };
+    *r
+}
+
+#[differentiable]
+fn taken_apart(p: (f64, f64)) -> f64 {
+    let (a, b) = &p;
+    a * b
+}
+
+#[differentiable]
+fn in_a_tuple(x: f64, y: f64) -> f64 {
+    let r = (&x, &y);
+    *r.0
+}
+
+fn main() {}
