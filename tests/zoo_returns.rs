@@ -180,11 +180,11 @@ fn return_from_while(x: f64, y: f64) -> f64 {
         if s > 5.0 {
             return s / y;
         }
-        if s > 2.0 {
+        if s > 2.05 {
             s *= y;
             continue;
         }
-        s += x * x;
+        s += 1.1 * x * x;
     }
     s * y
 }

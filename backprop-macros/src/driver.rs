@@ -6,7 +6,7 @@ use syn::ItemFn;
 
 use crate::diag::Errors;
 use crate::differentiate::reverse::{Seed, differentiate};
-use crate::differentiate::storage;
+use crate::differentiate::{left, storage};
 use crate::ir::{By, Func, Shape};
 use crate::options::{self, Options};
 use crate::sig::{self, Sig};
@@ -46,16 +46,22 @@ fn expand(function: &ItemFn, sig: &Sig, options: &Options, errors: &mut Errors) 
     let mut primal = lower::lower(&function.sig.ident, sig, &function.block, errors)?;
     lower::kinds::infer(&mut primal);
     analyze::outputs::check(&primal, sig, errors);
+    analyze::updates::recognise(&mut primal);
     analyze::trips::count(&mut primal);
-    let mut reverse = |seed| -> Option<Func> {
+    let mut reverse = |seed, prepare: fn(&mut Func)| -> Option<Func> {
         let mut func = differentiate(&primal, seed);
+        prepare(&mut func);
         simplify::simplify(&mut func, options);
         storage::resolve(&mut func, options, errors)?;
         Some(func)
     };
-    let vjp = reverse(Seed::Argument)?;
-    let grad = if primal.ret.is_some_and(|r| *primal.shape(r) == Shape::Float) { Some(reverse(Seed::One)?) } else { None };
-    Some(emit::beside(function, sig, options, Some(emit::Sweeps { grad, vjp })))
+    let vjp = reverse(Seed::Argument, |_| {})?;
+    let mut pull = reverse(Seed::Argument, left::drop_results)?;
+    if left::clashes(&pull) {
+        pull = reverse(Seed::Argument, |f| f.ret = None)?;
+    }
+    let grad = if primal.ret.is_some_and(|r| *primal.shape(r) == Shape::Float) { Some(reverse(Seed::One, |_| {})?) } else { None };
+    Some(emit::beside(function, sig, options, Some(emit::Sweeps { grad, vjp, pull })))
 }
 
 /// What `partials(..)` asks of the signature.

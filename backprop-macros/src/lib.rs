@@ -19,6 +19,8 @@ mod options;
 mod rules;
 mod sig;
 mod simplify;
+#[cfg(test)]
+mod tests;
 
 /// Expands `#[differentiable(attr)] item`, outside of a procedural macro.
 #[cfg(not(feature = "shim"))]

@@ -7,18 +7,12 @@ use backprop::prelude::*;
 
 use super::Case;
 
-/// Distribution function of the standard normal distribution.
-#[differentiable(partials(x = math::normal_pdf(x)))]
-fn normal_cdf(x: f64) -> f64 {
-    math::normal_cdf(x)
-}
-
 #[differentiable]
 pub(crate) fn call_price(spot: f64, strike: f64, rate: f64, volatility: f64, time: f64) -> f64 {
     let spread = volatility * time.sqrt();
     let d1 = ((spot / strike).ln() + (rate + 0.5 * volatility * volatility) * time) / spread;
     let d2 = d1 - spread;
-    spot * normal_cdf(d1) - strike * (-rate * time).exp() * normal_cdf(d2)
+    spot * math::normal_cdf(d1) - strike * (-rate * time).exp() * math::normal_cdf(d2)
 }
 
 /// The value and five derivatives.
@@ -39,7 +33,10 @@ fn call_price_by_hand(spot: f64, strike: f64, rate: f64, volatility: f64, time: 
     (spot * delta - paid, delta, -exercise, time * paid, vega, theta)
 }
 
-/// A call a little out of the money.
+/// A call a little out of the money: spot, strike, rate, volatility, time.
+pub(crate) const CALL: [f64; 5] = [100.0, 105.0, 0.03, 0.25, 0.75];
+
+/// The price of [`CALL`].
 pub(crate) struct Call {
     at: [f64; 5],
     result: Greeks,
@@ -49,7 +46,7 @@ impl Case for Call {
     const NAME: &'static str = "black_scholes";
 
     fn new() -> Self {
-        Call { at: [100.0, 105.0, 0.03, 0.25, 0.75], result: Greeks::default() }
+        Call { at: CALL, result: Greeks::default() }
     }
 
     #[inline(always)]

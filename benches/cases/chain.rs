@@ -50,7 +50,10 @@ fn chain_by_hand(x: f64) -> (f64, f64) {
     (value, d_a * x / a - d_p)
 }
 
-/// At one point.
+/// Where the chain is measured.
+pub(crate) const POINT: f64 = 0.8;
+
+/// The chain at its point.
 pub(crate) struct Chain {
     at: f64,
     result: (f64, f64),
@@ -60,7 +63,7 @@ impl Case for Chain {
     const NAME: &'static str = "chain_30";
 
     fn new() -> Self {
-        Chain { at: 0.8, result: (0.0, 0.0) }
+        Chain { at: POINT, result: (0.0, 0.0) }
     }
 
     #[inline(always)]

@@ -85,6 +85,7 @@ pub(crate) struct Step {
 
 impl Case for Step {
     const NAME: &'static str = "digits_step";
+    const ROUNDING: f64 = 1e-5;
 
     fn new() -> Self {
         let network = Network::new(HIDDEN, &mut Generator::new(1));

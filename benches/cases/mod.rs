@@ -1,8 +1,7 @@
 //! The functions that are measured: each as a user writes it, with a gradient by hand beside it.
 //!
 //! The gradients by hand are what an expert would write: value and gradient in one pass, subterms shared, loops over contiguous slices that
-//! vectorise, no allocation, no `unsafe`. They return the function's own value, with its sums in the order in which the function has them;
-//! sums that only the gradient has may go over several lanes. Like the generated ones they add to what they are given.
+//! vectorise, long sums in several lanes, no allocation, no `unsafe`. Like the generated ones they add to what they are given.
 
 pub(crate) mod black_scholes;
 pub(crate) mod chain;
@@ -16,6 +15,8 @@ use backprop::gradcheck::{Failure, Report};
 pub(crate) trait Case {
     /// What it is called in tables.
     const NAME: &'static str;
+    /// How far two correct gradients may be apart, relative to their size.
+    const ROUNDING: f64 = 1e-12;
 
     /// The usual inputs, and a gradient of zeros.
     fn new() -> Self;
@@ -35,7 +36,7 @@ pub(crate) trait Case {
 
 /// Calls something once for each case, with the case as a type: `for_each_case!(measure)` is `measure::<Rosenbrock2>(); ..`.
 macro_rules! for_each_case {
-    ($function:path $(, $argument:expr)*) => {{
+    ($function:ident $(, $argument:expr)*) => {{
         use $crate::cases::*;
         $function::<rosenbrock::Two>($($argument),*);
         $function::<rosenbrock::Hundred>($($argument),*);

@@ -45,9 +45,18 @@ fn rosenbrock_sum_by_hand(x: &[f64], d_x: &mut [f64]) -> f64 {
     sum
 }
 
+/// Where the first is measured.
+pub(crate) const TWO: [f64; 2] = [1.2, 0.7];
+
+/// Where the second is measured.
+pub(crate) fn hundred() -> [f64; 100] {
+    let numbers = numbers(100, 1);
+    std::array::from_fn(|i| numbers[i])
+}
+
 /// In two dimensions, by value.
 pub(crate) struct Two {
-    at: (f64, f64),
+    at: [f64; 2],
     result: (f64, f64, f64),
 }
 
@@ -55,17 +64,17 @@ impl Case for Two {
     const NAME: &'static str = "rosenbrock_2";
 
     fn new() -> Self {
-        Two { at: (1.2, 0.7), result: (0.0, 0.0, 0.0) }
+        Two { at: TWO, result: (0.0, 0.0, 0.0) }
     }
 
     #[inline(always)]
     fn generated(&mut self) {
-        self.result = rosenbrock_grad(self.at.0, self.at.1);
+        self.result = rosenbrock_grad(self.at[0], self.at[1]);
     }
 
     #[inline(always)]
     fn by_hand(&mut self) {
-        self.result = rosenbrock_by_hand(self.at.0, self.at.1);
+        self.result = rosenbrock_by_hand(self.at[0], self.at[1]);
     }
 
     fn take(&mut self) -> (f64, Vec<f64>) {
@@ -74,7 +83,7 @@ impl Case for Two {
     }
 
     fn check(&self) -> Result<Report, Failure> {
-        Gradcheck::new().check(|&(x, y)| rosenbrock(x, y), &self.at, &(self.result.1, self.result.2))
+        Gradcheck::new().check(|&[x, y]: &[f64; 2]| rosenbrock(x, y), &self.at, &[self.result.1, self.result.2])
     }
 }
 
@@ -89,7 +98,7 @@ impl Case for Hundred {
     const NAME: &'static str = "rosenbrock_100";
 
     fn new() -> Self {
-        Hundred { at: numbers(100, 1), value: 0.0, gradient: vec![0.0; 100] }
+        Hundred { at: hundred().into(), value: 0.0, gradient: vec![0.0; 100] }
     }
 
     #[inline(always)]

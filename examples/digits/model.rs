@@ -68,8 +68,8 @@ impl Network {
     #[differentiable]
     pub(crate) fn scores(&self, #[nodiff] image: &[f32], #[out] sums: &mut [f32], #[out] units: &mut [f32], #[out] scores: &mut [f32]) {
         self.hidden.apply(image, sums);
-        rectify(sums, units);
-        self.output.apply(units, scores);
+        rectify(&*sums, units);
+        self.output.apply(&*units, scores);
     }
 
     /// The mean loss of a batch: `images` has 64 pixels for each of the `labels`.

@@ -3,3 +3,4 @@
 pub(crate) mod activity;
 pub(crate) mod outputs;
 pub(crate) mod trips;
+pub(crate) mod updates;

@@ -1,4 +1,5 @@
 //! Differentiation: from a function to its reverse sweep, in the same representation.
 
+pub(crate) mod left;
 pub(crate) mod reverse;
 pub(crate) mod storage;

@@ -11,7 +11,7 @@ use quote::{ToTokens, quote};
 use super::expr::Expr;
 use super::lanes::Sliced;
 use super::names::{Names, idents};
-use crate::ir::visit::{all_uses, block_uses, op_uses, outs};
+use crate::ir::visit::{all_defs, all_uses, block_uses, op_uses, outs};
 use crate::ir::{Adapt, Block, By, Func, Head, If, Loop, Op, Path, Range, Shape, Stmt, V};
 
 /// How the adjoints of parameters are reached.
@@ -38,7 +38,6 @@ pub(crate) struct Body<'a> {
     /// The parameter of closures over adjoints.
     pub(crate) closure: Ident,
     vars: HashMap<V, Ident>,
-    exprs: HashMap<V, Expr>,
     ops: HashMap<V, Op>,
     params: HashMap<V, By>,
     /// Values whose only use is in their own block, and that may move there.
@@ -85,7 +84,6 @@ impl<'a> Body<'a> {
             keep,
             closure,
             vars,
-            exprs: HashMap::new(),
             ops: HashMap::new(),
             params,
             inline: HashSet::new(),
@@ -191,9 +189,6 @@ impl<'a> Body<'a> {
 
     /// The expression for a value.
     pub(crate) fn value(&self, v: V) -> Expr {
-        if let Some(e) = self.exprs.get(&v) {
-            return e.clone();
-        }
         if self.inline.contains(&v) {
             if let Some(op) = self.ops.get(&v) {
                 return self.op(v, op);
@@ -302,7 +297,7 @@ impl<'a> Body<'a> {
             }
             _ => {}
         }
-        if self.inline.contains(&v) {
+        if self.inline.contains(&v) || self.sliced.skipped.contains(&v) {
             return TokenStream::new();
         }
         let e = self.op(v, op).tokens;
@@ -461,12 +456,9 @@ impl<'a> Body<'a> {
             around.remove(o);
         }
         let mut own = HashSet::new();
-        for s in &l.body.stmts {
-            outs(s, &mut |v| {
-                own.insert(v);
-            });
-        }
-        own.extend(&l.params);
+        all_defs(&Stmt::Loop(l.clone()), &mut |v| {
+            own.insert(v);
+        });
         around.extend(inside.iter().filter(|v| self.tracked.contains(v) && !own.contains(v)));
         if let Some(sliced) = self.sliced_loop(l, &around) {
             out.extend(sliced);
@@ -671,6 +663,14 @@ impl<'a> Body<'a> {
         if let Some(name) = self.vars.get(&old).cloned() {
             self.vars.insert(new, name);
         }
+    }
+
+    pub(crate) fn stand_in(&mut self, v: V, name: Ident) {
+        self.vars.insert(v, name);
+    }
+
+    pub(crate) fn is_inline(&self, v: V) -> bool {
+        self.inline.contains(&v)
     }
 
     pub(crate) fn op_of(&self, v: V) -> Option<&Op> {

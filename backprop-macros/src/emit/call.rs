@@ -11,7 +11,14 @@ use crate::ir::{Arg, Call, Callee, Path, Shape, SlotArg, Sweep, V};
 
 /// The hidden sweep of a method or associated function.
 pub(crate) fn hidden(name: &Ident) -> Ident {
-    let mut hidden = format_ident!("__{}_sweep", name);
+    let mut hidden = format_ident!("__derivative_of_{}", name);
+    hidden.set_span(name.span());
+    hidden
+}
+
+/// The same for a call that has run.
+pub(crate) fn hidden_pull(name: &Ident) -> Ident {
+    let mut hidden = format_ident!("__pull_of_{}", name);
     hidden.set_span(name.span());
     hidden
 }
@@ -98,7 +105,7 @@ impl Body<'_> {
         let c = &s.call;
         let mut out = TokenStream::new();
         if c.ret.is_none() {
-            // What the primal call left is handed over as it is: the callee writes the same again.
+            // What the primal call left is handed over as it is.
             for a in &c.args {
                 if let Arg::Mut(root, _, new) = a {
                     self.alias(*root, *new);
@@ -127,25 +134,39 @@ impl Body<'_> {
             }
         }
         let slots: Vec<TokenStream> = s.slots.iter().map(|slot| self.slot(slot)).collect();
+        let p = &self.private;
         let seed = s.seed.map_or_else(|| quote!(()), |v| self.value(v).tokens);
+        // A call that has run leaves its value and its outputs where they are.
+        let again = c.ret.is_none();
+        let method = if again { hidden_pull } else { hidden };
         let keep = &self.keep;
         let store = quote!(&mut *#keep);
         let call = match &c.callee {
             Callee::Function(path) => {
                 let (path, generics) = take_generics(path);
                 let turbofish = turbofish(generics, args.len());
-                quote!(#path::sweep #turbofish(#(#args, #slots,)* #seed, #store))
+                if args.len() > FALLBACKS {
+                    let sweep = format_ident!("{}", if again { "pull" } else { "sweep" });
+                    quote!(#path::#sweep #turbofish(#(#args, #slots,)* #seed, #store))
+                } else {
+                    let fallback = format_ident!("of_{}", args.len());
+                    // The callee's spans, so that what rustc says of it points there.
+                    let span = path.segments.last().map_or_else(proc_macro2::Span::call_site, |s| s.ident.span());
+                    let callee = Ident::new("__callee", span);
+                    let sweep = Ident::new(if again { "pull" } else { "sweep" }, span);
+                    quote!({ use #p::missing::#fallback::*; use #path as #callee; #callee::#sweep #turbofish(#(#args, #slots,)* #seed, #store) })
+                }
             }
             Callee::Associated(path) => {
                 let (mut path, generics) = take_generics(path);
                 if let Some(last) = path.segments.last_mut() {
-                    last.ident = hidden(&last.ident);
+                    last.ident = method(&last.ident);
                 }
                 let turbofish = turbofish(generics, args.len());
                 quote!(#path #turbofish(#(#args, #slots,)* #seed, #store))
             }
             Callee::Method(name, generics) => {
-                let name = hidden(name);
+                let name = method(name);
                 let (receiver, rest) = self.receiver_of(c, &args);
                 let (first, others) = (&slots[0], &slots[1..]);
                 let generics = generics.as_ref().map(|g| generic_list(g));
@@ -200,6 +221,9 @@ impl Body<'_> {
         }
     }
 }
+
+/// The largest number of arguments for which the runtime has a fallback.
+const FALLBACKS: usize = 12;
 
 /// A path without the turbofish of its last segment, and that.
 fn take_generics(path: &syn::Path) -> (syn::Path, Option<Vec<TokenStream>>) {

@@ -9,7 +9,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{FnArg, GenericParam, ItemFn};
 
@@ -26,6 +26,8 @@ pub(crate) struct Sweeps {
     pub(crate) grad: Option<Func>,
     /// Seeded by an argument.
     pub(crate) vjp: Func,
+    /// The same after the function has run: its results are not computed again.
+    pub(crate) pull: Func,
 }
 
 /// What the generated functions have in common.
@@ -165,14 +167,18 @@ fn plain_arg(arg: &FnArg, input: &Input) -> TokenStream {
 /// The items beside the user's function.
 pub(crate) fn beside(item: &ItemFn, sig: &Sig, options: &Options, sweeps: Option<Sweeps>) -> TokenStream {
     let c = Context::new(item, sig, options);
-    let (grad, sweep_body) = match &sweeps {
-        Some(s) => (s.grad.as_ref().map(|g| direct(&c, g)), slots(&c, &s.vjp)),
-        None => custom::bodies(&c),
+    let (grad, sweep_body, pull_body) = match &sweeps {
+        Some(s) => (s.grad.as_ref().map(|g| direct(&c, g)), slots(&c, &s.vjp), slots(&c, &s.pull)),
+        None => {
+            let (grad, sweep) = custom::bodies(&c);
+            let pull = quote!(let _ = { #sweep };);
+            (grad, sweep, pull)
+        }
     };
     let docs = docs::of(&c, sweeps.as_ref(), grad.as_ref());
     let grad = grad.map(|body| public(&c, "grad", &docs.grad, &body, false));
     let vjp = public(&c, "vjp", &docs.vjp, &wrapper(&c), true);
-    let hidden = hidden(&c, &sweep_body, sweeps.is_none() && options.vjp.is_some());
+    let hidden = hidden(&c, &sweep_body, &pull_body, sweeps.is_none() && options.vjp.is_some());
     quote!(#grad #vjp #hidden)
 }
 
@@ -182,7 +188,7 @@ pub(crate) fn stubs(item: &ItemFn, sig: &Sig, options: &Options) -> TokenStream 
     let body = quote!(::core::unimplemented!());
     let grad = sig.is_scalar().then(|| public(&c, "grad", "", &body, false));
     let vjp = public(&c, "vjp", "", &body, true);
-    let hidden = hidden(&c, &body, false);
+    let hidden = hidden(&c, &body, &body, false);
     quote!(#grad #vjp #hidden)
 }
 
@@ -303,7 +309,7 @@ fn callee(c: &Context) -> TokenStream {
 }
 
 /// The sweep that callers use: a slot after every argument.
-fn hidden(c: &Context, body: &TokenStream, by_rule: bool) -> TokenStream {
+fn hidden(c: &Context, body: &TokenStream, pull: &TokenStream, by_rule: bool) -> TokenStream {
     let p = &c.private;
     let name = &c.item.sig.ident;
     let vis = &c.item.vis;
@@ -328,10 +334,10 @@ fn hidden(c: &Context, body: &TokenStream, by_rule: bool) -> TokenStream {
     let seed = c.ret().map_or_else(|| quote!(d_ret: ()), |t| quote!(mut d_ret: #t));
     let output = c.ret().map(|t| quote!(-> #t));
     let own = &c.item.sig.generics.params;
-    let own = own.iter().map(|g| quote!(#g,));
+    let own: Vec<TokenStream> = own.iter().map(|g| quote!(#g,)).collect();
     let clause = &c.item.sig.generics.where_clause;
     let attributes = c.attributes();
-    let sweep = |name: &Ident| {
+    let sweep = |name: &Ident, output: Option<&TokenStream>, body: &TokenStream| {
         quote! {
             #[doc(hidden)]
             #attributes
@@ -340,12 +346,13 @@ fn hidden(c: &Context, body: &TokenStream, by_rule: bool) -> TokenStream {
         }
     };
     if c.member {
-        return sweep(&call::hidden(name));
+        let sweep_item = sweep(&call::hidden(name), output.as_ref(), body);
+        let pull = sweep(&call::hidden_pull(name), None, pull);
+        return quote!(#sweep_item #pull);
     }
     // The function lives among values, the struct among types: one `use` imports both.
-    let mut method = Ident::new("sweep", Span::call_site());
-    method.set_span(name.span());
-    let sweep = sweep(&method);
+    let sweep_item = sweep(&Ident::new("sweep", name.span()), output.as_ref(), body);
+    let pull = sweep(&Ident::new("pull", name.span()), None, pull);
     quote! {
         #[doc(hidden)]
         #attributes
@@ -353,7 +360,7 @@ fn hidden(c: &Context, body: &TokenStream, by_rule: bool) -> TokenStream {
         #vis struct #name {}
         #[doc(hidden)]
         #attributes
-        impl #name { #sweep }
+        impl #name { #sweep_item #pull }
     }
 }
 

@@ -45,6 +45,8 @@ pub(crate) struct Sliced {
     pub(crate) writes: HashMap<V, TokenStream>,
     /// Additions to adjoints of parameters, by parameter and index.
     pub(crate) accums: HashMap<(usize, V), (Ident, TokenStream)>,
+    /// Values that nobody asks for any more.
+    pub(crate) skipped: HashSet<V>,
 }
 
 impl Body<'_> {
@@ -74,34 +76,42 @@ impl Body<'_> {
         });
         let saved = core::mem::take(&mut self.sliced);
         self.place_elements(l, i, &inside, &operands, &index);
+        self.skip_indices(l);
+        let fixed = self.fixed_elements(l, &inside);
         let body = self.block(&l.body, live);
         let end = self.loop_end(l);
         self.sliced = saved;
         let n = if from_zero { quote!(#hi_t) } else { quote!(#hi_t - #lo_t) };
-        Some(quote!(if #lo_t < #hi_t { #lets for #index in 0..#n { #own #body #end } }))
+        Some(quote!(if #lo_t < #hi_t { #lets #fixed for #index in 0..#n { #own #body #end } }))
     }
 
     /// Only operations, additions to adjoints, and updates of one element each.
     fn straight(&self, l: &Loop) -> bool {
         l.body.stmts.iter().all(|s| match s {
-            Stmt::Let(_, Op::Set(a, p, _) | Op::AddAt(a, p, _)) => matches!(p.last(), Some(Proj::Index(_))) && l.params.contains(a) && self.alone(l, *a),
-            Stmt::Let(_, Op::ClearAt(..) | Op::Restore(..) | Op::Undef | Op::Opaque(..)) => false,
+            Stmt::Let(_, Op::Set(a, p, _) | Op::AddAt(a, p, _) | Op::ClearAt(a, p)) => matches!(p.last(), Some(Proj::Index(_))) && l.params.contains(a) && self.alone(l, *a, p),
+            Stmt::Let(_, Op::Restore(..) | Op::Undef | Op::Opaque(..)) => false,
             Stmt::Let(..) => true,
             Stmt::Accum { v, .. } => *self.func.shape(*v) == Shape::Float,
             _ => false,
         })
     }
 
-    /// Whether a carried buffer is used by one statement of the loop, which yields its next version.
-    fn alone(&self, l: &Loop, p: V) -> bool {
-        let mut users = l.body.stmts.iter().filter(|s| {
+    /// Whether a carried buffer is used by one update, which yields its next version, and before that by
+    /// reads of the element that is updated.
+    fn alone(&self, l: &Loop, p: V, path: &Path) -> bool {
+        let mut next = None;
+        for s in &l.body.stmts {
             let mut uses = false;
             all_uses(s, &mut |v| uses |= v == p);
-            uses
-        });
-        let (Some(Stmt::Let(v, _)), None) = (users.next(), users.next()) else { return false };
+            match s {
+                _ if !uses => {}
+                Stmt::Let(_, Op::Get(a, q)) if *a == p && next.is_none() && same_path(q, path) => {}
+                Stmt::Let(v, Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _)) if *a == p && next.is_none() => next = Some(*v),
+                _ => return false,
+            }
+        }
         let position = l.params.iter().position(|q| *q == p);
-        position.is_some_and(|k| l.body.yields[k] == *v)
+        position.is_some_and(|k| next == Some(l.body.yields[k]))
     }
 
     /// The index as the loop's own plus what does not change: the addends.
@@ -131,8 +141,8 @@ impl Body<'_> {
         let mut clashing: HashSet<Source> = HashSet::new();
         for s in &l.body.stmts {
             let (source, path, mutable) = match s {
-                Stmt::Let(v, Op::Get(root, path)) if !inside.contains(root) && *self.func.shape(*v) == Shape::Float => (Source::Value(*root), path, false),
-                Stmt::Let(_, Op::Set(a, path, _) | Op::AddAt(a, path, _)) => (Source::Value(*a), path, true),
+                Stmt::Let(v, Op::Get(root, path)) if (!inside.contains(root) || l.params.contains(root)) && *self.func.shape(*v) == Shape::Float => (Source::Value(*root), path, false),
+                Stmt::Let(_, Op::Set(a, path, _) | Op::AddAt(a, path, _) | Op::ClearAt(a, path)) => (Source::Value(*a), path, true),
                 Stmt::Accum { param, path, .. } => (Source::Adjoint(*param), path, true),
                 _ => continue,
             };
@@ -147,7 +157,8 @@ impl Body<'_> {
                 }
                 continue;
             };
-            if found.iter().any(|o| o.source == source && same_path(&o.prefix, &prefix) && o.offset == offset) {
+            if let Some(o) = found.iter_mut().find(|o| o.source == source && same_path(&o.prefix, &prefix) && o.offset == offset) {
+                o.mutable |= mutable;
                 continue;
             }
             if mutable && found.iter().any(|o| o.source == source) {
@@ -226,7 +237,7 @@ impl Body<'_> {
                         self.sliced.reads.insert(*v, quote!(#name[#index]));
                     }
                 }
-                Stmt::Let(v, Op::Set(a, path, _) | Op::AddAt(a, path, _)) => {
+                Stmt::Let(v, Op::Set(a, path, _) | Op::AddAt(a, path, _) | Op::ClearAt(a, path)) => {
                     if let Some(o) = self.find(operands, &Source::Value(*a), path, i, inside) {
                         let name = &o.name;
                         self.sliced.writes.insert(*v, quote!(#name[#index]));
@@ -238,6 +249,50 @@ impl Body<'_> {
                     }
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// Elements that are the same in every iteration are read once.
+    fn fixed_elements(&mut self, l: &Loop, inside: &HashSet<V>) -> TokenStream {
+        let mut out = TokenStream::new();
+        for s in &l.body.stmts {
+            let Stmt::Let(v, op @ Op::Get(root, path)) = s else { continue };
+            let fixed = !inside.contains(root) && self.invariant(path, inside) && *self.func.shape(*v) == Shape::Float;
+            if fixed && !self.sliced.reads.contains_key(v) && !self.sliced.skipped.contains(v) {
+                let e = self.op(*v, op).tokens;
+                let name = self.names.fresh("t");
+                out.extend(quote!(let #name = #e;));
+                if self.is_inline(*v) {
+                    self.sliced.reads.insert(*v, name.to_token_stream());
+                } else {
+                    self.stand_in(*v, name);
+                    self.sliced.skipped.insert(*v);
+                }
+            }
+        }
+        out
+    }
+
+    /// Indices that only led to elements of slices are not computed.
+    fn skip_indices(&mut self, l: &Loop) {
+        let mut used: HashSet<V> = l.body.yields.iter().copied().collect();
+        for s in l.body.stmts.iter().rev() {
+            match s {
+                Stmt::Let(v, _) if self.sliced.reads.contains_key(v) => {}
+                Stmt::Let(v, Op::Set(_, _, x) | Op::AddAt(_, _, x)) if self.sliced.writes.contains_key(v) => {
+                    used.insert(*x);
+                }
+                Stmt::Let(v, Op::ClearAt(..)) if self.sliced.writes.contains_key(v) => {}
+                Stmt::Accum { param, path, v } if matches!(path.last(), Some(Proj::Index(at)) if self.sliced.accums.contains_key(&(*param, *at))) => {
+                    used.insert(*v);
+                }
+                Stmt::Let(v, _) if !used.contains(v) => {
+                    self.sliced.skipped.insert(*v);
+                }
+                s => own_uses(s, &mut |v| {
+                    used.insert(v);
+                }),
             }
         }
     }

@@ -102,14 +102,11 @@ impl Lower<'_> {
             if next.tail {
                 return (l.tail(v, &f), f);
             }
-            if !f.only_falls() {
-                l.errors.at(i, "an exit on some of the paths through a value is not supported yet", "give each branch one way out");
-            }
             if let Some(pat) = next.pat {
                 let v = v.unwrap_or_else(|| l.unit(pat.span()));
                 l.bind(pat, v, None);
             }
-            let (v, g) = l.seq(next.rest);
+            let (v, g) = if f.only_falls() { l.seq(next.rest) } else { l.unless_exited(next.rest) };
             (v, f.then(&g))
         };
         self.either(

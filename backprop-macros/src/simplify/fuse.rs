@@ -168,8 +168,9 @@ fn added(at: V, stmt: &Stmt) -> Option<V> {
         Stmt::Let(v, Op::Bin(Bin::Add, a, b)) if count == 1 && (*a == at || *b == at) => Some(*v),
         Stmt::Let(v, Op::Bin(Bin::Sub, a, _)) if count == 1 && *a == at => Some(*v),
         Stmt::Let(v, Op::AddAt(a, _, _)) if count == 1 && *a == at => Some(*v),
-        Stmt::Sweep(s) if count == 1 => s.slots.iter().find_map(|slot| match slot {
-            SlotArg::Local(a, _, out) if *a == at => Some(*out),
+        // What is borrowed mutably is overwritten by the callee, not added to.
+        Stmt::Sweep(s) if count == 1 => s.slots.iter().zip(&s.call.args).find_map(|(slot, arg)| match (slot, arg) {
+            (SlotArg::Local(a, _, out), Arg::Ref(..)) if *a == at => Some(*out),
             _ => None,
         }),
         Stmt::If(s) => {

@@ -4,23 +4,37 @@
 //! Only operations that cannot fail where the loop would not have run: no subtraction of integers, no
 //! division of them, no reading of elements.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::ir::visit::{blocks_mut, op_uses};
-use crate::ir::{Bin, Block, Func, Head, Op, Shape, Stmt, V};
+use crate::ir::{Bin, Block, Func, Head, Info, Op, Shape, Stmt, V};
 
 /// Moves invariant operations out of loops.
 pub(crate) fn run(func: &mut Func) {
     let mut body = core::mem::take(&mut func.body);
-    block(func, &mut body);
+    let mut literals = HashSet::new();
+    collect(&body, &mut literals);
+    block(func, &mut body, &literals);
     func.body = body;
 }
 
-fn block(func: &Func, b: &mut Block) {
+/// The literals of ours.
+fn collect(b: &Block, literals: &mut HashSet<V>) {
+    for s in &b.stmts {
+        if let Stmt::Let(v, Op::Lit(_)) = s {
+            literals.insert(*v);
+        }
+        for inner in crate::ir::visit::blocks(s) {
+            collect(inner, literals);
+        }
+    }
+}
+
+fn block(func: &mut Func, b: &mut Block, literals: &HashSet<V>) {
     let mut k = 0;
     while k < b.stmts.len() {
         for inner in blocks_mut(&mut b.stmts[k]) {
-            block(func, inner);
+            block(func, inner, literals);
         }
         if let Stmt::Loop(l) = &mut b.stmts[k] {
             let mut inside: HashSet<V> = l.params.iter().copied().collect();
@@ -33,6 +47,7 @@ fn block(func: &Func, b: &mut Block) {
                 });
             }
             let mut moved = Vec::new();
+            regroup(func, &mut l.body.stmts, &inside, literals);
             let stmts = core::mem::take(&mut l.body.stmts);
             for s in stmts {
                 let goes = match &s {
@@ -54,6 +69,37 @@ fn block(func: &Func, b: &mut Block) {
             let n = moved.len();
             b.stmts.splice(k..k, moved);
             k += n;
+        }
+        k += 1;
+    }
+}
+
+/// `2 * (d * w)` as `(2 * d) * w` where `d` does not change: adjoints alone have literals of ours in them.
+fn regroup(func: &mut Func, stmts: &mut Vec<Stmt>, inside: &HashSet<V>, literals: &HashSet<V>) {
+    let mut products = HashMap::new();
+    let mut k = 0;
+    while k < stmts.len() {
+        if let Stmt::Let(v, op) = &stmts[k] {
+            let v = *v;
+            match op {
+                Op::Bin(Bin::Mul, a, b) if *func.shape(v) == Shape::Float => {
+                    let (a, b) = (*a, *b);
+                    match products.get(&b).copied() {
+                        Some((x, y)) if literals.contains(&a) && !literals.contains(&x) && (inside.contains(&x) != inside.contains(&y)) => {
+                            let (fixed, varying) = if inside.contains(&x) { (y, x) } else { (x, y) };
+                            let factor = V(func.infos.len() as u32);
+                            func.infos.push(Info { shape: Shape::Float, name: None, ty: None, span: func.info(v).span, deref: false, origin: None, assert_real: false });
+                            stmts[k] = Stmt::Let(v, Op::Bin(Bin::Mul, factor, varying));
+                            stmts.insert(k, Stmt::Let(factor, Op::Bin(Bin::Mul, a, fixed)));
+                            k += 1;
+                        }
+                        _ => {
+                            products.insert(v, (a, b));
+                        }
+                    }
+                }
+                _ => {}
+            }
         }
         k += 1;
     }

@@ -10,6 +10,7 @@ mod dce;
 mod fold;
 mod fuse;
 mod hoist;
+mod split;
 
 use crate::ir::Func;
 use crate::options::Options;
@@ -28,9 +29,11 @@ pub(crate) fn simplify(func: &mut Func, options: &Options) {
     if options.on("fold") {
         fuse::forwards(&mut func.body);
         hoist::run(func);
-        if accumulate::run(func) {
-            settle(func, options);
+        accumulate::run(func);
+        if options.on("lanes") {
+            split::run(func);
         }
+        settle(func, options);
     }
 }
 

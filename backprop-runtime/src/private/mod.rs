@@ -8,6 +8,7 @@ mod blank;
 mod cast;
 mod excluded;
 mod lanes;
+pub mod missing;
 mod operand;
 pub mod rule;
 mod slot;

@@ -63,6 +63,10 @@ impl Reverse {
                     self.add(*a, cleared);
                 }
             }
+            Op::AddAt(a, path, value) => {
+                self.part(*value, d, path.clone(), span);
+                self.add(*a, d);
+            }
             // Constants, comparisons, and what only the reverse sweep contains.
             _ => {}
         }

@@ -1,0 +1,68 @@
+//! `a[i] += x`: recognised as an addition, which is linear in what it overwrites.
+//!
+//! Lowering reads the element, adds, and writes. The old value is needed by no derivative, and its adjoint
+//! stays where it is; as one operation that is plain to see.
+
+use std::collections::HashMap;
+
+use crate::ir::visit::blocks_mut;
+use crate::ir::{Bin, Block, Func, Info, Op, Path, Proj, Shape, Stmt, Un, V};
+
+/// Turns every read–add–write of one element into one operation.
+pub(crate) fn recognise(func: &mut Func) {
+    let mut body = core::mem::take(&mut func.body);
+    block(func, &mut body);
+    func.body = body;
+}
+
+fn block(func: &mut Func, b: &mut Block) {
+    let mut ops: HashMap<V, Op> = HashMap::new();
+    let mut k = 0;
+    while k < b.stmts.len() {
+        for inner in blocks_mut(&mut b.stmts[k]) {
+            block(func, inner);
+        }
+        let mut negation = None;
+        if let Stmt::Let(v, op) = &mut b.stmts[k] {
+            if let Op::Set(a, path, value) = op {
+                if let Some((term, sign)) = added(&ops, *a, path, *value).filter(|_| *func.shape(*value) == Shape::Float) {
+                    let mut term = term;
+                    if sign == Bin::Sub {
+                        let n = V(func.infos.len() as u32);
+                        let span = func.info(*value).span;
+                        func.infos.push(Info { shape: Shape::Float, name: None, ty: None, span, deref: false, origin: None, assert_real: false });
+                        negation = Some(Stmt::Let(n, Op::Un(Un::Neg, term)));
+                        term = n;
+                    }
+                    *op = Op::AddAt(*a, path.clone(), term);
+                }
+            }
+            ops.insert(*v, op.clone());
+        }
+        if let Some(s) = negation {
+            b.stmts.insert(k, s);
+            k += 1;
+        }
+        k += 1;
+    }
+}
+
+/// If `value` is `a[path] + term` or `a[path] - term`: the term.
+fn added(ops: &HashMap<V, Op>, a: V, path: &Path, value: V) -> Option<(V, Bin)> {
+    let Op::Bin(op @ (Bin::Add | Bin::Sub), x, y) = ops.get(&value)? else { return None };
+    let reads = |v: &V| matches!(ops.get(v), Some(Op::Get(b, p)) if *b == a && same(p, path));
+    match op {
+        _ if reads(x) => Some((*y, *op)),
+        Bin::Add if reads(y) => Some((*x, Bin::Add)),
+        _ => None,
+    }
+}
+
+fn same(p: &Path, q: &Path) -> bool {
+    p.len() == q.len()
+        && p.iter().zip(q).all(|(a, b)| match (a, b) {
+            (Proj::Field(a), Proj::Field(b)) => a == b,
+            (Proj::Index(a), Proj::Index(b)) => a == b,
+            _ => false,
+        })
+}

@@ -1,0 +1,262 @@
+//! What comes out, to be read: the primal in the representation, and the generated functions laid out.
+//!
+//! `BLESS=1 cargo test -p backprop-macros snapshots` writes the files anew.
+
+use std::path::Path;
+use std::{env, fs};
+
+use super::stages::{primal, tokens};
+use crate::driver;
+
+/// Compares with `snapshots/<name>.rs`: the function, its representation, and what is emitted beside it.
+fn check(name: &str, attr: &str, item: &str) {
+    let ir = if attr.contains("partials") || attr.contains("vjp") { String::new() } else { ir(item) };
+    let text = format!("{ir}{}", emitted(attr, item));
+    assert_eq!(text.as_str(), format!("{ir}{}", emitted(attr, item)), "the same twice");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/snapshots").join(name).with_extension("rs");
+    if env::var_os("BLESS").is_some() {
+        fs::write(&file, &text).expect("the snapshot can be written");
+    }
+    let known = fs::read_to_string(&file).unwrap_or_default();
+    assert!(text == known, "`{name}` has changed; if that is right, `BLESS=1` writes it anew\n--- known\n{known}\n--- now\n{text}");
+}
+
+/// The primal, as comments.
+fn ir(item: &str) -> String {
+    let item = match item.split_once("impl") {
+        Some((_, block)) => block.split_once('{').and_then(|(_, b)| b.rsplit_once('}')).map_or(item, |(method, _)| method),
+        None => item,
+    };
+    let f = primal(item.trim()).unwrap_or_else(|e| panic!("{item}\n{e}"));
+    f.to_string().lines().map(|l| format!("// {l}\n")).collect::<String>() + "\n"
+}
+
+/// The whole output without the lint attributes that all items carry.
+fn emitted(attr: &str, item: &str) -> String {
+    let output = driver::compile(tokens(attr), tokens(item));
+    let mut file: syn::File = syn::parse2(output).unwrap_or_else(|e| panic!("{item}: the output is no Rust: {e}"));
+    syn::visit_mut::VisitMut::visit_file_mut(&mut WithoutLints, &mut file);
+    prettyplease::unparse(&file)
+}
+
+struct WithoutLints;
+
+impl syn::visit_mut::VisitMut for WithoutLints {
+    fn visit_attributes_mut(&mut self, list: &mut Vec<syn::Attribute>) {
+        list.retain(|a| !a.path().is_ident("allow") && !a.path().is_ident("inline"));
+    }
+}
+
+/// The body of the generated function with this suffix, as tokens set apart by single blanks.
+fn body(attr: &str, item: &str, suffix: &str) -> String {
+    let file: syn::File = syn::parse2(driver::compile(tokens(attr), tokens(item))).expect("Rust");
+    let found = file.items.iter().find_map(|i| match i {
+        syn::Item::Fn(f) if f.sig.ident.to_string().ends_with(suffix) => Some(f.block.clone()),
+        _ => None,
+    });
+    quote::ToTokens::to_token_stream(&found.unwrap_or_else(|| panic!("no `{suffix}` beside {item}"))).to_string()
+}
+
+const ROSENBROCK: &str = "fn rosenbrock(x: f64, y: f64) -> f64 {
+    (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2)
+}";
+
+const BLACK_SCHOLES: &str = "fn black_scholes(s: f64, k: f64, r: f64, sigma: f64, t: f64) -> f64 {
+    let root = sigma * t.sqrt();
+    let d1 = ((s / k).ln() + (r + 0.5 * sigma * sigma) * t) / root;
+    let d2 = d1 - root;
+    let discount = (-r * t).exp();
+    let n1 = 1.0 / (1.0 + (-1.702 * d1).exp());
+    let n2 = 1.0 / (1.0 + (-1.702 * d2).exp());
+    s * n1 - k * discount * n2
+}";
+
+const CHAIN: &str = "fn chain(x: f64) -> f64 {
+    let a = x.sin();
+    let b = a.exp();
+    let c = (b + x).sqrt();
+    (c * a).tanh()
+}";
+
+const UNUSED: &str = "fn unused(x: f64, y: f64) -> f64 {
+    let dead = (x * y).sin();
+    let half = 0.5;
+    x * half
+}";
+
+#[test]
+fn rosenbrock() {
+    check("rosenbrock", "", ROSENBROCK);
+}
+
+#[test]
+fn black_scholes() {
+    check("black_scholes", "", BLACK_SCHOLES);
+}
+
+#[test]
+fn branch_with_an_early_return() {
+    check("early_return", "", "fn huber(x: f64, delta: f64) -> f64 {
+        if x.abs() > delta {
+            return delta * (x.abs() - 0.5 * delta);
+        }
+        0.5 * x * x
+    }");
+}
+
+#[test]
+fn product_over_an_array() {
+    check("product", "", "fn product(x: &[f64; 4]) -> f64 {
+        let mut p = 1.0;
+        for i in 0..4 {
+            p *= x[i];
+        }
+        p
+    }");
+}
+
+#[test]
+fn recurrence_with_a_tape() {
+    check("recurrence", "tape", "fn logistic_map(r: f64, x: f64, n: usize) -> f64 {
+        let mut x = x;
+        for _ in 0..n {
+            x = r * x * (1.0 - x);
+        }
+        x
+    }");
+}
+
+#[test]
+fn dense_layer() {
+    check("dense", "", "fn dense(w: &[[f64; 3]; 2], b: &[f64; 2], x: &[f64; 3], out: &mut [f64; 2]) {
+        for i in 0..2 {
+            let mut sum = b[i];
+            for j in 0..3 {
+                sum += w[i][j] * x[j];
+            }
+            out[i] = sum.tanh();
+        }
+    }");
+}
+
+#[test]
+fn fused_reduction() {
+    check("reduction", "", "fn squared_error(w: &[f64], x: &[f64], y: f64) -> f64 {
+        let mut sum = 0.0;
+        for i in 0..w.len() {
+            sum += (w[i] * x[i] - y).powi(2);
+        }
+        sum
+    }");
+}
+
+#[test]
+fn method_with_a_field() {
+    let method = "fn at(&self, x: f64) -> f64 {
+        self.slope * x + self.offset
+    }";
+    check("method", "", method);
+}
+
+#[test]
+fn generic_function() {
+    check("generic", "", "fn norm<T: Real, const N: usize>(x: &[T; N]) -> T {
+        let mut sum = T::from_f64(0.0);
+        for i in 0..N {
+            sum += x[i] * x[i];
+        }
+        sum.sqrt()
+    }");
+}
+
+#[test]
+fn partials_rule() {
+    check("partials", "partials(x = 1.0 / (x * x + 1.0))", "fn angle(x: f64) -> f64 {
+        x.atan()
+    }");
+}
+
+#[test]
+fn vjp_rule() {
+    check("vjp_rule", "vjp = rules::dot", "fn dot(x: &[f64], y: &[f64], k: f64) -> f64 {
+        k * x[0] * y[0]
+    }");
+}
+
+#[test]
+fn struct_field_access() {
+    check("fields", "wrt(model)", "fn predict(model: &Model, x: &[f64; 2]) -> f64 {
+        let hidden = (model.w[0] * x[0] + model.w[1] * x[1]).tanh();
+        model.scale * hidden
+    }");
+}
+
+#[test]
+fn call_of_another_function() {
+    check("call", "", "fn twice(x: f64, y: f64) -> f64 {
+        let u = layers::square(x, y);
+        layers::square(u, y) + u
+    }");
+}
+
+/// Straight-line scalar functions come out as a careful person would write them.
+#[test]
+fn nothing_superfluous() {
+    for item in [ROSENBROCK, BLACK_SCHOLES, CHAIN, UNUSED] {
+        let body = body("", item, "_grad");
+        // The rules for kinks are functions; nothing else of the runtime is needed.
+        let own = body.replace(":: backprop :: __private :: rule ::", "");
+        for bad in ["* 1.0", "1.0 *", "0.0 +", "+ 0.0", "- 0.0", "* 0.0", "0.0 *", "- -", "+ -", "__private", "mut"] {
+            let found = own.match_indices(bad).any(|(k, _)| !(bad.ends_with("1.0") && continues(&own[k + bad.len()..])) && !own[..k].ends_with(|c: char| c.is_ascii_digit() || c == '.'));
+            assert!(!found, "`{bad}` in\n{body}");
+        }
+        once(&body);
+    }
+}
+
+/// Whether a number goes on.
+fn continues(rest: &str) -> bool {
+    rest.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Every variable is used, and no two are bound to the same expression.
+fn once(body: &str) {
+    let file: syn::Block = syn::parse_str(body).expect("a block");
+    let mut seen: Vec<String> = Vec::new();
+    for stmt in &file.stmts {
+        let syn::Stmt::Local(l) = stmt else { continue };
+        let init = l.init.as_ref().map(|i| quote::ToTokens::to_token_stream(&i.expr).to_string()).unwrap_or_default();
+        assert!(!seen.contains(&init), "`{init}` twice in\n{body}");
+        seen.push(init);
+        if let syn::Pat::Ident(p) = &l.pat {
+            let name = p.ident.to_string();
+            let uses = body.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| *w == name).count();
+            assert!(uses > 1, "`{name}` is never used in\n{body}");
+        }
+    }
+    let calls = [".exp ()", ".sin ()", ".cos ()", ".sqrt ()", ".tanh ()", ".ln ()"];
+    for call in calls {
+        let receivers: Vec<&str> = body.match_indices(call).map(|(k, _)| receiver(&body[..k])).collect();
+        for (k, r) in receivers.iter().enumerate() {
+            assert!(!receivers[..k].contains(r), "`{r}{call}` twice in\n{body}");
+        }
+    }
+}
+
+/// The last word or parenthesis in front of a method.
+fn receiver(before: &str) -> &str {
+    let before = before.trim_end();
+    let mut depth = 0;
+    for (k, c) in before.char_indices().rev() {
+        match c {
+            ')' => depth += 1,
+            '(' => depth -= 1,
+            ' ' if depth == 0 => return &before[k + 1..],
+            _ => {}
+        }
+        if depth < 0 {
+            return &before[k + 1..];
+        }
+    }
+    before
+}

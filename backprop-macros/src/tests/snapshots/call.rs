@@ -1,0 +1,110 @@
+// fn twice(active %1:x, active %2:y) -> %5 {
+//   %0 = 0u32
+//   %3:u = call layers::square(%1:x, %2:y)
+//   %4 = call layers::square(%3:u, %2:y)
+//   %5 = %4 + %3:u
+// }
+
+fn twice(x: f64, y: f64) -> f64 {
+    let u = layers::square(x, y);
+    layers::square(u, y) + u
+}
+/**The value and the gradient of `twice`, by reverse mode.
+
+Returns the derivatives by `x`, `y` after the value.
+
+# Memory
+
+Keeps nothing for the reverse sweep but local variables.*/
+fn twice_grad(x: f64, y: f64) -> (f64, f64, f64) {
+    let tape = &mut ::backprop::__private::NoTape;
+    let u = ::backprop::__private::real(layers::square(x, y));
+    let mut d_u = 0.0;
+    let mut d_y1 = 0.0;
+    let t = ::backprop::__private::real(
+        layers::square::sweep(
+            u,
+            ::backprop::__private::on(&mut d_u),
+            y,
+            ::backprop::__private::on(&mut d_y1),
+            1.0,
+            &mut *tape,
+        ),
+    );
+    let mut d_x1 = 0.0;
+    let mut d_y2 = 0.0;
+    layers::square::sweep(
+        x,
+        ::backprop::__private::on(&mut d_x1),
+        y,
+        ::backprop::__private::on(&mut d_y2),
+        1.0 + d_u,
+        &mut *tape,
+    );
+    (t + u, d_x1, d_y1 + d_y2)
+}
+/**The value of `twice` and its vector-Jacobian product with the cotangent `d_ret`, by reverse mode.
+
+Returns the derivatives by `x`, `y` after the value.
+
+# Memory
+
+Keeps nothing for the reverse sweep but local variables.*/
+fn twice_vjp(x: f64, y: f64, d_ret: f64) -> (f64, f64, f64) {
+    let mut d_x = ::backprop::__private::zero(&x);
+    let mut d_y = ::backprop::__private::zero(&y);
+    let value = twice::sweep(
+        x,
+        ::backprop::__private::on(&mut d_x),
+        y,
+        ::backprop::__private::on(&mut d_y),
+        d_ret,
+        &mut ::backprop::__private::NoTape,
+    );
+    (value, d_x, d_y)
+}
+#[doc(hidden)]
+struct twice {}
+#[doc(hidden)]
+impl twice {
+    #[doc(hidden)]
+    fn sweep<
+        __M0: ::backprop::__private::Mode,
+        __M1: ::backprop::__private::Mode,
+        __K: ::backprop::__private::Keep,
+    >(
+        x: f64,
+        mut d_x: ::backprop::__private::Slot<'_, f64, __M0>,
+        y: f64,
+        mut d_y: ::backprop::__private::Slot<'_, f64, __M1>,
+        mut d_ret: f64,
+        tape: &mut __K,
+    ) -> f64 {
+        let u = ::backprop::__private::real(layers::square(x, y));
+        let mut d_u = 0.0;
+        let mut d_y1 = 0.0;
+        let t = ::backprop::__private::real(
+            layers::square::sweep(
+                u,
+                ::backprop::__private::on(&mut d_u),
+                y,
+                ::backprop::__private::on(&mut d_y1),
+                d_ret,
+                &mut *tape,
+            ),
+        );
+        let mut d_x1 = 0.0;
+        let mut d_y2 = 0.0;
+        layers::square::sweep(
+            x,
+            ::backprop::__private::on(&mut d_x1),
+            y,
+            ::backprop::__private::on(&mut d_y2),
+            d_ret + d_u,
+            &mut *tape,
+        );
+        d_x.add(d_x1);
+        d_y.add(d_y1 + d_y2);
+        t + u
+    }
+}

@@ -1,0 +1,73 @@
+// fn at(active &%1:self, active %2:x) -> %6 {
+//   %0 = 0u32
+//   %3 = get %1:self.slope
+//   %4 = %3 * %2:x
+//   %5 = get %1:self.offset
+//   %6 = %4 + %5
+// }
+
+fn at(&self, x: f64) -> f64 {
+    self.slope * x + self.offset
+}
+/**The value and the gradient of `at`, by reverse mode.
+
+Returns the derivatives by `x` after the value.
+
+The gradient is added into `d_self`.
+
+# Memory
+
+Keeps nothing for the reverse sweep but local variables.*/
+fn at_grad(&self, d_self: &mut Self, x: f64) -> (f64, f64) {
+    let d_x1 = ::backprop::__private::real(self.slope);
+    d_self.offset += 1.0;
+    d_self.slope += x;
+    (d_x1 * x + ::backprop::__private::real(self.offset), d_x1)
+}
+/**The value of `at` and its vector-Jacobian product with the cotangent `d_ret`, by reverse mode.
+
+Returns the derivatives by `x` after the value.
+
+The gradient is added into `d_self`.
+
+# Memory
+
+Keeps nothing for the reverse sweep but local variables.*/
+fn at_vjp(&self, d_self: &mut Self, x: f64, d_ret: f64) -> (f64, f64) {
+    const { ::backprop::__private::assert_differentiable::<Self>() };
+    let mut d_x = ::backprop::__private::zero(&x);
+    let value = self
+        .__at_sweep(
+            ::backprop::__private::on(d_self),
+            x,
+            ::backprop::__private::on(&mut d_x),
+            d_ret,
+            &mut ::backprop::__private::NoTape,
+        );
+    (value, d_x)
+}
+#[doc(hidden)]
+fn __at_sweep<
+    __M0: ::backprop::__private::Mode,
+    __M1: ::backprop::__private::Mode,
+    __K: ::backprop::__private::Keep,
+>(
+    &self,
+    mut d_self: ::backprop::__private::Slot<'_, Self, __M0>,
+    x: f64,
+    mut d_x: ::backprop::__private::Slot<'_, f64, __M1>,
+    mut d_ret: f64,
+    tape: &mut __K,
+) -> f64 {
+    let t = ::backprop::__private::real(self.slope);
+    d_self
+        .with(|d| {
+            d.offset += d_ret;
+        });
+    d_self
+        .with(|d| {
+            d.slope += d_ret * x;
+        });
+    d_x.add(d_ret * t);
+    t * x + ::backprop::__private::real(self.offset)
+}

@@ -1,0 +1,43 @@
+fn angle(x: f64) -> f64 {
+    x.atan()
+}
+/**The value and the gradient of `angle`, by reverse mode.
+
+Returns the derivatives by `x` after the value.
+
+The partial derivatives are written by hand.*/
+fn angle_grad(x: f64) -> (f64, f64) {
+    let ret = angle(x);
+    (ret, 1.0 / (x * x + 1.0))
+}
+/**The value of `angle` and its vector-Jacobian product with the cotangent `d_ret`, by reverse mode.
+
+Returns the derivatives by `x` after the value.
+
+The partial derivatives are written by hand.*/
+fn angle_vjp(x: f64, d_ret: f64) -> (f64, f64) {
+    let mut d_x = ::backprop::__private::zero(&x);
+    let value = angle::sweep(
+        x,
+        ::backprop::__private::on(&mut d_x),
+        d_ret,
+        &mut ::backprop::__private::NoTape,
+    );
+    (value, d_x)
+}
+#[doc(hidden)]
+struct angle {}
+#[doc(hidden)]
+impl angle {
+    #[doc(hidden)]
+    fn sweep<__M0: ::backprop::__private::Mode, __K: ::backprop::__private::Keep>(
+        x: f64,
+        mut d_x: ::backprop::__private::Slot<'_, f64, __M0>,
+        mut d_ret: f64,
+        tape: &mut __K,
+    ) -> f64 {
+        let ret = angle(x);
+        d_x.add(d_ret * (1.0 / (x * x + 1.0)));
+        ret
+    }
+}

@@ -1,0 +1,139 @@
+// fn squared_error(active &%1:w, active &%2:x, active %3:y) -> %21:sum {
+//   %0 = 0u32
+//   %4:sum = 0.0
+//   %5 = 0
+//   %6 = len %1:w
+//   %8 = undef
+//   %21:sum = L0: for %12:i in %5..%6 with %10:sum = %4:sum {
+//     %11 = 0u32
+//     %13 = get %1:w[%12:i]
+//     %14 = get %2:x[%12:i]
+//     %15 = %13 * %14
+//     %16 = %15 - %3:y
+//     %17 = 2
+//     %18 = powi(%16, %17)
+//     %19:sum = %10:sum + %18
+//     %20 = ()
+//     yield %19:sum
+//   }
+//   %22 = 0u32
+// }
+
+fn squared_error(w: &[f64], x: &[f64], y: f64) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..w.len() {
+        sum += (w[i] * x[i] - y).powi(2);
+    }
+    sum
+}
+/**The value and the gradient of `squared_error`, by reverse mode.
+
+Returns the derivatives by `y` after the value.
+
+The gradient is added into `d_w`, `d_x`.
+
+# Memory
+
+Keeps nothing for the reverse sweep but local variables.*/
+fn squared_error_grad(
+    w: &[f64],
+    d_w: &mut [f64],
+    x: &[f64],
+    d_x: &mut [f64],
+    y: f64,
+) -> (f64, f64) {
+    let mut sum = 0.0;
+    let mut d_y1 = 0.0;
+    if 0 < w.len() {
+        let w1 = &w[0..w.len()];
+        let x1 = &x[0..w.len()];
+        let d_x1 = &mut d_x[0..w.len()];
+        let d_w1 = &mut d_w[0..w.len()];
+        for i in 0..w.len() {
+            let t = w1[i];
+            let t1 = x1[i];
+            let t2 = t * t1 - y;
+            d_x1[i] += 2.0 * (t2 * t);
+            d_w1[i] += 2.0 * (t2 * t1);
+            sum += t2.powi(2);
+            d_y1 -= 2.0 * t2;
+        }
+    }
+    (sum, d_y1)
+}
+/**The value of `squared_error` and its vector-Jacobian product with the cotangent `d_ret`, by reverse mode.
+
+Returns the derivatives by `y` after the value.
+
+The gradient is added into `d_w`, `d_x`.
+
+# Memory
+
+Keeps nothing for the reverse sweep but local variables.*/
+fn squared_error_vjp(
+    w: &[f64],
+    d_w: &mut [f64],
+    x: &[f64],
+    d_x: &mut [f64],
+    y: f64,
+    d_ret: f64,
+) -> (f64, f64) {
+    let mut d_y = ::backprop::__private::zero(&y);
+    let value = squared_error::sweep(
+        w,
+        ::backprop::__private::on(d_w),
+        x,
+        ::backprop::__private::on(d_x),
+        y,
+        ::backprop::__private::on(&mut d_y),
+        d_ret,
+        &mut ::backprop::__private::NoTape,
+    );
+    (value, d_y)
+}
+#[doc(hidden)]
+struct squared_error {}
+#[doc(hidden)]
+impl squared_error {
+    #[doc(hidden)]
+    fn sweep<
+        __M0: ::backprop::__private::Mode,
+        __M1: ::backprop::__private::Mode,
+        __M2: ::backprop::__private::Mode,
+        __K: ::backprop::__private::Keep,
+    >(
+        w: &[f64],
+        mut d_w: ::backprop::__private::Slot<'_, [f64], __M0>,
+        x: &[f64],
+        mut d_x: ::backprop::__private::Slot<'_, [f64], __M1>,
+        y: f64,
+        mut d_y: ::backprop::__private::Slot<'_, f64, __M2>,
+        mut d_ret: f64,
+        tape: &mut __K,
+    ) -> f64 {
+        let mut sum = 0.0;
+        let mut d_y1 = 0.0;
+        if 0 < w.len() {
+            let w1 = &w[0..w.len()];
+            let x1 = &x[0..w.len()];
+            let mut d_x1 = d_x.part(|d| &mut d[0..w.len()]);
+            let mut d_w1 = d_w.part(|d| &mut d[0..w.len()]);
+            for i in 0..w.len() {
+                let t = w1[i];
+                let t1 = x1[i];
+                let t2 = t * t1 - y;
+                let t3 = d_ret * t2;
+                d_x1.with(|d| {
+                    d[i] += 2.0 * (t3 * t);
+                });
+                d_w1.with(|d| {
+                    d[i] += 2.0 * (t3 * t1);
+                });
+                sum += t2.powi(2);
+                d_y1 -= 2.0 * t3;
+            }
+        }
+        d_y.add(d_y1);
+        sum
+    }
+}
