@@ -18,9 +18,15 @@ use criterion::Criterion;
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     for_each_case!(measure, &mut criterion);
-    dual_numbers::<rosenbrock::Two, _>(&mut criterion, || dual::rosenbrock(black_box(rosenbrock::TWO)));
-    dual_numbers::<rosenbrock::Hundred, _>(&mut criterion, || dual::rosenbrock_sum(black_box(rosenbrock::hundred())));
-    dual_numbers::<black_scholes::Call, _>(&mut criterion, || dual::call_price(black_box(black_scholes::CALL)));
+    dual_numbers::<rosenbrock::Two, _>(&mut criterion, || {
+        dual::rosenbrock(black_box(rosenbrock::TWO))
+    });
+    dual_numbers::<rosenbrock::Hundred, _>(&mut criterion, || {
+        dual::rosenbrock_sum(black_box(rosenbrock::hundred()))
+    });
+    dual_numbers::<black_scholes::Call, _>(&mut criterion, || {
+        dual::call_price(black_box(black_scholes::CALL))
+    });
     dual_numbers::<chain::Chain, _>(&mut criterion, || dual::chain(black_box([chain::POINT])));
     criterion.final_summary();
 }
@@ -29,9 +35,13 @@ fn main() {
 fn measure<C: Case>(criterion: &mut Criterion) {
     let mut case = C::new();
     let mut group = criterion.benchmark_group(C::NAME);
-    group.bench_function("generated", |bencher| bencher.iter(|| black_box(&mut case).generated()));
+    group.bench_function("generated", |bencher| {
+        bencher.iter(|| black_box(&mut case).generated())
+    });
     case.take();
-    group.bench_function("by_hand", |bencher| bencher.iter(|| black_box(&mut case).by_hand()));
+    group.bench_function("by_hand", |bencher| {
+        bencher.iter(|| black_box(&mut case).by_hand())
+    });
     group.finish();
 }
 

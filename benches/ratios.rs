@@ -28,14 +28,20 @@ struct Plan {
 }
 
 fn main() {
-    let mut plan = Plan { pairs: 501, slice: Duration::from_micros(500), filter: None };
+    let mut plan = Plan {
+        pairs: 501,
+        slice: Duration::from_micros(500),
+        filter: None,
+    };
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             // What cargo passes to every benchmark.
             "--bench" => {}
             "--brief" => (plan.pairs, plan.slice) = (31, Duration::from_micros(100)),
             option if option.starts_with('-') => {
-                eprintln!("unknown option `{option}`: there are --brief and a part of a case's name");
+                eprintln!(
+                    "unknown option `{option}`: there are --brief and a part of a case's name"
+                );
                 std::process::exit(2);
             }
             part => plan.filter = Some(part.to_owned()),
@@ -45,7 +51,11 @@ fn main() {
 }
 
 fn measure<C: Case>(plan: &Plan) {
-    if plan.filter.as_ref().is_some_and(|part| !C::NAME.contains(part)) {
+    if plan
+        .filter
+        .as_ref()
+        .is_some_and(|part| !C::NAME.contains(part))
+    {
         return;
     }
     let mut case = C::new();

@@ -15,16 +15,24 @@ fn generated_and_hand_written_gradients_agree() {
 fn check<C: Case>() {
     let mut case = C::new();
     case.generated();
-    case.check().unwrap_or_else(|failure| panic!("{}, generated: {failure}", C::NAME));
+    case.check()
+        .unwrap_or_else(|failure| panic!("{}, generated: {failure}", C::NAME));
     let generated = case.take();
     case.by_hand();
-    case.check().unwrap_or_else(|failure| panic!("{}, by hand: {failure}", C::NAME));
+    case.check()
+        .unwrap_or_else(|failure| panic!("{}, by hand: {failure}", C::NAME));
     agree::<C>("by hand", generated, case.take());
 }
 
 fn agree<C: Case>(other: &str, generated: (f64, Vec<f64>), wanted: (f64, Vec<f64>)) {
     let close = |a: f64, b: f64| (a - b).abs() <= C::ROUNDING * (1.0 + a.abs().max(b.abs()));
-    assert!(close(generated.0, wanted.0), "{}: the value is {}, {other} {}", C::NAME, generated.0, wanted.0);
+    assert!(
+        close(generated.0, wanted.0),
+        "{}: the value is {}, {other} {}",
+        C::NAME,
+        generated.0,
+        wanted.0
+    );
     assert_eq!(generated.1.len(), wanted.1.len(), "{}", C::NAME);
     for (i, (&a, &b)) in generated.1.iter().zip(&wanted.1).enumerate() {
         assert!(close(a, b), "{}: entry {i} is {a}, {other} {b}", C::NAME);

@@ -48,11 +48,12 @@ fn expand(function: &ItemFn, sig: &Sig, options: &Options, errors: &mut Errors) 
     analyze::outputs::check(&primal, sig, errors);
     analyze::updates::recognise(&mut primal);
     analyze::trips::count(&mut primal);
+    let parameters = function.sig.generics.const_params().map(|p| p.ident.to_string()).collect();
     let mut reverse = |seed, prepare: fn(&mut Func)| -> Option<Func> {
         let mut func = differentiate(&primal, seed);
         prepare(&mut func);
         simplify::simplify(&mut func, options);
-        storage::resolve(&mut func, options, errors)?;
+        storage::resolve(&mut func, options, &parameters, errors)?;
         Some(func)
     };
     let vjp = reverse(Seed::Argument, |_| {})?;

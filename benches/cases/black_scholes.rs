@@ -30,7 +30,14 @@ fn call_price_by_hand(spot: f64, strike: f64, rate: f64, volatility: f64, time: 
     let paid = strike * exercise;
     let vega = density * root;
     let theta = density * volatility / (2.0 * root) + rate * paid;
-    (spot * delta - paid, delta, -exercise, time * paid, vega, theta)
+    (
+        spot * delta - paid,
+        delta,
+        -exercise,
+        time * paid,
+        vega,
+        theta,
+    )
 }
 
 /// A call a little out of the money: spot, strike, rate, volatility, time.
@@ -46,7 +53,10 @@ impl Case for Call {
     const NAME: &'static str = "black_scholes";
 
     fn new() -> Self {
-        Call { at: CALL, result: Greeks::default() }
+        Call {
+            at: CALL,
+            result: Greeks::default(),
+        }
     }
 
     #[inline(always)]
@@ -68,7 +78,9 @@ impl Case for Call {
 
     fn check(&self) -> Result<Report, Failure> {
         let (_, delta, exercise, rho, vega, theta) = self.result;
-        let price = |&[spot, strike, rate, volatility, time]: &[f64; 5]| call_price(spot, strike, rate, volatility, time);
+        let price = |&[spot, strike, rate, volatility, time]: &[f64; 5]| {
+            call_price(spot, strike, rate, volatility, time)
+        };
         Gradcheck::new().check(price, &self.at, &[delta, exercise, rho, vega, theta])
     }
 }

@@ -63,7 +63,10 @@ impl Case for Chain {
     const NAME: &'static str = "chain_30";
 
     fn new() -> Self {
-        Chain { at: POINT, result: (0.0, 0.0) }
+        Chain {
+            at: POINT,
+            result: (0.0, 0.0),
+        }
     }
 
     #[inline(always)]

@@ -16,7 +16,14 @@ const HIDDEN: usize = 32;
 const BATCH: usize = 32;
 
 /// Forwards and backwards sample by sample, so that all activations stay in the first cache.
-fn loss_by_hand(network: &Network, gradient: &mut Network, images: &[f32], labels: &[usize], units: &mut [f32], d_units: &mut [f32]) -> f32 {
+fn loss_by_hand(
+    network: &Network,
+    gradient: &mut Network,
+    images: &[f32],
+    labels: &[usize],
+    units: &mut [f32],
+    d_units: &mut [f32],
+) -> f32 {
     let share = 1.0 / labels.len() as f32;
     let mut total = 0.0;
     for (image, &label) in images.chunks_exact(PIXELS).zip(labels) {
@@ -35,7 +42,13 @@ fn loss_by_hand(network: &Network, gradient: &mut Network, images: &[f32], label
         let mut d_scores = odds.map(|odds| factor * odds);
         d_scores[label] -= share;
 
-        backward(&network.output, &mut gradient.output, units, &d_scores, Some(d_units));
+        backward(
+            &network.output,
+            &mut gradient.output,
+            units,
+            &d_scores,
+            Some(d_units),
+        );
         for (d, unit) in d_units.iter_mut().zip(&*units) {
             *d = if *unit > 0.0 { *d } else { 0.0 };
         }
@@ -57,7 +70,13 @@ fn forward(layer: &Layer, input: &[f32], output: &mut [f32]) {
 
 /// Adds to the layer's gradient, and sets that of its input where it is wanted.
 #[inline]
-fn backward(layer: &Layer, d_layer: &mut Layer, input: &[f32], d_output: &[f32], d_input: Option<&mut [f32]>) {
+fn backward(
+    layer: &Layer,
+    d_layer: &mut Layer,
+    input: &[f32],
+    d_output: &[f32],
+    d_input: Option<&mut [f32]>,
+) {
     for (d, d_sum) in d_layer.bias.iter_mut().zip(d_output) {
         *d += d_sum;
     }
@@ -90,7 +109,10 @@ impl Case for Step {
     fn new() -> Self {
         let network = Network::new(HIDDEN, &mut Generator::new(1));
         Step {
-            images: numbers(BATCH * PIXELS, 2).into_iter().map(|x| x.max(0.0) as f32).collect(),
+            images: numbers(BATCH * PIXELS, 2)
+                .into_iter()
+                .map(|x| x.max(0.0) as f32)
+                .collect(),
             labels: (0..BATCH).map(|i| i % CLASSES).collect(),
             scratch: std::array::from_fn(|_| vec![0.0; HIDDEN]),
             value: 0.0,
@@ -102,13 +124,28 @@ impl Case for Step {
     #[inline(always)]
     fn generated(&mut self) {
         let [sums, d_sums, units, d_units] = &mut self.scratch;
-        self.value = self.network.loss_grad(&mut self.gradient, &self.images, &self.labels, sums, d_sums, units, d_units);
+        self.value = self.network.loss_grad(
+            &mut self.gradient,
+            &self.images,
+            &self.labels,
+            sums,
+            d_sums,
+            units,
+            d_units,
+        );
     }
 
     #[inline(always)]
     fn by_hand(&mut self) {
         let [units, d_units, ..] = &mut self.scratch;
-        self.value = loss_by_hand(&self.network, &mut self.gradient, &self.images, &self.labels, units, d_units);
+        self.value = loss_by_hand(
+            &self.network,
+            &mut self.gradient,
+            &self.images,
+            &self.labels,
+            units,
+            d_units,
+        );
     }
 
     fn take(&mut self) -> (f64, Vec<f64>) {

@@ -56,7 +56,10 @@ fn normal_cdf<const N: usize>(x: DualSVec64<N>) -> DualSVec64<N> {
 }
 
 #[inline]
-fn gradient<const N: usize>(at: [f64; N], function: impl Fn([DualSVec64<N>; N]) -> DualSVec64<N>) -> Outcome<N> {
+fn gradient<const N: usize>(
+    at: [f64; N],
+    function: impl Fn([DualSVec64<N>; N]) -> DualSVec64<N>,
+) -> Outcome<N> {
     let (value, gradient) = num_dual::gradient(|x| function(x.into()), &at.into());
     (value, gradient.into())
 }

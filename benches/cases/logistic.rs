@@ -24,7 +24,13 @@ pub(crate) fn logistic_loss(weights: &[f64], bias: f64, samples: &[f64], labels:
     loss / labels.len() as f64
 }
 
-fn logistic_loss_by_hand(weights: &[f64], d_weights: &mut [f64], bias: f64, samples: &[f64], labels: &[f64]) -> (f64, f64) {
+fn logistic_loss_by_hand(
+    weights: &[f64],
+    d_weights: &mut [f64],
+    bias: f64,
+    samples: &[f64],
+    labels: &[f64],
+) -> (f64, f64) {
     let count = labels.len() as f64;
     let (mut loss, mut d_bias) = (0.0, 0.0);
     for (sample, label) in samples.chunks_exact(weights.len()).zip(labels) {
@@ -80,7 +86,11 @@ impl Case for Logistic {
         Logistic {
             weights: numbers(FEATURES, 4),
             bias: 0.1,
-            labels: samples.chunks_exact(FEATURES).zip(noise).map(label).collect(),
+            labels: samples
+                .chunks_exact(FEATURES)
+                .zip(noise)
+                .map(label)
+                .collect(),
             samples,
             result: (0.0, 0.0),
             d_weights: vec![0.0; FEATURES],
@@ -89,12 +99,24 @@ impl Case for Logistic {
 
     #[inline(always)]
     fn generated(&mut self) {
-        self.result = logistic_loss_grad(&self.weights, &mut self.d_weights, self.bias, &self.samples, &self.labels);
+        self.result = logistic_loss_grad(
+            &self.weights,
+            &mut self.d_weights,
+            self.bias,
+            &self.samples,
+            &self.labels,
+        );
     }
 
     #[inline(always)]
     fn by_hand(&mut self) {
-        self.result = logistic_loss_by_hand(&self.weights, &mut self.d_weights, self.bias, &self.samples, &self.labels);
+        self.result = logistic_loss_by_hand(
+            &self.weights,
+            &mut self.d_weights,
+            self.bias,
+            &self.samples,
+            &self.labels,
+        );
     }
 
     fn take(&mut self) -> (f64, Vec<f64>) {
@@ -105,7 +127,13 @@ impl Case for Logistic {
     }
 
     fn check(&self) -> Result<Report, Failure> {
-        let loss = |(weights, bias): &(Vec<f64>, f64)| logistic_loss(weights, *bias, &self.samples, &self.labels);
-        Gradcheck::new().check(loss, &(self.weights.clone(), self.bias), &(self.d_weights.clone(), self.result.1))
+        let loss = |(weights, bias): &(Vec<f64>, f64)| {
+            logistic_loss(weights, *bias, &self.samples, &self.labels)
+        };
+        Gradcheck::new().check(
+            loss,
+            &(self.weights.clone(), self.bias),
+            &(self.d_weights.clone(), self.result.1),
+        )
     }
 }

@@ -64,7 +64,10 @@ impl Case for Two {
     const NAME: &'static str = "rosenbrock_2";
 
     fn new() -> Self {
-        Two { at: TWO, result: (0.0, 0.0, 0.0) }
+        Two {
+            at: TWO,
+            result: (0.0, 0.0, 0.0),
+        }
     }
 
     #[inline(always)]
@@ -83,7 +86,11 @@ impl Case for Two {
     }
 
     fn check(&self) -> Result<Report, Failure> {
-        Gradcheck::new().check(|&[x, y]: &[f64; 2]| rosenbrock(x, y), &self.at, &[self.result.1, self.result.2])
+        Gradcheck::new().check(
+            |&[x, y]: &[f64; 2]| rosenbrock(x, y),
+            &self.at,
+            &[self.result.1, self.result.2],
+        )
     }
 }
 
@@ -98,7 +105,11 @@ impl Case for Hundred {
     const NAME: &'static str = "rosenbrock_100";
 
     fn new() -> Self {
-        Hundred { at: hundred().into(), value: 0.0, gradient: vec![0.0; 100] }
+        Hundred {
+            at: hundred().into(),
+            value: 0.0,
+            gradient: vec![0.0; 100],
+        }
     }
 
     #[inline(always)]
@@ -112,7 +123,10 @@ impl Case for Hundred {
     }
 
     fn take(&mut self) -> (f64, Vec<f64>) {
-        (self.value, std::mem::replace(&mut self.gradient, vec![0.0; self.at.len()]))
+        (
+            self.value,
+            std::mem::replace(&mut self.gradient, vec![0.0; self.at.len()]),
+        )
     }
 
     fn check(&self) -> Result<Report, Failure> {

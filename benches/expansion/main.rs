@@ -30,7 +30,10 @@ fn main() {
             Err(error) => panic!("the function of {lines} lines is not Rust: {error}\n{text}"),
         };
         let expanded = compiler::compile(TokenStream::new(), item.clone()).to_string();
-        assert!(!expanded.contains("compile_error"), "the function of {lines} lines was refused:\n{expanded}");
+        assert!(
+            !expanded.contains("compile_error"),
+            "the function of {lines} lines was refused:\n{expanded}"
+        );
 
         let mut times: Vec<Duration> = (0..runs).map(|_| time(&item)).collect();
         times.sort_unstable();

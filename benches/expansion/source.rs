@@ -7,7 +7,9 @@ const ROUND: usize = 14;
 
 /// A function of so many lines, to within a round.
 pub(crate) fn function(lines: usize) -> String {
-    let mut text = String::from("fn model(x: &[f64], w: &[f64], a: f64, b: f64) -> f64 {\n    let mut loss = a * b;\n");
+    let mut text = String::from(
+        "fn model(x: &[f64], w: &[f64], a: f64, b: f64) -> f64 {\n    let mut loss = a * b;\n",
+    );
     // Whole rounds only; the shortest function has one.
     for round in 0..(lines / ROUND).max(1) {
         statements(&mut text, round);

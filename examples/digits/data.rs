@@ -24,7 +24,10 @@ pub(crate) struct Digits {
 impl Digits {
     /// An empty set with room for so many, which [`push`](Self::push) fills without allocating.
     pub(crate) fn with_capacity(images: usize) -> Self {
-        Digits { pixels: Vec::with_capacity(images * PIXELS), labels: Vec::with_capacity(images) }
+        Digits {
+            pixels: Vec::with_capacity(images * PIXELS),
+            labels: Vec::with_capacity(images),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -47,10 +50,17 @@ impl Digits {
 
     /// Reads a file with a line for each image: 64 grey values from 0 to 16, and last the digit.
     pub(crate) fn read(path: &Path) -> Result<Self, DataError> {
-        let text = fs::read_to_string(path).map_err(|error| DataError::Unreadable { path: path.into(), error })?;
+        let text = fs::read_to_string(path).map_err(|error| DataError::Unreadable {
+            path: path.into(),
+            error,
+        })?;
         let mut digits = Digits::default();
         for (number, line) in text.lines().enumerate() {
-            digits.parse(line).map_err(|problem| DataError::Line { path: path.into(), line: number + 1, problem })?;
+            digits.parse(line).map_err(|problem| DataError::Line {
+                path: path.into(),
+                line: number + 1,
+                problem,
+            })?;
         }
         Ok(digits)
     }
@@ -58,10 +68,15 @@ impl Digits {
     fn parse(&mut self, line: &str) -> Result<(), String> {
         let fields = line.split(',').count();
         if fields != PIXELS + 1 {
-            return Err(format!("{fields} numbers, but an image has {PIXELS} pixels and a label"));
+            return Err(format!(
+                "{fields} numbers, but an image has {PIXELS} pixels and a label"
+            ));
         }
         for (i, field) in line.split(',').enumerate() {
-            let value: u8 = field.trim().parse().map_err(|_| format!("`{field}` is not a number"))?;
+            let value: u8 = field
+                .trim()
+                .parse()
+                .map_err(|_| format!("`{field}` is not a number"))?;
             match i {
                 PIXELS if usize::from(value) < CLASSES => self.labels.push(value.into()),
                 PIXELS => return Err(format!("the label {value} is not a digit")),
@@ -75,7 +90,10 @@ impl Digits {
     /// Some images for training, and the others for testing: which ones, `seed` decides.
     pub(crate) fn split(&self, training: usize, seed: u64) -> Result<(Self, Self), DataError> {
         if self.len() <= training {
-            return Err(DataError::TooFew { found: self.len(), needed: training + 1 });
+            return Err(DataError::TooFew {
+                found: self.len(),
+                needed: training + 1,
+            });
         }
         let mut order: Vec<usize> = (0..self.len()).collect();
         shuffle(&mut order, &mut Generator::new(seed));
@@ -102,17 +120,34 @@ pub(crate) fn shuffle<T>(list: &mut [T], generator: &mut Generator) {
 /// Why there is no data.
 #[derive(Debug)]
 pub(crate) enum DataError {
-    Unreadable { path: PathBuf, error: io::Error },
-    Line { path: PathBuf, line: usize, problem: String },
-    TooFew { found: usize, needed: usize },
+    Unreadable {
+        path: PathBuf,
+        error: io::Error,
+    },
+    Line {
+        path: PathBuf,
+        line: usize,
+        problem: String,
+    },
+    TooFew {
+        found: usize,
+        needed: usize,
+    },
 }
 
 impl fmt::Display for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             DataError::Unreadable { path, error } => write!(f, "{}: {error}", path.display()),
-            DataError::Line { path, line, problem } => write!(f, "{}:{line}: {problem}", path.display()),
-            DataError::TooFew { found, needed } => write!(f, "the data has {found} images, and at least {needed} are needed"),
+            DataError::Line {
+                path,
+                line,
+                problem,
+            } => write!(f, "{}:{line}: {problem}", path.display()),
+            DataError::TooFew { found, needed } => write!(
+                f,
+                "the data has {found} images, and at least {needed} are needed"
+            ),
         }
     }
 }

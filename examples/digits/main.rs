@@ -82,15 +82,25 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
 }
 
 /// Trains for all epochs and returns the loss of each. The bar moves between epochs, where nothing is timed or counted.
-fn train(trainer: &mut Trainer<'_>, options: &Options, testing: &Digits) -> Result<Vec<f64>, Box<dyn Error>> {
+fn train(
+    trainer: &mut Trainer<'_>,
+    options: &Options,
+    testing: &Digits,
+) -> Result<Vec<f64>, Box<dyn Error>> {
     let bar = ProgressBar::new(options.epochs as u64);
-    bar.set_style(ProgressStyle::with_template("{bar:32} epoch {pos}/{len}  {msg}")?);
+    bar.set_style(ProgressStyle::with_template(
+        "{bar:32} epoch {pos}/{len}  {msg}",
+    )?);
     let mut losses = Vec::with_capacity(options.epochs);
     for epoch in 0..options.epochs {
         let loss = trainer.epoch(options.learning_rate(epoch));
         if !loss.is_finite() {
             bar.abandon();
-            return Err(format!("the loss is {loss} in epoch {}: try a smaller --lr", epoch + 1).into());
+            return Err(format!(
+                "the loss is {loss} in epoch {}: try a smaller --lr",
+                epoch + 1
+            )
+            .into());
         }
         losses.push(loss);
         let seen = accuracy(&trainer.read(testing), &testing.labels);

@@ -23,7 +23,10 @@ pub(crate) struct Layer {
 
 impl Layer {
     fn zeros(inputs: usize, outputs: usize) -> Self {
-        Layer { weights: vec![0.0; inputs * outputs], bias: vec![0.0; outputs] }
+        Layer {
+            weights: vec![0.0; inputs * outputs],
+            bias: vec![0.0; outputs],
+        }
     }
 
     /// `output = weights · input + bias`.
@@ -53,7 +56,10 @@ pub(crate) struct Network {
 impl Network {
     /// Random weights.
     pub(crate) fn new(hidden: usize, generator: &mut Generator) -> Self {
-        let mut network = Network { hidden: Layer::zeros(PIXELS, hidden), output: Layer::zeros(hidden, CLASSES) };
+        let mut network = Network {
+            hidden: Layer::zeros(PIXELS, hidden),
+            output: Layer::zeros(hidden, CLASSES),
+        };
         he_normal(&mut network.hidden.weights, PIXELS, generator);
         glorot_uniform(&mut network.output.weights, hidden, CLASSES, generator);
         network
@@ -66,7 +72,13 @@ impl Network {
 
     /// Writes the scores of one image into `scores`. The scratch buffers have an element for each hidden unit.
     #[differentiable]
-    pub(crate) fn scores(&self, #[nodiff] image: &[f32], #[out] sums: &mut [f32], #[out] units: &mut [f32], #[out] scores: &mut [f32]) {
+    pub(crate) fn scores(
+        &self,
+        #[nodiff] image: &[f32],
+        #[out] sums: &mut [f32],
+        #[out] units: &mut [f32],
+        #[out] scores: &mut [f32],
+    ) {
         self.hidden.apply(image, sums);
         rectify(&*sums, units);
         self.output.apply(&*units, scores);
@@ -74,11 +86,22 @@ impl Network {
 
     /// The mean loss of a batch: `images` has 64 pixels for each of the `labels`.
     #[differentiable]
-    pub(crate) fn loss(&self, #[nodiff] images: &[f32], labels: &[usize], #[out] sums: &mut [f32], #[out] units: &mut [f32]) -> f32 {
+    pub(crate) fn loss(
+        &self,
+        #[nodiff] images: &[f32],
+        labels: &[usize],
+        #[out] sums: &mut [f32],
+        #[out] units: &mut [f32],
+    ) -> f32 {
         let mut total = 0.0;
         for i in 0..labels.len() {
             let mut scores = [0.0; CLASSES];
-            self.scores(&images[i * PIXELS..(i + 1) * PIXELS], sums, units, &mut scores);
+            self.scores(
+                &images[i * PIXELS..(i + 1) * PIXELS],
+                sums,
+                units,
+                &mut scores,
+            );
             total += cross_entropy(&scores, labels[i]);
         }
         total / labels.len() as f32

@@ -24,7 +24,11 @@ pub(crate) fn confusion(answers: &[usize], labels: &[usize]) -> String {
         let _ = write!(text, "\n{digit:>12}");
         for &count in row {
             // Zeros would hide what matters.
-            let _ = if count == 0 { write!(text, "{:>4}", "·") } else { write!(text, "{count:>4}") };
+            let _ = if count == 0 {
+                write!(text, "{:>4}", "·")
+            } else {
+                write!(text, "{count:>4}")
+            };
         }
     }
     text
@@ -32,7 +36,10 @@ pub(crate) fn confusion(answers: &[usize], labels: &[usize]) -> String {
 
 /// The first `most` digits that were misread, side by side.
 pub(crate) fn misread(digits: &Digits, answers: &[usize], most: usize) -> String {
-    let wrong: Vec<usize> = (0..digits.len()).filter(|&i| answers[i] != digits.labels[i]).take(most).collect();
+    let wrong: Vec<usize> = (0..digits.len())
+        .filter(|&i| answers[i] != digits.labels[i])
+        .take(most)
+        .collect();
     let mut text = String::new();
     for &i in &wrong {
         let title = format!("{} read as {}", digits.labels[i], answers[i]);

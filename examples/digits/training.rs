@@ -46,7 +46,12 @@ pub(crate) struct Trainer<'a> {
 }
 
 impl<'a> Trainer<'a> {
-    pub(crate) fn new(network: Network, optimizer: Box<dyn Optimizer<Network>>, training: &'a Digits, generator: Generator) -> Self {
+    pub(crate) fn new(
+        network: Network,
+        optimizer: Box<dyn Optimizer<Network>>,
+        training: &'a Digits,
+        generator: Generator,
+    ) -> Self {
         Trainer {
             gradient: network.zeros_like(),
             scratch: Scratch::new(network.units()),
@@ -82,7 +87,8 @@ impl<'a> Trainer<'a> {
         for chosen in self.order.chunks(BATCH) {
             self.batch.clear();
             for &i in chosen {
-                self.batch.push(self.training.image(i), self.training.labels[i]);
+                self.batch
+                    .push(self.training.image(i), self.training.labels[i]);
             }
             self.gradient.set_zero();
             let s = &mut self.scratch;
@@ -107,7 +113,8 @@ impl<'a> Trainer<'a> {
         let s = &mut self.scratch;
         (0..digits.len())
             .map(|i| {
-                self.network.scores(digits.image(i), &mut s.sums, &mut s.units, &mut scores);
+                self.network
+                    .scores(digits.image(i), &mut s.sums, &mut s.units, &mut scores);
                 largest(&scores)
             })
             .collect()
@@ -125,12 +132,19 @@ struct Scratch {
 impl Scratch {
     fn new(units: usize) -> Self {
         let zeros = || vec![0.0; units];
-        Scratch { sums: zeros(), d_sums: zeros(), units: zeros(), d_units: zeros() }
+        Scratch {
+            sums: zeros(),
+            d_sums: zeros(),
+            units: zeros(),
+            d_units: zeros(),
+        }
     }
 }
 
 fn largest(scores: &[f32]) -> usize {
-    (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or(0)
+    (0..scores.len())
+        .max_by(|&a, &b| scores[a].total_cmp(&scores[b]))
+        .unwrap_or(0)
 }
 
 /// The share of answers that are right.

@@ -62,6 +62,7 @@ fn same(p: &Path, q: &Path) -> bool {
     p.len() == q.len()
         && p.iter().zip(q).all(|(a, b)| match (a, b) {
             (Proj::Field(a), Proj::Field(b)) => a == b,
+            (Proj::Deref, Proj::Deref) => true,
             (Proj::Index(a), Proj::Index(b)) => a == b,
             _ => false,
         })

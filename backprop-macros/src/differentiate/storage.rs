@@ -18,27 +18,41 @@ struct Pass<'a> {
     errors: &'a mut Errors,
     /// The constants, by value.
     constants: HashMap<V, TokenStream>,
+    /// Arithmetic on integers.
+    expressions: HashMap<V, Op>,
+    /// The function's const parameters.
+    parameters: &'a HashSet<String>,
+    /// To go before the loop at hand.
+    before: Vec<Stmt>,
+    /// To go before everything in the reverse loop at hand.
+    first: Vec<Stmt>,
 }
 
 /// Replaces every `kept` by what it is kept in. `None` where that takes a tape and there is none.
-pub(crate) fn resolve(func: &mut Func, options: &Options, errors: &mut Errors) -> Option<()> {
+pub(crate) fn resolve(func: &mut Func, options: &Options, parameters: &HashSet<String>, errors: &mut Errors) -> Option<()> {
     let mut body = core::mem::take(&mut func.body);
-    let mut constants = HashMap::new();
-    collect(&body, &mut constants);
-    let mut pass = Pass { func, options, errors, constants };
+    let (mut constants, mut expressions) = (HashMap::new(), HashMap::new());
+    collect(&body, &mut constants, &mut expressions);
+    let mut pass = Pass { func, options, errors, constants, expressions, parameters, before: Vec::new(), first: Vec::new() };
     pass.block(&mut body);
     let ok = pass.errors.is_empty();
     func.body = body;
     ok.then_some(())
 }
 
-fn collect(block: &Block, constants: &mut HashMap<V, TokenStream>) {
+fn collect(block: &Block, constants: &mut HashMap<V, TokenStream>, expressions: &mut HashMap<V, Op>) {
     for stmt in &block.stmts {
-        if let Stmt::Let(v, Op::Const(t)) = stmt {
-            constants.insert(*v, t.clone());
+        match stmt {
+            Stmt::Let(v, Op::Const(t)) => {
+                constants.insert(*v, t.clone());
+            }
+            Stmt::Let(v, op @ (Op::Bin(..) | Op::Cast(..))) => {
+                expressions.insert(*v, op.clone());
+            }
+            _ => {}
         }
         for b in crate::ir::visit::blocks(stmt) {
-            collect(b, constants);
+            collect(b, constants, expressions);
         }
     }
 }
@@ -59,7 +73,9 @@ impl Pass<'_> {
                     // The tape is a stack: what was pushed last comes off first.
                     restores.reverse();
                     r.body.stmts.splice(0..0, restores);
+                    r.body.stmts.splice(0..0, core::mem::take(&mut self.first));
                 }
+                opened.splice(0..0, core::mem::take(&mut self.before));
                 k += opened.len();
                 block.stmts.splice(forward..forward, opened);
             }
@@ -80,14 +96,14 @@ impl Pass<'_> {
         let store = self.func.stores.len();
         let name = self.func.info(p).name.clone().unwrap_or_else(|| "value".into());
         if let Some((len, at)) = self.constant_trips(f, r) {
-            self.func.stores.push(Store { name: format!("kept_{name}"), stack: Some(len) });
+            self.func.stores.push(Store { name: format!("kept_{name}"), stack: Some(len), plain: plain(self.func.shape(p)) });
             opened.push(Stmt::Open(store));
             f.body.stmts.insert(0, Stmt::Save { store, at: Some(at.0), v: p });
             restores.push(Stmt::Let(v, Op::Restore(store, Some(at.1), f.outs[index])));
             return;
         }
         if self.options.tape.is_some() {
-            self.func.stores.push(Store { name: format!("kept_{name}"), stack: None });
+            self.func.stores.push(Store { name: format!("kept_{name}"), stack: None, plain: true });
             let saves = f.body.stmts.iter().take_while(|s| matches!(s, Stmt::Save { .. })).count();
             f.body.stmts.insert(saves, Stmt::Save { store, at: None, v: p });
             restores.push(Stmt::Let(v, Op::Restore(store, None, f.outs[index])));
@@ -151,26 +167,92 @@ impl Pass<'_> {
     }
 
     /// The number of iterations, if it is a constant, and the index in the forward and the reverse loop.
-    fn constant_trips(&self, f: &Loop, r: &Loop) -> Option<(TokenStream, (V, V))> {
+    fn constant_trips(&mut self, f: &mut Loop, r: &mut Loop) -> Option<(TokenStream, (V, V))> {
         let (Head::For { i, range }, Head::For { i: back, range: again }) = (&f.head, &r.head) else { return None };
         if f.trips.is_some() && again.adapt.iter().all(|a| !matches!(a, Adapt::Backwards(_))) {
             return None;
         }
-        let lo = integer(self.constants.get(&range.lo)?)?;
-        let hi = self.constants.get(&range.hi)?;
-        if lo < 0 {
-            return None;
-        }
-        let len = match integer(hi) {
-            Some(n) => {
-                let n = usize::try_from(n).ok()?.checked_add(usize::from(range.inclusive))?;
-                proc_macro2::Literal::usize_unsuffixed(n).to_token_stream()
-            }
-            // A constant or a const parameter: its value is rustc's to know.
-            None if !range.inclusive && syn::parse2::<syn::Path>(hi.clone()).is_ok() => quote!({ #hi }),
-            None => return None,
+        let (i, back) = (*i, *back);
+        let lo = self.constants.get(&range.lo).and_then(integer);
+        let hi = self.constants.get(&range.hi).and_then(integer);
+        let extra = usize::from(range.inclusive);
+        let count = |n: i64| -> Option<TokenStream> {
+            let n = usize::try_from(n.max(0)).ok()?.checked_add(extra)?;
+            Some(proc_macro2::Literal::usize_unsuffixed(n).to_token_stream())
         };
-        Some((len, (*i, *back)))
+        if let (Some(lo), Some(hi)) = (lo, hi) {
+            if lo >= 0 {
+                return Some((count(hi)?, (i, back)));
+            }
+            return Some((count(hi.checked_sub(lo)?)?, self.counted(f, r)));
+        }
+        // A constant expression: its value is rustc's to know. Those of const parameters cannot be computed with.
+        let bound = self.constant_expression(range.hi)?;
+        let generic = self.mentions_parameter(&bound);
+        let len = match (generic, range.inclusive) {
+            (true, true) => return None,
+            (_, true) => quote!({ (#bound) as usize + 1 }),
+            (true, false) => quote!({ #bound }),
+            (false, false) => quote!({ (#bound) as usize }),
+        };
+        lo.is_some_and(|lo| lo >= 0).then_some((len, (i, back)))
+    }
+
+    /// An index of our own where the loop's does not start at zero.
+    fn counted(&mut self, f: &mut Loop, r: &mut Loop) -> (V, V) {
+        let int = |pass: &mut Self| {
+            let v = V(pass.func.infos.len() as u32);
+            pass.func.infos.push(Info { shape: Shape::Int, name: Some("at".into()), ty: None, span: Span::call_site(), deref: false, origin: None, assert_real: false });
+            v
+        };
+        let (zero, one, p, next, out) = (int(self), int(self), int(self), int(self), int(self));
+        let (back_one, q, at, back_out) = (int(self), int(self), int(self), int(self));
+        for c in [zero, one, back_one] {
+            self.func.info_mut(c).name = None;
+        }
+        self.before.push(Stmt::Let(zero, Op::Const(quote!(0usize))));
+        f.body.stmts.push(Stmt::Let(one, Op::Const(quote!(1usize))));
+        f.body.stmts.push(Stmt::Let(next, Op::Bin(Bin::Add, p, one)));
+        f.params.push(p);
+        f.inits.push(zero);
+        f.body.yields.push(next);
+        f.outs.push(out);
+        self.first.push(Stmt::Let(back_one, Op::Const(quote!(1usize))));
+        self.first.push(Stmt::Let(at, Op::Bin(Bin::Sub, q, back_one)));
+        r.params.push(q);
+        r.inits.push(out);
+        r.body.yields.push(at);
+        r.outs.push(back_out);
+        (p, at)
+    }
+
+    /// The tokens of an expression that is made of constants alone.
+    fn constant_expression(&self, v: V) -> Option<TokenStream> {
+        if let Some(t) = self.constants.get(&v) {
+            return Some(t.clone());
+        }
+        match self.expressions.get(&v)? {
+            Op::Bin(op @ (Bin::Add | Bin::Sub | Bin::Mul | Bin::Div), a, b) => {
+                let (a, b) = (self.constant_expression(*a)?, self.constant_expression(*b)?);
+                if self.mentions_parameter(&a) && matches!(op, Bin::Sub | Bin::Div) {
+                    // `N - 1` of a const parameter: N is enough.
+                    return Some(a);
+                }
+                let op: TokenStream = op.token().parse().ok()?;
+                Some(quote!((#a) #op (#b)))
+            }
+            Op::Cast(a, ty) => {
+                let a = self.constant_expression(*a)?;
+                Some(quote!((#a) as #ty))
+            }
+            _ => None,
+        }
+    }
+
+    fn mentions_parameter(&self, tokens: &TokenStream) -> bool {
+        let mut found = Vec::new();
+        crate::emit::names::idents(tokens, &mut found);
+        found.iter().any(|i| self.parameters.contains(&i.to_string()))
     }
 
     fn fresh(&mut self, like: V) -> V {
@@ -199,6 +281,14 @@ impl Pass<'_> {
             format!("this overwrites `{name}` in a loop whose number of iterations is only known at run time, and the reverse sweep needs its old value in each of them{whence}"),
             "write `#[differentiable(tape)]`: the generated functions then take a `&mut Tape` and keep the values there; or give the loop a constant bound, or rewrite the update as a sum",
         );
+    }
+}
+
+/// Numbers, and arrays of them.
+fn plain(shape: &Shape) -> bool {
+    match shape {
+        Shape::Seq(e, Some(_)) => plain(e),
+        s => s.is_scalar(),
     }
 }
 

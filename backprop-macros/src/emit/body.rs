@@ -531,8 +531,17 @@ impl<'a> Body<'a> {
             }
             _ => quote!(if #stop { break; }),
         });
-        // Assignments happen one after the other: where one would be read by a later one, all wait.
-        let clash = (1..moves.len()).any(|k| mentions(&moves[k].2, &targets[..k]));
+        // Assignments happen one after the other: first those that no other one reads; where there is no such
+        // order, all wait.
+        let mut ordered = Vec::new();
+        let mut waiting = moves;
+        while let Some(k) = (0..waiting.len()).find(|&k| (0..waiting.len()).all(|j| j == k || !mentions(&waiting[j].2, core::slice::from_ref(&waiting[k].0)))) {
+            ordered.push(waiting.remove(k));
+        }
+        let clash = !waiting.is_empty();
+        ordered.append(&mut waiting);
+        let moves = ordered;
+        let targets: Vec<Ident> = moves.iter().map(|m| m.0.clone()).collect();
         if clash {
             let nexts: Vec<Ident> = targets.iter().map(|t| self.names.fresh(&format!("next_{t}"))).collect();
             let values = moves.iter().map(|m| &m.2);
@@ -596,7 +605,8 @@ impl<'a> Body<'a> {
     fn open(&mut self, k: usize) -> TokenStream {
         let (name, p) = (&self.stores[k], &self.private);
         match &self.func.stores[k].stack {
-            Some(n) => quote!(let mut #name = [#p::blank(); #n];),
+            Some(n) if self.func.stores[k].plain => quote!(let mut #name = [#p::blank(); #n];),
+            Some(n) => quote!(let mut #name = [const { ::core::option::Option::None }; #n];),
             None => TokenStream::new(),
         }
     }
@@ -606,7 +616,12 @@ impl<'a> Body<'a> {
         match at {
             Some(i) => {
                 let (name, i) = (&self.stores[k], self.value(i).within_cast());
-                quote!(#name[#i as usize] = #value;)
+                if self.func.stores[k].plain {
+                    quote!(#name[#i as usize] = #value;)
+                } else {
+                    let value = self.borrowed(v);
+                    quote!(#name[#i as usize] = ::core::option::Option::Some(::core::clone::Clone::clone(#value));)
+                }
             }
             None => {
                 let (p, keep) = (&self.private, &self.keep);
@@ -619,7 +634,12 @@ impl<'a> Body<'a> {
         match at {
             Some(i) => {
                 let (name, i) = (&self.stores[k], self.value(i).within_cast());
-                Expr::atom(quote!(#name[#i as usize]))
+                if self.func.stores[k].plain {
+                    Expr::atom(quote!(#name[#i as usize]))
+                } else {
+                    let (p, like) = (&self.private, self.borrowed(like));
+                    Expr::atom(quote!(#p::rule::kept(&#name[#i as usize], #like)))
+                }
             }
             None => {
                 let (p, keep) = (&self.private, &self.keep);

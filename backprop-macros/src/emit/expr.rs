@@ -258,6 +258,7 @@ impl Body<'_> {
         for p in path {
             match p {
                 Proj::Field(m) => out = quote!(#out.#m),
+                Proj::Deref => out = quote!((*#out)),
                 Proj::Index(i) => {
                     let i = self.value(*i).tokens;
                     out = quote!(#out[#i]);

@@ -385,6 +385,7 @@ fn same_path(a: &[Proj], b: &[Proj]) -> bool {
     a.len() == b.len()
         && a.iter().zip(b).all(|(x, y)| match (x, y) {
             (Proj::Field(x), Proj::Field(y)) => x == y,
+            (Proj::Deref, Proj::Deref) => true,
             (Proj::Index(x), Proj::Index(y)) => x == y,
             (Proj::Range { lo: a, hi: b, inclusive: p }, Proj::Range { lo: c, hi: d, inclusive: q }) => a == c && b == d && p == q,
             _ => false,

@@ -182,6 +182,7 @@ impl Run<'_> {
                 return Ok(None);
             }
             steps.push(match p {
+                Proj::Deref => continue,
                 Proj::Field(m) => Step::Field(compact(m.to_token_stream())),
                 Proj::Index(v) => Step::Index(self.index(*v)?),
                 Proj::Range { lo, hi, inclusive } => {

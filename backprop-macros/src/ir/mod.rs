@@ -83,6 +83,8 @@ pub(crate) struct Info {
 #[derive(Clone)]
 pub(crate) enum Proj {
     Field(syn::Member),
+    /// `*`, of a box in a field.
+    Deref,
     Index(V),
     /// `[lo..hi]`, `[lo..=hi]`.
     Range { lo: Option<V>, hi: Option<V>, inclusive: bool },
@@ -328,6 +330,8 @@ pub(crate) struct Store {
     pub(crate) name: String,
     /// The number of elements where it is on the stack; `None` for the tape.
     pub(crate) stack: Option<TokenStream>,
+    /// Numbers, or arrays of them: an array of blanks to begin with.
+    pub(crate) plain: bool,
 }
 
 /// A parameter as the function body sees it.

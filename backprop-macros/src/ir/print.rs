@@ -240,6 +240,7 @@ impl Printer<'_> {
     fn path(&self, path: &Path) -> String {
         let steps = path.iter().map(|p| match p {
             Proj::Field(m) => format!(".{}", tokens(m)),
+            Proj::Deref => ".*".to_owned(),
             Proj::Index(v) => format!("[{}]", self.v(*v)),
             Proj::Range { lo, hi, inclusive } => {
                 let end = |v: &Option<V>| v.map(|v| self.v(v)).unwrap_or_default();

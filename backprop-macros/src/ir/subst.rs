@@ -11,7 +11,7 @@ pub(crate) type Map = HashMap<V, V>;
 fn path(p: &mut Path, f: &mut impl FnMut(&mut V)) {
     for p in p {
         match p {
-            Proj::Field(_) => {}
+            Proj::Field(_) | Proj::Deref => {}
             Proj::Index(v) => f(v),
             Proj::Range { lo, hi, .. } => lo.iter_mut().chain(hi).for_each(&mut *f),
         }

@@ -351,7 +351,7 @@ mod tests {
     #[test]
     fn stores_are_opened_first() {
         let (mut b, x) = start();
-        b.func.stores.push(Store { name: "kept".into(), stack: None });
+        b.func.stores.push(Store { name: "kept".into(), stack: None, plain: true });
         b.push(Stmt::Save { store: 0, at: None, v: x });
         let mut func = end(b, x);
         fails(&func, "uses s0 before it is opened");

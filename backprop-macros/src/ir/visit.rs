@@ -6,7 +6,7 @@ use super::{Adapt, Arg, Block, Call, Head, Loop, Op, Path, Proj, SlotArg, Stmt, 
 pub(crate) fn path_uses(path: &Path, f: &mut impl FnMut(V)) {
     for p in path {
         match p {
-            Proj::Field(_) => {}
+            Proj::Field(_) | Proj::Deref => {}
             Proj::Index(v) => f(*v),
             Proj::Range { lo, hi, .. } => lo.iter().chain(hi).for_each(|v| f(*v)),
         }

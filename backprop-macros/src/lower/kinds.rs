@@ -79,7 +79,7 @@ impl Solver {
     fn path(&mut self, path: &Path) {
         for p in path {
             match p {
-                Proj::Field(_) => {}
+                Proj::Field(_) | Proj::Deref => {}
                 Proj::Index(i) => self.is(*i, Shape::Int),
                 Proj::Range { lo, hi, .. } => {
                     for v in lo.iter().chain(hi) {

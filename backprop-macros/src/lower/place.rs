@@ -28,7 +28,15 @@ impl Lower<'_> {
         match e {
             Expr::Paren(p) => self.place(&p.expr),
             Expr::Group(g) => self.place(&g.expr),
-            Expr::Unary(u) if matches!(u.op, syn::UnOp::Deref(_)) => self.place(&u.expr),
+            Expr::Unary(u) if matches!(u.op, syn::UnOp::Deref(_)) => {
+                let mut place = self.place(&u.expr);
+                // A reference held in a variable is a name for its place; a box in a field is one step more.
+                if matches!(strip(&u.expr), Expr::Field(_) | Expr::Index(_)) {
+                    place.path.push(Proj::Deref);
+                    place.shape = Shape::Unknown;
+                }
+                place
+            }
             Expr::Reference(r) => self.place(&r.expr),
             Expr::Path(p) => match p.path.get_ident().and_then(|i| self.find(&i.to_string())) {
                 Some(local) => self.local_place(local),

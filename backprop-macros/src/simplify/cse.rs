@@ -170,6 +170,7 @@ impl Writer {
                         syn::Member::Unnamed(i) => write!(self.out, ".{} ", i.index),
                     };
                 }
+                Proj::Deref => self.text("*"),
                 Proj::Index(v) => {
                     self.text("[");
                     self.v(*v);

@@ -192,6 +192,7 @@ impl Pass<'_> {
             match (a, b) {
                 (Proj::Field(a), Proj::Field(b)) if a == b => {}
                 (Proj::Field(_), Proj::Field(_)) => return Some(Overlap::Apart),
+                (Proj::Deref, Proj::Deref) => {}
                 (Proj::Index(a), Proj::Index(b)) if a == b => {}
                 (Proj::Index(a), Proj::Index(b)) => match (self.literal(*a)?, self.literal(*b)?) {
                     (a, b) if a == b => {}

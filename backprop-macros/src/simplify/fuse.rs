@@ -133,9 +133,27 @@ fn keeps(b: &Block, id: u32) -> bool {
     b.stmts.iter().any(|s| matches!(s, Stmt::Let(_, Op::Kept(l, _)) if l.0 == id))
 }
 
-/// Whether the iterations of a loop can run in any order: it only sums up.
+/// Whether the iterations of a loop can run in any order: it only sums up, or each has an element of its own.
 fn unordered(l: &Loop) -> bool {
-    l.params.iter().zip(&l.body.yields).all(|(p, y)| sums(*p, *y, &l.body))
+    l.params.iter().zip(&l.body.yields).all(|(p, y)| sums(*p, *y, &l.body) || own_element(*p, *y, l))
+}
+
+/// Whether iteration `i` reads and writes element `i` of a carried buffer and no other.
+fn own_element(p: V, y: V, l: &Loop) -> bool {
+    let Head::For { i, .. } = &l.head else { return false };
+    let own = |path: &Path| matches!(path.first(), Some(Proj::Index(at)) if at == i);
+    let mut next = p;
+    for s in &l.body.stmts {
+        let mut uses = false;
+        all_uses(s, &mut |v| uses |= v == next);
+        match s {
+            _ if !uses => {}
+            Stmt::Let(_, Op::Get(a, path)) if *a == next && own(path) => {}
+            Stmt::Let(v, Op::Set(a, path, _) | Op::AddAt(a, path, _) | Op::ClearAt(a, path)) if *a == next && own(path) => next = *v,
+            _ => return false,
+        }
+    }
+    next == y
 }
 
 /// Whether `to` is `from` with things added to it, and nothing else looks at what lies between.
@@ -206,6 +224,7 @@ fn same_path(p: &Path, q: &Path) -> bool {
     p.len() == q.len()
         && p.iter().zip(q).all(|(a, b)| match (a, b) {
             (Proj::Field(a), Proj::Field(b)) => a == b,
+            (Proj::Deref, Proj::Deref) => true,
             (Proj::Index(a), Proj::Index(b)) => a == b,
             (Proj::Range { lo: a, hi: b, inclusive: x }, Proj::Range { lo: c, hi: d, inclusive: y }) => a == c && b == d && x == y,
             _ => false,

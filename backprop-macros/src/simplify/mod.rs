@@ -11,6 +11,7 @@ mod fold;
 mod fuse;
 mod hoist;
 mod split;
+mod versions;
 
 use crate::ir::Func;
 use crate::options::Options;
@@ -18,6 +19,7 @@ use crate::options::Options;
 /// Runs all passes until nothing changes any more.
 pub(crate) fn simplify(func: &mut Func, options: &Options) {
     settle(func, options);
+    versions::run(func);
     if options.on("fuse") {
         for _ in 0..ROUNDS {
             if !fuse::run(func) {

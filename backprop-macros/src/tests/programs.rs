@@ -78,7 +78,7 @@ fn straight() -> Vec<Program> {
         program!(fn f(x: f64) -> f64 { let (s, c) = x.sin_cos(); x.hypot(2.0).max(s).clamp(0.1, 9.0).powf(c) + x.powi(3) + x.mul_add(c, s) + x.atan2(s) % 0.7 } [X] [f(X)]),
         program!(fn f(x: f64) -> f64 { x.exp().ln() * x.tanh() / x.sqrt() - x.cbrt() * x.exp_m1() + x.ln_1p().sinh() - x.cosh().recip() + (0.3 * x).asin() * (0.3 * x).acos() * x.atan() } [X] [f(X)]),
         program!(fn f(x: f64, y: f64) -> f64 { let x = x * y; let y = x / y; let x = -x - y; x.abs() * y.signum() + x.fract() + y.floor() + x.min(y).copysign(y) } [X, 0.7] [f(X, 0.7)]),
-        program!(fn f(x: f64, n: i32) -> f64 { let m = n * 3 - 1; let y = x.powi(n) * std::f64::consts::PI + m as f64; y * (x as f32) as f64 } [0.5, 3] [f(0.5, 3)]),
+        program!(fn f(x: f64, n: i32) -> f64 { let m = n * 3 - 1; let y = x.powi(n) * std::f64::consts::PI + m as f64; y * (n as f32) as f64 } [0.5, 3] [f(0.5, 3)]),
         program!(fn f(x: f64) -> f64 { let y = { let t = x * x; t + 1.0 }; let z; z = y * x; let (a, mut b) = (z, y); b += a; b -= 2.0 * x; b *= a; b /= y; b } [X] [f(X)]),
         program!(fn f(x: f64, unused: f64) -> f64 { 3.0 } [X, 2.0] [f(X, 2.0)]),
     ]

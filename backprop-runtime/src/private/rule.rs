@@ -223,3 +223,9 @@ pub fn push<K: Store, T: Kept>(keep: &mut K, x: T) {
 pub fn pop<K: Store, T: Kept>(keep: &mut K, _like: &T) -> T {
     T::pop_from(keep)
 }
+
+/// What an iteration kept of a value that is no number.
+#[inline(always)]
+pub fn kept<T: Clone>(slot: &Option<T>, like: &T) -> T {
+    slot.as_ref().unwrap_or(like).clone()
+}

@@ -20,8 +20,8 @@ fn exit_in_an_expression(x: f64) -> f64 {
 }
 
 #[differentiable]
-fn exit_in_an_operand(x: f64) -> f64 {
-    x + (return x)
+fn exit_in_an_argument(x: f64, y: f64) -> f64 {
+    x.max(if y > 0.0 { y } else { return x })
 }
 
 #[differentiable]

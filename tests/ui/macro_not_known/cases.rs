@@ -19,7 +19,7 @@ fn print(x: f64) -> f64 {
 
 #[differentiable]
 fn unfinished(x: f64) -> f64 {
-    todo!()
+    if x > 0.0 { x } else { todo!() }
 }
 
 #[differentiable]

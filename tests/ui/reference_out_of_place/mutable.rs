@@ -15,7 +15,7 @@ fn rebound<'a>(x: f64, mut y: &'a mut [f64], z: &'a mut [f64]) {
 #[differentiable]
 fn raw(x: f64) -> f64 {
     let r = &raw const x;
-    x * x
+    no_grad!(r.is_null() as u8 as f64) * x
 }
 
 fn main() {}

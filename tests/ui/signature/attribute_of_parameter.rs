@@ -6,8 +6,8 @@ fn misspelt(x: f64, #[nodif] y: f64) -> f64 {
 }
 
 #[differentiable]
-fn conditional(#[cfg(test)] x: f64, y: f64) -> f64 {
-    y * y
+fn conditional(#[cfg(all())] x: f64, y: f64) -> f64 {
+    x * y
 }
 
 fn main() {}

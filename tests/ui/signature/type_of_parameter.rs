@@ -14,13 +14,13 @@ fn hidden(x: impl Into<f64>) -> f64 {
 }
 
 #[differentiable]
-fn object(x: &dyn Fn(f64) -> f64, y: f64) -> f64 {
-    y * y
+fn object(x: &dyn ToString, y: f64) -> f64 {
+    no_grad!(x.to_string().len() as f64) * y
 }
 
 #[differentiable]
 fn pointer(x: *const f64, y: f64) -> f64 {
-    y * y
+    no_grad!(x.is_null() as u8 as f64) * y
 }
 
 #[differentiable]
@@ -30,7 +30,7 @@ fn nested(x: (&mut f64, f64)) -> f64 {
 
 #[differentiable]
 fn cell(x: &RefCell<f64>, y: f64) -> f64 {
-    y * y
+    *x.borrow() * y
 }
 
 #[differentiable]

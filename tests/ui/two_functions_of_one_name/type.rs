@@ -1,6 +1,6 @@
 use backprop::prelude::*;
 
-struct loss;
+struct loss {}
 
 #[differentiable]
 fn loss(x: f64) -> f64 {

@@ -54,7 +54,7 @@ fn product_grad(stored: bool) -> Func {
     let mut b = Builder::new(empty("product_grad"));
     let a = param(&mut b, "a", By::Ref);
     if stored {
-        b.func.stores.push(Store { name: "s".into(), stack: None });
+        b.func.stores.push(Store { name: "s".into(), stack: None, plain: true });
         b.push(Stmt::Open(0));
     }
     let (ret, id, s, lo, hi) = product(&mut b, a);

@@ -21,26 +21,32 @@ fn twice_grad(x: f64, y: f64) -> (f64, f64, f64) {
     let u = ::backprop::__private::real(layers::square(x, y));
     let mut d_u = 0.0;
     let mut d_y1 = 0.0;
-    let t = ::backprop::__private::real(
-        layers::square::sweep(
+    let t = ::backprop::__private::real({
+        use ::backprop::__private::missing::of_2::*;
+        use layers::square as __callee;
+        __callee::sweep(
             u,
             ::backprop::__private::on(&mut d_u),
             y,
             ::backprop::__private::on(&mut d_y1),
             1.0,
             &mut *tape,
-        ),
-    );
+        )
+    });
     let mut d_x1 = 0.0;
     let mut d_y2 = 0.0;
-    layers::square::sweep(
-        x,
-        ::backprop::__private::on(&mut d_x1),
-        y,
-        ::backprop::__private::on(&mut d_y2),
-        1.0 + d_u,
-        &mut *tape,
-    );
+    {
+        use ::backprop::__private::missing::of_2::*;
+        use layers::square as __callee;
+        __callee::pull(
+            x,
+            ::backprop::__private::on(&mut d_x1),
+            y,
+            ::backprop::__private::on(&mut d_y2),
+            1.0 + d_u,
+            &mut *tape,
+        )
+    };
     (t + u, d_x1, d_y1 + d_y2)
 }
 /**The value of `twice` and its vector-Jacobian product with the cotangent `d_ret`, by reverse mode.
@@ -83,28 +89,79 @@ impl twice {
         let u = ::backprop::__private::real(layers::square(x, y));
         let mut d_u = 0.0;
         let mut d_y1 = 0.0;
-        let t = ::backprop::__private::real(
-            layers::square::sweep(
+        let t = ::backprop::__private::real({
+            use ::backprop::__private::missing::of_2::*;
+            use layers::square as __callee;
+            __callee::sweep(
                 u,
                 ::backprop::__private::on(&mut d_u),
                 y,
                 ::backprop::__private::on(&mut d_y1),
                 d_ret,
                 &mut *tape,
-            ),
-        );
+            )
+        });
         let mut d_x1 = 0.0;
         let mut d_y2 = 0.0;
-        layers::square::sweep(
-            x,
-            ::backprop::__private::on(&mut d_x1),
-            y,
-            ::backprop::__private::on(&mut d_y2),
-            d_ret + d_u,
-            &mut *tape,
-        );
+        {
+            use ::backprop::__private::missing::of_2::*;
+            use layers::square as __callee;
+            __callee::pull(
+                x,
+                ::backprop::__private::on(&mut d_x1),
+                y,
+                ::backprop::__private::on(&mut d_y2),
+                d_ret + d_u,
+                &mut *tape,
+            )
+        };
         d_x.add(d_x1);
         d_y.add(d_y1 + d_y2);
         t + u
+    }
+    #[doc(hidden)]
+    fn pull<
+        __M0: ::backprop::__private::Mode,
+        __M1: ::backprop::__private::Mode,
+        __K: ::backprop::__private::Keep,
+    >(
+        x: f64,
+        mut d_x: ::backprop::__private::Slot<'_, f64, __M0>,
+        y: f64,
+        mut d_y: ::backprop::__private::Slot<'_, f64, __M1>,
+        mut d_ret: f64,
+        tape: &mut __K,
+    ) {
+        let u = ::backprop::__private::real(layers::square(x, y));
+        let mut d_u = 0.0;
+        let mut d_y1 = 0.0;
+        {
+            use ::backprop::__private::missing::of_2::*;
+            use layers::square as __callee;
+            __callee::pull(
+                u,
+                ::backprop::__private::on(&mut d_u),
+                y,
+                ::backprop::__private::on(&mut d_y1),
+                d_ret,
+                &mut *tape,
+            )
+        };
+        let mut d_x1 = 0.0;
+        let mut d_y2 = 0.0;
+        {
+            use ::backprop::__private::missing::of_2::*;
+            use layers::square as __callee;
+            __callee::pull(
+                x,
+                ::backprop::__private::on(&mut d_x1),
+                y,
+                ::backprop::__private::on(&mut d_y2),
+                d_ret + d_u,
+                &mut *tape,
+            )
+        };
+        d_x.add(d_x1);
+        d_y.add(d_y1 + d_y2);
     }
 }

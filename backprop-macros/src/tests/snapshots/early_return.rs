@@ -97,4 +97,30 @@ impl huber {
         d_delta.add(d_delta1);
         ret
     }
+    #[doc(hidden)]
+    fn pull<
+        __M0: ::backprop::__private::Mode,
+        __M1: ::backprop::__private::Mode,
+        __K: ::backprop::__private::Keep,
+    >(
+        x: f64,
+        mut d_x: ::backprop::__private::Slot<'_, f64, __M0>,
+        delta: f64,
+        mut d_delta: ::backprop::__private::Slot<'_, f64, __M1>,
+        mut d_ret: f64,
+        tape: &mut __K,
+    ) {
+        let t = x.abs();
+        let (d_x1, d_delta1) = if t > delta {
+            let t1 = d_ret * delta;
+            (
+                t1 * ::backprop::__private::rule::sign(x),
+                d_ret * (t - 0.5 * delta) - t1 * 0.5,
+            )
+        } else {
+            (d_ret * (0.5 * x) + d_ret * x * 0.5, 0.0)
+        };
+        d_x.add(d_x1);
+        d_delta.add(d_delta1);
+    }
 }

@@ -97,4 +97,37 @@ impl predict {
             });
         t2 * hidden
     }
+    #[doc(hidden)]
+    fn pull<
+        __M0: ::backprop::__private::Mode,
+        __M1: ::backprop::__private::Excluded<[f64; 2]>,
+        __K: ::backprop::__private::Keep,
+    >(
+        model: &Model,
+        mut d_model: ::backprop::__private::Slot<'_, Model, __M0>,
+        x: &[f64; 2],
+        d_x: __M1,
+        mut d_ret: f64,
+        tape: &mut __K,
+    ) {
+        let t = x[0];
+        let t1 = x[1];
+        let hidden = (::backprop::__private::real(model.w[0]) * t
+            + ::backprop::__private::real(model.w[1]) * t1)
+            .tanh();
+        d_model
+            .with(|d| {
+                d.scale += d_ret * hidden;
+            });
+        let t2 = d_ret * ::backprop::__private::real(model.scale)
+            * (1.0 - hidden * hidden);
+        d_model
+            .with(|d| {
+                d.w[1] += t2 * t1;
+            });
+        d_model
+            .with(|d| {
+                d.w[0] += t2 * t;
+            });
+    }
 }

@@ -119,4 +119,46 @@ impl norm {
         }
         t1
     }
+    #[doc(hidden)]
+    fn pull<
+        T: Real,
+        const N: usize,
+        __M0: ::backprop::__private::Mode,
+        __K: ::backprop::__private::Keep,
+    >(
+        x: &[T; N],
+        mut d_x: ::backprop::__private::Slot<'_, [T; N], __M0>,
+        mut d_ret: T,
+        tape: &mut __K,
+    ) {
+        let mut sum = T::from_f64(0.0);
+        if 0 < N {
+            let x1 = &x[0..N];
+            sum
+                += ::backprop::__private::lanes(
+                    [x1],
+                    |[x1_1]| {
+                        let t = x1_1;
+                        t * t
+                    },
+                );
+        }
+        let d_sum = ::backprop::__private::rule::chain(
+            d_ret,
+            <T>::from_f64(0.5) / sum.sqrt(),
+        );
+        if 0 < N {
+            let x2 = &x[0..N];
+            let mut d_x1 = d_x.part(|d| &mut d[0..N]);
+            for i in 0..N {
+                let t1 = d_sum * x2[i];
+                d_x1.with(|d| {
+                    d[i] += t1;
+                });
+                d_x1.with(|d| {
+                    d[i] += t1;
+                });
+            }
+        }
+    }
 }

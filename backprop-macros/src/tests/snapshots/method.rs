@@ -37,7 +37,7 @@ fn at_vjp(&self, d_self: &mut Self, x: f64, d_ret: f64) -> (f64, f64) {
     const { ::backprop::__private::assert_differentiable::<Self>() };
     let mut d_x = ::backprop::__private::zero(&x);
     let value = self
-        .__at_sweep(
+        .__derivative_of_at(
             ::backprop::__private::on(d_self),
             x,
             ::backprop::__private::on(&mut d_x),
@@ -47,7 +47,7 @@ fn at_vjp(&self, d_self: &mut Self, x: f64, d_ret: f64) -> (f64, f64) {
     (value, d_x)
 }
 #[doc(hidden)]
-fn __at_sweep<
+fn __derivative_of_at<
     __M0: ::backprop::__private::Mode,
     __M1: ::backprop::__private::Mode,
     __K: ::backprop::__private::Keep,
@@ -70,4 +70,27 @@ fn __at_sweep<
         });
     d_x.add(d_ret * t);
     t * x + ::backprop::__private::real(self.offset)
+}
+#[doc(hidden)]
+fn __pull_of_at<
+    __M0: ::backprop::__private::Mode,
+    __M1: ::backprop::__private::Mode,
+    __K: ::backprop::__private::Keep,
+>(
+    &self,
+    mut d_self: ::backprop::__private::Slot<'_, Self, __M0>,
+    x: f64,
+    mut d_x: ::backprop::__private::Slot<'_, f64, __M1>,
+    mut d_ret: f64,
+    tape: &mut __K,
+) {
+    d_self
+        .with(|d| {
+            d.offset += d_ret;
+        });
+    d_self
+        .with(|d| {
+            d.slope += d_ret * x;
+        });
+    d_x.add(d_ret * ::backprop::__private::real(self.slope));
 }

@@ -40,4 +40,17 @@ impl angle {
         d_x.add(d_ret * (1.0 / (x * x + 1.0)));
         ret
     }
+    #[doc(hidden)]
+    fn pull<__M0: ::backprop::__private::Mode, __K: ::backprop::__private::Keep>(
+        x: f64,
+        mut d_x: ::backprop::__private::Slot<'_, f64, __M0>,
+        mut d_ret: f64,
+        tape: &mut __K,
+    ) {
+        let _ = {
+            let ret = angle(x);
+            d_x.add(d_ret * (1.0 / (x * x + 1.0)));
+            ret
+        };
+    }
 }

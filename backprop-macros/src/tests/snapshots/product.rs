@@ -86,4 +86,26 @@ impl product {
         }
         p
     }
+    #[doc(hidden)]
+    fn pull<__M0: ::backprop::__private::Mode, __K: ::backprop::__private::Keep>(
+        x: &[f64; 4],
+        mut d_x: ::backprop::__private::Slot<'_, [f64; 4], __M0>,
+        mut d_ret: f64,
+        tape: &mut __K,
+    ) {
+        let mut kept_p = [::backprop::__private::blank(); 4];
+        let mut p = 1.0;
+        for i in 0..4 {
+            kept_p[i as usize] = p;
+            p *= x[i];
+        }
+        let mut d_p = d_ret;
+        for i1 in (0..4).rev() {
+            let p1 = kept_p[i1 as usize];
+            d_x.with(|d| {
+                d[i1] += d_p * p1;
+            });
+            d_p *= x[i1];
+        }
+    }
 }

@@ -114,4 +114,36 @@ impl logistic_map {
         d_x.add(d_x1);
         x1
     }
+    #[doc(hidden)]
+    fn pull<
+        __M0: ::backprop::__private::Mode,
+        __M1: ::backprop::__private::Mode,
+        __M2: ::backprop::__private::Mode,
+        __K: ::backprop::__private::Store,
+    >(
+        r: f64,
+        mut d_r: ::backprop::__private::Slot<'_, f64, __M0>,
+        x: f64,
+        mut d_x: ::backprop::__private::Slot<'_, f64, __M1>,
+        n: usize,
+        mut d_n: ::backprop::__private::Slot<'_, usize, __M2>,
+        mut d_ret: f64,
+        tape: &mut __K,
+    ) {
+        let mut x1 = x;
+        for _ in 0..n {
+            ::backprop::__private::rule::push(&mut *tape, x1);
+            x1 = r * x1 * (1.0 - x1);
+        }
+        let mut d_x1 = d_ret;
+        let mut d_r1 = 0.0;
+        for _ in (0..n).rev() {
+            let x2 = ::backprop::__private::rule::pop(&mut *tape, &x1);
+            let t = d_x1 * (1.0 - x2);
+            d_x1 = t * r - d_x1 * (r * x2);
+            d_r1 += t * x2;
+        }
+        d_r.add(d_r1);
+        d_x.add(d_x1);
+    }
 }

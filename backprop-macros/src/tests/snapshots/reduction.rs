@@ -42,21 +42,30 @@ fn squared_error_grad(
     d_x: &mut [f64],
     y: f64,
 ) -> (f64, f64) {
-    let mut sum = 0.0;
+    let t = w.len();
     let mut d_y1 = 0.0;
-    if 0 < w.len() {
-        let w1 = &w[0..w.len()];
-        let x1 = &x[0..w.len()];
-        let d_x1 = &mut d_x[0..w.len()];
-        let d_w1 = &mut d_w[0..w.len()];
-        for i in 0..w.len() {
-            let t = w1[i];
-            let t1 = x1[i];
-            let t2 = t * t1 - y;
-            d_x1[i] += 2.0 * (t2 * t);
-            d_w1[i] += 2.0 * (t2 * t1);
-            sum += t2.powi(2);
-            d_y1 -= 2.0 * t2;
+    if 0 < t {
+        let w1 = &w[0..t];
+        let x1 = &x[0..t];
+        d_y1
+            -= ::backprop::__private::lanes(
+                [w1, x1],
+                |[w1_1, x1_1]| 2.0 * (w1_1 * x1_1 - y),
+            );
+    }
+    let mut sum = 0.0;
+    if 0 < t {
+        let w2 = &w[0..t];
+        let x2 = &x[0..t];
+        let d_x1 = &mut d_x[0..t];
+        let d_w1 = &mut d_w[0..t];
+        for i in 0..t {
+            let t1 = w2[i];
+            let t2 = x2[i];
+            let t3 = t1 * t2 - y;
+            d_x1[i] += 2.0 * (t3 * t1);
+            d_w1[i] += 2.0 * (t3 * t2);
+            sum += t3.powi(2);
         }
     }
     (sum, d_y1)
@@ -111,29 +120,84 @@ impl squared_error {
         mut d_ret: f64,
         tape: &mut __K,
     ) -> f64 {
-        let mut sum = 0.0;
+        let t = w.len();
         let mut d_y1 = 0.0;
-        if 0 < w.len() {
-            let w1 = &w[0..w.len()];
-            let x1 = &x[0..w.len()];
-            let mut d_x1 = d_x.part(|d| &mut d[0..w.len()]);
-            let mut d_w1 = d_w.part(|d| &mut d[0..w.len()]);
-            for i in 0..w.len() {
-                let t = w1[i];
-                let t1 = x1[i];
-                let t2 = t * t1 - y;
-                let t3 = d_ret * t2;
+        if 0 < t {
+            let w1 = &w[0..t];
+            let x1 = &x[0..t];
+            d_y1
+                -= ::backprop::__private::lanes(
+                    [w1, x1],
+                    |[w1_1, x1_1]| 2.0 * (d_ret * (w1_1 * x1_1 - y)),
+                );
+        }
+        let mut sum = 0.0;
+        if 0 < t {
+            let w2 = &w[0..t];
+            let x2 = &x[0..t];
+            let mut d_x1 = d_x.part(|d| &mut d[0..t]);
+            let mut d_w1 = d_w.part(|d| &mut d[0..t]);
+            for i in 0..t {
+                let t1 = w2[i];
+                let t2 = x2[i];
+                let t3 = t1 * t2 - y;
+                let t4 = d_ret * t3;
                 d_x1.with(|d| {
-                    d[i] += 2.0 * (t3 * t);
+                    d[i] += 2.0 * (t4 * t1);
                 });
                 d_w1.with(|d| {
-                    d[i] += 2.0 * (t3 * t1);
+                    d[i] += 2.0 * (t4 * t2);
                 });
-                sum += t2.powi(2);
-                d_y1 -= 2.0 * t3;
+                sum += t3.powi(2);
             }
         }
         d_y.add(d_y1);
         sum
+    }
+    #[doc(hidden)]
+    fn pull<
+        __M0: ::backprop::__private::Mode,
+        __M1: ::backprop::__private::Mode,
+        __M2: ::backprop::__private::Mode,
+        __K: ::backprop::__private::Keep,
+    >(
+        w: &[f64],
+        mut d_w: ::backprop::__private::Slot<'_, [f64], __M0>,
+        x: &[f64],
+        mut d_x: ::backprop::__private::Slot<'_, [f64], __M1>,
+        y: f64,
+        mut d_y: ::backprop::__private::Slot<'_, f64, __M2>,
+        mut d_ret: f64,
+        tape: &mut __K,
+    ) {
+        let t = w.len();
+        let mut d_y1 = 0.0;
+        if 0 < t {
+            let w1 = &w[0..t];
+            let x1 = &x[0..t];
+            d_y1
+                -= ::backprop::__private::lanes(
+                    [w1, x1],
+                    |[w1_1, x1_1]| 2.0 * (d_ret * (w1_1 * x1_1 - y)),
+                );
+        }
+        if 0 < t {
+            let w2 = &w[0..t];
+            let x2 = &x[0..t];
+            let mut d_x1 = d_x.part(|d| &mut d[0..t]);
+            let mut d_w1 = d_w.part(|d| &mut d[0..t]);
+            for i in 0..t {
+                let t1 = w2[i];
+                let t2 = x2[i];
+                let t3 = d_ret * (t1 * t2 - y);
+                d_x1.with(|d| {
+                    d[i] += 2.0 * (t3 * t1);
+                });
+                d_w1.with(|d| {
+                    d[i] += 2.0 * (t3 * t2);
+                });
+            }
+        }
+        d_y.add(d_y1);
     }
 }

@@ -80,4 +80,21 @@ impl rosenbrock {
         d_y.add(2.0 * t2);
         t.powi(2) + 100.0 * t1.powi(2)
     }
+    #[doc(hidden)]
+    fn pull<
+        __M0: ::backprop::__private::Mode,
+        __M1: ::backprop::__private::Mode,
+        __K: ::backprop::__private::Keep,
+    >(
+        x: f64,
+        mut d_x: ::backprop::__private::Slot<'_, f64, __M0>,
+        y: f64,
+        mut d_y: ::backprop::__private::Slot<'_, f64, __M1>,
+        mut d_ret: f64,
+        tape: &mut __K,
+    ) {
+        let t = d_ret * 100.0 * (y - x * x);
+        d_x.add(-4.0 * (t * x) - 2.0 * (d_ret * (1.0 - x)));
+        d_y.add(2.0 * t);
+    }
 }

@@ -71,4 +71,28 @@ impl dot {
         d_k.add(got);
         value
     }
+    #[doc(hidden)]
+    fn pull<
+        __M0: ::backprop::__private::Wanted,
+        __M1: ::backprop::__private::Wanted,
+        __M2: ::backprop::__private::Mode,
+        __K: ::backprop::__private::Keep,
+    >(
+        x: &[f64],
+        mut d_x: ::backprop::__private::Slot<'_, [f64], __M0>,
+        y: &[f64],
+        mut d_y: ::backprop::__private::Slot<'_, [f64], __M1>,
+        k: f64,
+        mut d_k: ::backprop::__private::Slot<'_, f64, __M2>,
+        mut d_ret: f64,
+        tape: &mut __K,
+    ) {
+        let _ = {
+            let d_x = ::backprop::__private::lent(d_x);
+            let d_y = ::backprop::__private::lent(d_y);
+            let (value, got) = rules::dot(x, d_x, y, d_y, k, d_ret);
+            d_k.add(got);
+            value
+        };
+    }
 }

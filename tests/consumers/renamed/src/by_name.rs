@@ -52,18 +52,30 @@ mod tests {
 
     #[test]
     fn structs_and_methods() {
-        let line = Line { slope: 2.0, offset: 1.0 };
+        let line = Line {
+            slope: 2.0,
+            offset: 1.0,
+        };
         let mut d_line = line.zeros_like();
         let (xs, ys) = ([0.0, 1.0, 2.0], [1.0, 2.0, 7.0]);
         assert_eq!(misfit_grad(&line, &mut d_line, &xs, &ys), 5.0);
         // Residuals 0, 1, −2: twice their sum, and twice their sum weighted by x.
-        assert_eq!(d_line, Line { slope: -6.0, offset: -2.0 });
+        assert_eq!(
+            d_line,
+            Line {
+                slope: -6.0,
+                offset: -2.0
+            }
+        );
     }
 
     #[test]
     fn tapes() {
         let mut d_x = [0.0; 3];
-        assert_eq!(product_grad(&[2.0, 3.0, 5.0], &mut d_x, &mut Tape::new()), 30.0);
+        assert_eq!(
+            product_grad(&[2.0, 3.0, 5.0], &mut d_x, &mut Tape::new()),
+            30.0
+        );
         assert_eq!(d_x, [15.0, 10.0, 6.0]);
     }
 

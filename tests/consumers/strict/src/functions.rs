@@ -46,7 +46,10 @@ mod tests {
     #[test]
     fn polynomials() {
         let mut d = [0.0; 4];
-        assert_eq!(polynomial_grad(&[1.0, 2.0, 3.0, 4.0], &mut d, 2.0), (49.0, 62.0));
+        assert_eq!(
+            polynomial_grad(&[1.0, 2.0, 3.0, 4.0], &mut d, 2.0),
+            (49.0, 62.0)
+        );
         assert_eq!(d, [1.0, 2.0, 4.0, 8.0]);
     }
 

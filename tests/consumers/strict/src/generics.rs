@@ -35,7 +35,10 @@ mod tests {
     #[test]
     fn both_precisions() {
         let mut d = ([0.0_f32; 2], [0.0; 2]);
-        assert_eq!(distance_grad(&[1.0, 2.0], &mut d.0, &[3.0, 2.0], &mut d.1), 4.0);
+        assert_eq!(
+            distance_grad(&[1.0, 2.0], &mut d.0, &[3.0, 2.0], &mut d.1),
+            4.0
+        );
         assert_eq!(d, ([-4.0, 0.0], [4.0, 0.0]));
         let (value, d_x) = bell_grad(1.0_f64, 1.0);
         assert!((value - (-0.5_f64).exp()).abs() < 1e-15 && (value + d_x).abs() < 1e-15);

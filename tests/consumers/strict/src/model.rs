@@ -47,7 +47,10 @@ mod tests {
     #[test]
     fn a_fit_finds_mean_and_deviation() {
         let data = [1.0, 2.0, 4.0, 5.0];
-        let mut normal = Normal { mean: 0.0, log_deviation: 0.0 };
+        let mut normal = Normal {
+            mean: 0.0,
+            log_deviation: 0.0,
+        };
         let mut adam = Adam::new(&normal).learning_rate(0.05);
         for _ in 0..2000 {
             let mut gradient = normal.zeros_like();

@@ -1,0 +1,37 @@
+# The commands of every day. `just --list` shows them.
+
+# What the README says, and nothing else.
+test:
+    cargo test --workspace
+
+# What the compiler says to mistakes: compares with the texts under tests/ui.
+ui:
+    cargo test --test ui
+
+# Takes the present messages and snapshots as the right ones. Read the difference before committing it.
+bless:
+    TRYBUILD=overwrite cargo test --test ui
+    BLESS=1 cargo test -p backprop-macros
+
+# Formatting and lints.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Generated against hand-written gradients, then times of all gradients, then the compiler's own cost.
+bench:
+    cargo bench --bench ratios
+    cargo bench --bench gradients
+    cargo bench -p backprop-expansion
+
+# The documentation, as a browser shows it.
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --open
+
+# The main job: a network learns to read digits.
+digits *options:
+    cargo run --release --example digits -- {{ options }}
+
+# Everything that has to hold before a change is taken.
+ci:
+    .ci/run
