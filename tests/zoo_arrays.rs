@@ -111,7 +111,7 @@ fn swapped_by_hand(x: &[f64; 4]) -> f64 {
     a[0] + 2.0 * a[1] * a[1] + 3.0 * a[2].sin() + a[3]
 }
 
-#[differentiable]
+#[differentiable(tape)]
 fn bubble_sorted(x: &[f64; 4]) -> f64 {
     let mut a = *x;
     for n in (1..4).rev() {
@@ -185,13 +185,13 @@ fn integers_in_arrays(x: &[f64; 4]) -> f64 {
 }
 
 macro_rules! agree {
-    ($($f:ident $grad:ident;)*) => {$(
+    ($($f:ident $grad:ident $(, $tape:expr)?;)*) => {$(
         #[test]
         fn $f() {
             for seed in 0..6 {
                 check_slice(
                     |x| super::$f(x.try_into().expect("length")),
-                    |x, d| super::$grad(x.try_into().expect("length"), d.try_into().expect("length")),
+                    |x, d| super::$grad(x.try_into().expect("length"), d.try_into().expect("length") $(, $tape)?),
                     &noise(seed, 4),
                 );
             }
@@ -200,7 +200,7 @@ macro_rules! agree {
 }
 
 mod gradients_agree {
-    use super::{check_slice, noise};
+    use super::{Tape, check_slice, noise};
 
     agree! {
         built built_grad;
@@ -211,7 +211,7 @@ mod gradients_agree {
         prefix_sums prefix_sums_grad;
         matrix_power matrix_power_grad;
         swapped_by_hand swapped_by_hand_grad;
-        bubble_sorted bubble_sorted_grad;
+        bubble_sorted bubble_sorted_grad, &mut Tape::new();
         references_to_parts references_to_parts_grad;
         branches_write branches_write_grad;
         copies_are_copies copies_are_copies_grad;

@@ -1,5 +1,7 @@
 //! Calls: nested, in loops and branches, recursive, across modules and through `use .. as`, by reference, one buffer twice, packed parameters.
 
+#![allow(unused_qualifications, reason = "every way to write a path")]
+
 mod common;
 
 use backprop::prelude::*;

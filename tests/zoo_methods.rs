@@ -24,8 +24,8 @@ impl Normal {
     }
 
     #[differentiable]
-    fn of(mean: f64, log_sd: f64) -> Normal {
-        Normal { mean, sd: log_sd.exp() }
+    fn of(mean: f64, log_sd: f64) -> Self {
+        Self { mean, sd: log_sd.exp() }
     }
 
     #[differentiable]
@@ -58,6 +58,20 @@ impl Normal {
     fn only_self(&self, x: f64) -> f64 {
         self.mean * x * x + self.sd
     }
+}
+
+impl Normal {
+    /// Neither `self` nor `Self` tells that this is no free function.
+    #[differentiable]
+    fn standard_normal(scale: f64) -> Normal {
+        Normal { mean: 0.0, sd: scale }
+    }
+}
+
+#[test]
+fn associated_function_without_self() {
+    let (value, d) = Normal::standard_normal_vjp(2.0, Normal { mean: 10.0, sd: 3.0 });
+    assert_eq!((value, d), (Normal { mean: 0.0, sd: 2.0 }, 3.0));
 }
 
 const AT: Normal = Normal { mean: 0.4, sd: 1.3 };

@@ -51,6 +51,7 @@ fn expand(function: &ItemFn, sig: &Sig, options: &Options, errors: &mut Errors) 
     let parameters = function.sig.generics.const_params().map(|p| p.ident.to_string()).collect();
     let mut reverse = |seed, prepare: fn(&mut Func)| -> Option<Func> {
         let mut func = differentiate(&primal, seed);
+        simplify::versions::run(&mut func);
         prepare(&mut func);
         simplify::simplify(&mut func, options);
         storage::resolve(&mut func, options, &parameters, errors)?;

@@ -87,18 +87,12 @@ impl Digits {
         Ok(())
     }
 
-    /// Some images for training, and the others for testing: which ones, `seed` decides.
-    pub(crate) fn split(&self, training: usize, seed: u64) -> Result<(Self, Self), DataError> {
-        if self.len() <= training {
-            return Err(DataError::TooFew {
-                found: self.len(),
-                needed: training + 1,
-            });
-        }
+    /// Some images for training, and the others for testing: which ones, `seed` decides. `None` where none would be left for testing.
+    pub(crate) fn split(&self, training: usize, seed: u64) -> Option<(Self, Self)> {
         let mut order: Vec<usize> = (0..self.len()).collect();
         shuffle(&mut order, &mut Generator::new(seed));
-        let (first, second) = order.split_at(training);
-        Ok((self.select(first), self.select(second)))
+        let (first, second) = order.split_at_checked(training)?;
+        (!second.is_empty()).then(|| (self.select(first), self.select(second)))
     }
 
     fn select(&self, which: &[usize]) -> Self {
@@ -129,10 +123,6 @@ pub(crate) enum DataError {
         line: usize,
         problem: String,
     },
-    TooFew {
-        found: usize,
-        needed: usize,
-    },
 }
 
 impl fmt::Display for DataError {
@@ -144,10 +134,6 @@ impl fmt::Display for DataError {
                 line,
                 problem,
             } => write!(f, "{}:{line}: {problem}", path.display()),
-            DataError::TooFew { found, needed } => write!(
-                f,
-                "the data has {found} images, and at least {needed} are needed"
-            ),
         }
     }
 }

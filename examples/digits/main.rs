@@ -47,7 +47,11 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    let (training, testing) = Digits::read(&options.data)?.split(TRAINING, SPLIT_SEED)?;
+    let digits = Digits::read(&options.data)?;
+    let (training, testing) = digits.split(TRAINING, SPLIT_SEED).ok_or_else(|| {
+        let (path, found) = (options.data.display(), digits.len());
+        format!("{path}: {found} images, but {TRAINING} are for training and some for the test")
+    })?;
     let mut generator = Generator::new(options.seed);
     let network = Network::new(options.hidden, &mut generator);
     let optimizer = options.optimizer(&network);

@@ -11,13 +11,13 @@ use crate::model::Network;
 #[derive(Debug, Parser)]
 pub(crate) struct Options {
     /// Passes over the training images.
-    #[arg(long, default_value_t = 40, value_parser = positive)]
+    #[arg(long, default_value_t = 40, value_parser = count, allow_negative_numbers = true)]
     pub(crate) epochs: usize,
     /// Units between pixels and digits.
-    #[arg(long, default_value_t = 32, value_parser = positive)]
+    #[arg(long, default_value_t = 32, value_parser = count, allow_negative_numbers = true)]
     pub(crate) hidden: usize,
     /// Learning rate at the start: it falls to zero along half a cosine. Default: what suits the optimizer.
-    #[arg(long, value_parser = rate)]
+    #[arg(long, value_parser = rate, allow_negative_numbers = true)]
     lr: Option<f64>,
     /// Decides the first weights and the order of the images.
     #[arg(long, default_value_t = 1)]
@@ -68,10 +68,13 @@ impl Options {
     }
 }
 
-fn positive(text: &str) -> Result<usize, String> {
+/// More would not fit into memory, or into a life.
+const MOST: usize = 100_000;
+
+fn count(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(0) => Err("at least 1 is needed".into()),
-        Ok(n) => Ok(n),
+        Ok(n @ 1..=MOST) => Ok(n),
+        Ok(_) => Err(format!("between 1 and {MOST} make sense")),
         Err(_) => Err("this is not a whole number".into()),
     }
 }

@@ -11,7 +11,7 @@ mod fold;
 mod fuse;
 mod hoist;
 mod split;
-mod versions;
+pub(crate) mod versions;
 
 use crate::ir::Func;
 use crate::options::Options;
@@ -19,7 +19,6 @@ use crate::options::Options;
 /// Runs all passes until nothing changes any more.
 pub(crate) fn simplify(func: &mut Func, options: &Options) {
     settle(func, options);
-    versions::run(func);
     if options.on("fuse") {
         for _ in 0..ROUNDS {
             if !fuse::run(func) {

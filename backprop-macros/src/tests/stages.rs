@@ -1,5 +1,7 @@
 //! The stages one by one, each followed by the verifier.
 
+use std::collections::HashSet;
+
 use proc_macro2::TokenStream;
 
 use crate::diag::Errors;
@@ -25,6 +27,8 @@ pub(super) fn primal(text: &str) -> Result<Func, String> {
     verified("lower", &func, Kept::Refused)?;
     lower::kinds::infer(&mut func);
     verified("kinds", &func, Kept::Refused)?;
+    analyze::updates::recognise(&mut func);
+    verified("updates", &func, Kept::Refused)?;
     analyze::trips::count(&mut func);
     verified("trips", &func, Kept::Refused)?;
     Ok(func)
@@ -32,9 +36,12 @@ pub(super) fn primal(text: &str) -> Result<Func, String> {
 
 /// The reverse function as it comes out of differentiation, and with each set of passes, before and after storage.
 pub(super) fn reverses(primal: &Func, seed: Seed) -> Result<Vec<(String, Func)>, String> {
-    let raw = differentiate(primal, seed);
+    let mut raw = differentiate(primal, seed);
     verified("differentiate", &raw, Kept::Allowed)?;
     let mut all = vec![("differentiated".to_string(), raw.clone())];
+    simplify::versions::run(&mut raw);
+    verified("versions", &raw, Kept::Allowed)?;
+    all.push(("versions".to_string(), raw.clone()));
     for without in sets() {
         let options = options(&without, true);
         let mut func = raw.clone();
@@ -44,7 +51,7 @@ pub(super) fn reverses(primal: &Func, seed: Seed) -> Result<Vec<(String, Func)>,
         let mut stored = func.clone();
         all.push((name.clone(), func));
         let mut errors = Errors::default();
-        let done = storage::resolve(&mut stored, &options, &mut errors);
+        let done = storage::resolve(&mut stored, &options, &HashSet::new(), &mut errors);
         let texts = errors.texts();
         done.ok_or_else(|| format!("{name}: with a tape everything has a place: {texts:?}"))?;
         let name = format!("{name}, stored");

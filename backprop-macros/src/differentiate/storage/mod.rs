@@ -1,6 +1,8 @@
 //! What a reverse loop asks its forward loop to keep, and where: nowhere, if the value can be had by
 //! running a counter backwards; on the stack, if the number of iterations is constant; else on the tape.
 
+mod exit;
+
 use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Span, TokenStream};
@@ -8,7 +10,9 @@ use quote::{ToTokens, quote};
 
 use crate::diag::Errors;
 use crate::ir::visit::{all_defs, all_uses, blocks_mut};
-use crate::ir::{Adapt, Bin, Block, Func, Head, Info, Loop, Op, Shape, Stmt, Store, V};
+use exit::Exit;
+
+use crate::ir::{Adapt, Bin, Block, Func, Head, If, Info, Loop, Op, Shape, Stmt, Store, V};
 use crate::options::Options;
 use crate::simplify::algebra::integer;
 
@@ -90,8 +94,10 @@ impl Pass<'_> {
     fn keep(&mut self, f: &mut Loop, r: &mut Loop, v: V, p: V, opened: &mut Vec<Stmt>, restores: &mut Vec<Stmt>) {
         r.body.stmts.retain(|s| !matches!(s, Stmt::Let(w, Op::Kept(..)) if *w == v));
         let Some(index) = f.params.iter().position(|q| *q == p) else { return };
-        if self.options.on("invert") && self.count_down(f, r, v, index) {
-            return;
+        if self.options.on("invert") {
+            if self.at_the_exit(f, r, v, index) || self.count_down(f, r, v, index) {
+                return;
+            }
         }
         let store = self.func.stores.len();
         let name = self.func.info(p).name.clone().unwrap_or_else(|| "value".into());
@@ -112,6 +118,21 @@ impl Pass<'_> {
         self.refuse(f, r, v, index, &name);
     }
 
+    /// A value that is asked for only where the loop is left, and that leaving does not change, is the last one.
+    fn at_the_exit(&mut self, f: &Loop, r: &mut Loop, v: V, index: usize) -> bool {
+        let Some(exit) = Exit::of(f) else { return false };
+        let last = exit.unchanged(f.params[index], f.body.yields[index]).is_some() && exit.only(self.func, v, &r.body);
+        if last {
+            let out = f.outs[index];
+            crate::ir::subst::block_uses_mut(&mut r.body, &mut |u| {
+                if *u == v {
+                    *u = out;
+                }
+            });
+        }
+        last
+    }
+
     /// A counter that moves by an invariant step needs no store: it runs backwards.
     fn count_down(&mut self, f: &Loop, r: &mut Loop, v: V, index: usize) -> bool {
         let (p, y) = (f.params[index], f.body.yields[index]);
@@ -124,9 +145,13 @@ impl Pass<'_> {
         });
         // From the last value back to the first: the steps undone, in that order.
         let mut steps = Vec::new();
-        let mut at = y;
+        // Where every way out of the loop leaves it alone, it moves in all iterations but the last.
+        let exit = Exit::of(f).filter(|_| matches!(f.head, Head::Forever));
+        let partial = exit.and_then(|e| e.unchanged(p, y));
+        let mut at = partial.map_or(y, |(_, next)| next);
+        let nested = partial.map(|(b, _)| &b.stmts[..]).unwrap_or_default();
         while at != p {
-            let undo = f.body.stmts.iter().find_map(|s| match s {
+            let undo = f.body.stmts.iter().chain(nested).find_map(|s| match s {
                 Stmt::Let(w, Op::Bin(op, a, b)) if *w == at => match op {
                     Bin::Add if !inside.contains(b) || self.constants.contains_key(b) => Some((*a, Bin::Sub, *b)),
                     Bin::Add if !inside.contains(a) || self.constants.contains_key(a) => Some((*b, Bin::Sub, *a)),
@@ -154,9 +179,27 @@ impl Pass<'_> {
                 first.push(Stmt::Let(again, Op::Const(tokens)));
                 step = again;
             }
-            let next = if k == last { v } else { self.fresh(p) };
+            let next = if k == last && partial.is_none() { v } else { self.fresh(p) };
             first.push(Stmt::Let(next, Op::Bin(op, value, step)));
             value = next;
+        }
+        if partial.is_some() {
+            // The last iteration, which the reverse loop runs first, did not move it.
+            let flag = |pass: &mut Self, name: Option<&str>| {
+                let w = pass.fresh(p);
+                pass.func.info_mut(w).name = name.map(str::to_owned);
+                w
+            };
+            let (yes, no, leaving, after) = (flag(self, None), flag(self, None), flag(self, Some("leaving")), flag(self, None));
+            self.before.push(Stmt::Let(yes, Op::Const(quote!(true))));
+            let moved = Block { stmts: first, yields: vec![value] };
+            let still = Block { stmts: Vec::new(), yields: vec![param] };
+            first = vec![Stmt::If(If { cond: leaving, then_: still, else_: moved, outs: vec![v] })];
+            r.body.stmts.push(Stmt::Let(no, Op::Const(quote!(false))));
+            r.params.push(leaving);
+            r.inits.push(yes);
+            r.body.yields.push(no);
+            r.outs.push(after);
         }
         r.body.stmts.splice(0..0, first);
         r.params.push(param);
