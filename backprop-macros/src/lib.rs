@@ -19,6 +19,7 @@ mod options;
 mod rules;
 mod sig;
 mod simplify;
+mod surroundings;
 #[cfg(test)]
 mod tests;
 

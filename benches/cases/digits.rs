@@ -97,7 +97,8 @@ pub(crate) struct Step {
     network: Network,
     images: Vec<f32>,
     labels: Vec<usize>,
-    scratch: [Vec<f32>; 4],
+    /// Sums, units and scores, then the adjoints of each.
+    buffers: [Vec<f32>; 6],
     value: f32,
     gradient: Network,
 }
@@ -114,7 +115,7 @@ impl Case for Step {
                 .map(|x| x.max(0.0) as f32)
                 .collect(),
             labels: (0..BATCH).map(|i| i % CLASSES).collect(),
-            scratch: std::array::from_fn(|_| vec![0.0; HIDDEN]),
+            buffers: buffers(),
             value: 0.0,
             gradient: network.zeros_like(),
             network,
@@ -123,7 +124,7 @@ impl Case for Step {
 
     #[inline(always)]
     fn generated(&mut self) {
-        let [sums, d_sums, units, d_units] = &mut self.scratch;
+        let [sums, units, scores, d_sums, d_units, d_scores] = &mut self.buffers;
         self.value = self.network.loss_grad(
             &mut self.gradient,
             &self.images,
@@ -132,12 +133,15 @@ impl Case for Step {
             d_sums,
             units,
             d_units,
+            scores,
+            d_scores,
         );
     }
 
     #[inline(always)]
     fn by_hand(&mut self) {
-        let [units, d_units, ..] = &mut self.scratch;
+        let [units, d_units, ..] = &mut self.buffers;
+        let (units, d_units) = (&mut units[..HIDDEN], &mut d_units[..HIDDEN]);
         self.value = loss_by_hand(
             &self.network,
             &mut self.gradient,
@@ -152,7 +156,7 @@ impl Case for Step {
         let mut flat = Flatten(Vec::new());
         Network::visit([&self.gradient], [], Path::root(), &mut flat);
         self.gradient.set_zero();
-        for buffer in &mut self.scratch {
+        for buffer in &mut self.buffers {
             buffer.fill(0.0);
         }
         (self.value.into(), flat.0)
@@ -160,11 +164,22 @@ impl Case for Step {
 
     fn check(&self) -> Result<Report, Failure> {
         let loss = |network: &Network| {
-            let (mut sums, mut units) = ([0.0; HIDDEN], [0.0; HIDDEN]);
-            network.loss(&self.images, &self.labels, &mut sums, &mut units)
+            let [mut sums, mut units, mut scores, ..] = buffers();
+            network.loss(
+                &self.images,
+                &self.labels,
+                &mut sums,
+                &mut units,
+                &mut scores,
+            )
         };
         Gradcheck::new().check(loss, &self.network, &self.gradient)
     }
+}
+
+fn buffers() -> [Vec<f32>; 6] {
+    let lengths = [HIDDEN, HIDDEN, CLASSES, HIDDEN, HIDDEN, CLASSES];
+    lengths.map(|n| vec![0.0; BATCH * n])
 }
 
 /// All parameters in one list.

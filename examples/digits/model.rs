@@ -1,8 +1,8 @@
 //! The network: two layers, written as plain Rust.
 //!
-//! In: images of 64 pixels, one after the other. Out: ten scores for each, or the loss of a batch. Nothing here knows about derivatives
-//! but the attributes: `#[differentiable]` on `loss` puts `loss_grad` beside it, and its helpers carry the attribute so that the gradient
-//! can pass through them.
+//! In: a batch of images, 64 pixels each, one after the other. Out: ten scores for each, and the mean loss. Nothing here knows about
+//! derivatives but the attributes: `#[differentiable]` on `loss` puts `loss_grad` beside it, and the functions that it calls carry the
+//! attribute so that the gradient finds its way through them.
 
 use backprop::init::{Generator, glorot_uniform, he_normal};
 use backprop::prelude::*;
@@ -29,24 +29,29 @@ impl Layer {
         }
     }
 
-    /// `output = weights · input + bias`.
+    /// `output = weights · input + bias`, for each sample of a batch.
     #[differentiable]
-    pub(crate) fn apply(&self, input: &[f32], #[out] output: &mut [f32]) {
-        let n = output.len();
-        for j in 0..n {
-            output[j] = self.bias[j];
-        }
-        // Row by row, so that the inner loop runs over neighbours in memory.
-        for i in 0..input.len() {
-            let row = &self.weights[i * n..(i + 1) * n];
+    pub(crate) fn apply(&self, inputs: &[f32], #[out] outputs: &mut [f32]) {
+        let n = self.bias.len();
+        let m = self.weights.len() / n;
+        for k in 0..outputs.len() / n {
+            let input = &inputs[k * m..(k + 1) * m];
+            let output = &mut outputs[k * n..(k + 1) * n];
             for j in 0..n {
-                output[j] += input[i] * row[j];
+                output[j] = self.bias[j];
+            }
+            // Row by row: so the inner loop runs over neighbours in memory.
+            for i in 0..m {
+                let row = &self.weights[i * n..(i + 1) * n];
+                for j in 0..n {
+                    output[j] += input[i] * row[j];
+                }
             }
         }
     }
 }
 
-/// The whole network, and by the derive also its gradient and the optimizer's moments.
+/// The whole network; by the derive also its gradient, and the optimizer's moments.
 #[derive(Clone, Debug, Differentiable)]
 pub(crate) struct Network {
     pub(crate) hidden: Layer,
@@ -70,21 +75,21 @@ impl Network {
         self.hidden.bias.len()
     }
 
-    /// Writes the scores of one image into `scores`. The scratch buffers have an element for each hidden unit.
+    /// Writes the scores of each image; `sums` and `units` have an element for each hidden unit of each image.
     #[differentiable]
     pub(crate) fn scores(
         &self,
-        #[nodiff] image: &[f32],
+        #[nodiff] images: &[f32],
         #[out] sums: &mut [f32],
         #[out] units: &mut [f32],
         #[out] scores: &mut [f32],
     ) {
-        self.hidden.apply(image, sums);
+        self.hidden.apply(images, sums);
         rectify(&*sums, units);
         self.output.apply(&*units, scores);
     }
 
-    /// The mean loss of a batch: `images` has 64 pixels for each of the `labels`.
+    /// The mean loss of a batch. The buffers are as in `scores`.
     #[differentiable]
     pub(crate) fn loss(
         &self,
@@ -92,42 +97,38 @@ impl Network {
         labels: &[usize],
         #[out] sums: &mut [f32],
         #[out] units: &mut [f32],
+        #[out] scores: &mut [f32],
     ) -> f32 {
-        let mut total = 0.0;
-        for i in 0..labels.len() {
-            let mut scores = [0.0; CLASSES];
-            self.scores(
-                &images[i * PIXELS..(i + 1) * PIXELS],
-                sums,
-                units,
-                &mut scores,
-            );
-            total += cross_entropy(&scores, labels[i]);
-        }
-        total / labels.len() as f32
+        self.scores(images, sums, units, scores);
+        cross_entropy(&*scores, labels)
     }
 }
 
 /// What is negative becomes zero.
 #[differentiable]
-fn rectify(input: &[f32], #[out] output: &mut [f32]) {
-    for j in 0..input.len() {
-        output[j] = input[j].max(0.0);
+fn rectify(inputs: &[f32], #[out] outputs: &mut [f32]) {
+    for j in 0..inputs.len() {
+        outputs[j] = inputs[j].max(0.0);
     }
 }
 
-/// −ln of the probability that the softmax of the scores gives to `label`.
+/// The mean of −ln p, where p is what the softmax of its scores gives to the label of a sample.
 #[differentiable]
-fn cross_entropy(scores: &[f32; CLASSES], label: usize) -> f32 {
-    // The largest score cancels out; subtracting it keeps `exp` from overflowing.
-    let mut peak = scores[0];
-    for k in 1..CLASSES {
-        peak = peak.max(scores[k]);
+fn cross_entropy(scores: &[f32], labels: &[usize]) -> f32 {
+    let mut total = 0.0;
+    for i in 0..labels.len() {
+        let row = &scores[i * CLASSES..(i + 1) * CLASSES];
+        // The largest score cancels out: subtracting it keeps `exp` from overflowing.
+        let mut peak = row[0];
+        for k in 1..CLASSES {
+            peak = peak.max(row[k]);
+        }
+        let peak = stop_gradient(peak);
+        let mut sum = 0.0;
+        for k in 0..CLASSES {
+            sum += (row[k] - peak).exp();
+        }
+        total += sum.ln() + peak - row[labels[i]];
     }
-    let peak = stop_gradient(peak);
-    let mut sum = 0.0;
-    for k in 0..CLASSES {
-        sum += (scores[k] - peak).exp();
-    }
-    sum.ln() + peak - scores[label]
+    total / labels.len() as f32
 }

@@ -40,7 +40,9 @@ pub(crate) struct Trainer<'a> {
     training: &'a Digits,
     order: Vec<usize>,
     batch: Digits,
-    scratch: Scratch,
+    buffers: Buffers,
+    /// The adjoints of what is in the buffers: zero before and after each gradient.
+    d_buffers: Buffers,
     generator: Generator,
     cost: Cost,
 }
@@ -54,7 +56,8 @@ impl<'a> Trainer<'a> {
     ) -> Self {
         Trainer {
             gradient: network.zeros_like(),
-            scratch: Scratch::new(network.units()),
+            buffers: Buffers::new(network.units()),
+            d_buffers: Buffers::new(network.units()),
             network,
             optimizer,
             training,
@@ -91,15 +94,18 @@ impl<'a> Trainer<'a> {
                     .push(self.training.image(i), self.training.labels[i]);
             }
             self.gradient.set_zero();
-            let s = &mut self.scratch;
+            let [sums, units, scores] = self.buffers.of(chosen.len());
+            let [d_sums, d_units, d_scores] = self.d_buffers.of(chosen.len());
             let loss = self.network.loss_grad(
                 &mut self.gradient,
                 &self.batch.pixels,
                 &self.batch.labels,
-                &mut s.sums,
-                &mut s.d_sums,
-                &mut s.units,
-                &mut s.d_units,
+                sums,
+                d_sums,
+                units,
+                d_units,
+                scores,
+                d_scores,
             );
             self.optimizer.step(&mut self.network, &self.gradient);
             total += f64::from(loss) * chosen.len() as f64;
@@ -109,35 +115,41 @@ impl<'a> Trainer<'a> {
 
     /// The digit that the network sees on each image.
     pub(crate) fn read(&mut self, digits: &Digits) -> Vec<usize> {
-        let mut scores = [0.0; CLASSES];
-        let s = &mut self.scratch;
+        let [sums, units, scores] = self.buffers.of(1);
         (0..digits.len())
             .map(|i| {
-                self.network
-                    .scores(digits.image(i), &mut s.sums, &mut s.units, &mut scores);
-                largest(&scores)
+                self.network.scores(digits.image(i), sums, units, scores);
+                largest(scores)
             })
             .collect()
     }
 }
 
-/// Where the network's layers write, and the adjoints of that.
-struct Scratch {
+/// Where the network's layers write: for each image of a batch sums and units of the hidden layer, and scores.
+struct Buffers {
+    hidden: usize,
     sums: Vec<f32>,
-    d_sums: Vec<f32>,
     units: Vec<f32>,
-    d_units: Vec<f32>,
+    scores: Vec<f32>,
 }
 
-impl Scratch {
-    fn new(units: usize) -> Self {
-        let zeros = || vec![0.0; units];
-        Scratch {
-            sums: zeros(),
-            d_sums: zeros(),
-            units: zeros(),
-            d_units: zeros(),
+impl Buffers {
+    fn new(hidden: usize) -> Self {
+        Buffers {
+            hidden,
+            sums: vec![0.0; BATCH * hidden],
+            units: vec![0.0; BATCH * hidden],
+            scores: vec![0.0; BATCH * CLASSES],
         }
+    }
+
+    /// The part for so many images: the last batch of an epoch may have fewer.
+    fn of(&mut self, images: usize) -> [&mut [f32]; 3] {
+        [
+            &mut self.sums[..images * self.hidden],
+            &mut self.units[..images * self.hidden],
+            &mut self.scores[..images * CLASSES],
+        ]
     }
 }
 

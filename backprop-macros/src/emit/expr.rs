@@ -165,7 +165,10 @@ impl Body<'_> {
         match &self.real {
             Some(t) => {
                 let sign = negative.then(|| quote!(-));
-                Expr::atom(quote!(<#t>::from_f64(#sign #number)))
+                Expr::atom({
+                    let p = &self.private;
+                    quote!(<#t as #p::Real>::from_f64(#sign #number))
+                })
             }
             None if negative => Expr::new(quote!(-#number), UNARY),
             None => Expr::atom(quote!(#number)),

@@ -16,7 +16,7 @@ use syn::{FnArg, GenericParam, ItemFn};
 use super::body::{Body, Target};
 use super::names::{Names, idents};
 use super::{call, custom, docs};
-use crate::ir::{By, Func};
+use crate::ir::{By, Func, Shape};
 use crate::options::Options;
 use crate::sig::{Input, Sig};
 
@@ -47,7 +47,7 @@ impl<'a> Context<'a> {
         let mut found = Vec::new();
         idents(&item.sig.to_token_stream(), &mut found);
         idents(&item.block.to_token_stream(), &mut found);
-        let member = sig.has_self || found.iter().any(|i| i == "Self");
+        let member = sig.has_self || found.iter().any(|i| i == "Self") || crate::surroundings::in_impl(item.sig.ident.span());
         Context { item, sig, options, private: quote!(#krate::__private), krate, member }
     }
 
@@ -264,11 +264,11 @@ fn without_const(checks: &[TokenStream]) -> TokenStream {
         .collect()
 }
 
-fn named(shape: &crate::ir::Shape) -> bool {
+fn named(shape: &Shape) -> bool {
     match shape {
-        crate::ir::Shape::Named => true,
-        crate::ir::Shape::Seq(e, _) => named(e),
-        crate::ir::Shape::Tuple(es) => es.iter().any(named),
+        Shape::Named => true,
+        Shape::Seq(e, _) => named(e),
+        Shape::Tuple(es) => es.iter().any(named),
         _ => false,
     }
 }
@@ -369,13 +369,18 @@ fn elided(i: &Input) -> TokenStream {
 }
 
 fn body_of<'f>(c: &Context, func: &'f Func, target: Target) -> Body<'f> {
-    Body::new(func, target, c.private.clone(), real(c), c.names(), c.options.on("lanes"))
+    Body::new(func, target, c.private.clone(), real(c, func), c.names(), c.options.on("lanes"))
 }
 
 /// The type of our literals where the function is generic.
-fn real(c: &Context) -> Option<TokenStream> {
+fn real(c: &Context, func: &Func) -> Option<TokenStream> {
     if c.sig.reals.is_empty() {
-        return None;
+        // A parameter of the `impl` block, or an alias: the type of the result, where no float is named.
+        let mut found = Vec::new();
+        idents(&c.item.sig.to_token_stream(), &mut found);
+        let plain = found.iter().any(|i| i == "f64" || i == "f32");
+        let float = c.sig.ret_shape == Shape::Named && func.params.iter().any(|p| func.info(p.v).assert_real);
+        return c.ret().filter(|_| !plain && float).map(ToTokens::to_token_stream);
     }
     let ret = c.ret().map(|t| t.to_token_stream().to_string()).unwrap_or_default();
     let mut names: Vec<&String> = c.sig.reals.iter().collect();

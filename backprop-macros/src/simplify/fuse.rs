@@ -238,6 +238,9 @@ fn needed_between(stmts: &[Stmt], first: usize, second: usize) -> Option<HashSet
         outs(s, &mut |v| {
             made_by.insert(v, k);
         });
+        if let Stmt::Loop(l) = s {
+            made_by.extend(l.params.iter().map(|p| (*p, k)));
+        }
     }
     // What the second sees of the first directly is resolved by the fusion itself, for some kinds.
     let mut uses = Vec::new();
@@ -266,6 +269,7 @@ fn needed_between(stmts: &[Stmt], first: usize, second: usize) -> Option<HashSet
         }
         (_, s) => all_uses(s, &mut |v| uses.push(v)),
     }
+    kept(&stmts[second], &mut uses);
     let mut needed = HashSet::new();
     while let Some(v) = uses.pop() {
         let Some(&k) = made_by.get(&v) else { continue };
@@ -274,9 +278,22 @@ fn needed_between(stmts: &[Stmt], first: usize, second: usize) -> Option<HashSet
         }
         if needed.insert(k) {
             all_uses(&stmts[k], &mut |v| uses.push(v));
+            kept(&stmts[k], &mut uses);
         }
     }
     Some(needed)
+}
+
+/// What a statement asks forward loops to keep: it comes after them.
+fn kept(stmt: &Stmt, uses: &mut Vec<V>) {
+    for b in blocks(stmt) {
+        for s in &b.stmts {
+            if let Stmt::Let(_, Op::Kept(_, p)) = s {
+                uses.push(*p);
+            }
+            kept(s, uses);
+        }
+    }
 }
 
 /// Whether a statement may not move.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::ir::visit::blocks_mut;
+use crate::ir::visit::{blocks, blocks_mut};
 use crate::ir::{Arg, Block, Func, Op, Path, Proj, Stmt, V};
 
 /// From a version to the next one, and the part in which they differ.
@@ -12,11 +12,25 @@ type Next = HashMap<V, (V, Path)>;
 /// Lets sweeps of calls that have run refer to the latest version that still holds what the call left.
 pub(crate) fn run(func: &mut Func) {
     let mut body = core::mem::take(&mut func.body);
-    block(&mut body);
+    let mut literals = HashMap::new();
+    collect(&body, &mut literals);
+    block(&mut body, &literals);
     func.body = body;
 }
 
-fn block(b: &mut Block) {
+/// The constants by their text: two of the same text are one bound.
+fn collect(b: &Block, literals: &mut HashMap<V, String>) {
+    for s in &b.stmts {
+        if let Stmt::Let(v, Op::Const(t)) = s {
+            literals.insert(*v, t.to_string());
+        }
+        for inner in blocks(s) {
+            collect(inner, literals);
+        }
+    }
+}
+
+fn block(b: &mut Block, literals: &HashMap<V, String>) {
     let mut next = Next::new();
     for s in &b.stmts {
         match s {
@@ -39,7 +53,7 @@ fn block(b: &mut Block) {
                 for a in &mut s.call.args {
                     if let Arg::Mut(root, path, _) = a {
                         while let Some((later, part)) = next.get(root) {
-                            if !apart(path, part) {
+                            if !apart(path, part, literals) {
                                 break;
                             }
                             *root = *later;
@@ -49,21 +63,22 @@ fn block(b: &mut Block) {
             }
         }
         for inner in blocks_mut(s) {
-            block(inner);
+            block(inner, literals);
         }
     }
 }
 
 /// Whether two parts surely do not overlap.
-fn apart(p: &[Proj], q: &[Proj]) -> bool {
+fn apart(p: &[Proj], q: &[Proj], literals: &HashMap<V, String>) -> bool {
+    let same = |a: &V, b: &V| a == b || literals.get(a).is_some_and(|t| literals.get(b) == Some(t));
     for (a, b) in p.iter().zip(q) {
         match (a, b) {
             (Proj::Field(a), Proj::Field(b)) if a != b => return true,
             (Proj::Field(_), Proj::Field(_)) => {}
-            (Proj::Index(a), Proj::Index(b)) if a == b => {}
+            (Proj::Index(a), Proj::Index(b)) if same(a, b) => {}
             // `..n` and `n..`.
-            (Proj::Range { hi: Some(a), inclusive: false, .. }, Proj::Range { lo: Some(b), .. }) if a == b => return true,
-            (Proj::Range { lo: Some(a), .. }, Proj::Range { hi: Some(b), inclusive: false, .. }) if a == b => return true,
+            (Proj::Range { hi: Some(a), inclusive: false, .. }, Proj::Range { lo: Some(b), .. }) if same(a, b) => return true,
+            (Proj::Range { lo: Some(a), .. }, Proj::Range { hi: Some(b), inclusive: false, .. }) if same(a, b) => return true,
             _ => return false,
         }
     }

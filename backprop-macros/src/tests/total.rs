@@ -11,7 +11,7 @@ use super::stages::tokens;
 use crate::{derive, driver};
 
 /// Functions that use most of the language between them.
-const VALID: [(&str, &str); 8] = [
+const VALID: [(&str, &str); 9] = [
     ("", "fn f(x: f64, y: f64) -> f64 { (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2) }"),
     ("tape", "fn f(x: &[f64], u: f64) -> f64 { let mut r = u; 'o: for i in (0..x.len()).rev() { for j in 0..4 { if x[j] < 0.0 && i == 1 { continue 'o; } if j == 3 { break; } r = r * u + x[i]; } r *= 0.9; } r }"),
     ("wrt(w, b)", "fn f(w: &[[f64; 3]; 2], b: &[f64], x: &[f64; 3], out: &mut [f64]) { for i in 0..2 { let mut sum = b[i]; for j in 0..3 { sum += w[i][j] * x[j]; } out[i] = sum.tanh(); } }"),
@@ -20,6 +20,8 @@ const VALID: [(&str, &str); 8] = [
     ("", "pub fn f<T: Real, const N: usize>(&self, x: [T; N], n: usize) -> (T, f64) where T: Copy { let (a, mut b) = (x[0], self.w); match n { 0 | 1 => { return (a, b); } k @ 2..=9 if k % 2 == 0 => b += k as f64, _ => {} } assert!(n > 0, \"{n}\"); (a.sin(), b * stop_gradient(b)) }"),
     ("tape, without(fold)", "fn f(x: f64) -> f64 { let mut v = x; let mut i = 0; while i < 5 { v = g(v, i) * no_grad!(h(v)); i += 1; } let z; if v > 1.0 { z = v; } else { z = x; } z }"),
     ("tape", "fn f(a: f64) -> f64 { let mut x = 1.0; let r = loop { let d = (x * x - a) / (2.0 * x); x -= d; if d.abs() < 1e-12 { break x; } }; let p = Point { x: r, ..q }; p.x.model(&p, &mut x) }"),
+    // A type in front of `<` needs parentheses around the cast.
+    ("", "fn f(x: f64, n: usize) -> f64 { let m = (n as u32) << 2; if (m as usize) < n { x * f64::from(m) } else { -x } }"),
 ];
 
 /// Compiles; fails where that panics or the answer is no list of items.

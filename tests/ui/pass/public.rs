@@ -27,12 +27,6 @@ pub mod model {
         pub fn at(&self, x: f64) -> f64 {
             self.slope * x + self.offset
         }
-
-        /// A line through the origin.
-        #[differentiable]
-        pub fn through_origin(slope: f64, x: f64) -> f64 {
-            slope * x
-        }
     }
 
     /// The loss of one sample.

@@ -33,13 +33,13 @@ impl Reverse {
                 None => turns.push(vec![k]),
             }
         }
-        for turn in turns {
-            self.sweep(c, &turn, &outs, seed);
+        for (k, turn) in turns.iter().enumerate() {
+            self.sweep(c, turn, &outs, seed, k == 0);
         }
     }
 
     /// One sweep, with the slots of the given arguments on.
-    fn sweep(&mut self, c: &Call, turn: &[usize], outs: &[Option<V>], seed: Option<V>) {
+    fn sweep(&mut self, c: &Call, turn: &[usize], outs: &[Option<V>], seed: Option<V>, first: bool) {
         let mut call = c.clone();
         call.ret = None;
         let mut slots = Vec::new();
@@ -54,7 +54,10 @@ impl Reverse {
                 *slot = Arg::Mut(*out, path.clone(), again);
             }
             slots.push(match a {
-                _ if !on => SlotArg::Off,
+                // What the callee wrote has one cotangent: every turn starts from it, the first one tells what is left.
+                Arg::Mut(..) if !first && outs[k].is_none() => SlotArg::Off,
+                _ if !on && !matches!(a, Arg::Mut(..)) => SlotArg::Off,
+                Arg::Mut(..) if !on && first && outs[k].is_none() => SlotArg::Off,
                 Arg::Value(v) => {
                     let d = self.b.fresh_like(*v, "d_");
                     after.push((*v, d, true));
@@ -77,7 +80,9 @@ impl Reverse {
                     let new = self.b.fresh_like(*root, "d_");
                     let deref = self.b.func.info(old).deref;
                     self.b.func.info_mut(new).deref = deref;
-                    after.push((*root, new, true));
+                    if first {
+                        after.push((*root, new, true));
+                    }
                     SlotArg::Local(old, path.clone(), new)
                 }
             });

@@ -39,9 +39,16 @@ pub(crate) fn resolve(func: &mut Func, options: &Options, parameters: &HashSet<S
     collect(&body, &mut constants, &mut expressions);
     let mut pass = Pass { func, options, errors, constants, expressions, parameters, before: Vec::new(), first: Vec::new() };
     pass.block(&mut body);
+    if unresolved(&body) {
+        pass.errors.at_span(Span::call_site(), "a value of this function could not be kept for its reverse sweep", "this is a defect in backprop: please report the function");
+    }
     let ok = pass.errors.is_empty();
     func.body = body;
     ok.then_some(())
+}
+
+fn unresolved(b: &Block) -> bool {
+    b.stmts.iter().any(|s| matches!(s, Stmt::Let(_, Op::Kept(..))) || crate::ir::visit::blocks(s).any(unresolved))
 }
 
 fn collect(block: &Block, constants: &mut HashMap<V, TokenStream>, expressions: &mut HashMap<V, Op>) {
@@ -106,6 +113,14 @@ impl Pass<'_> {
             opened.push(Stmt::Open(store));
             f.body.stmts.insert(0, Stmt::Save { store, at: Some(at.0), v: p });
             restores.push(Stmt::Let(v, Op::Restore(store, Some(at.1), f.outs[index])));
+            return;
+        }
+        if !storable(self.func.shape(p)) {
+            self.errors.at_span(
+                self.func.info(f.body.yields[index]).span,
+                format!("`{name}` changes in this loop, and its old values cannot be kept for the reverse sweep: it is neither a number nor an array of numbers"),
+                "carry its parts as variables of their own; hand a buffer to a callee as a whole, or fill it element by element",
+            );
             return;
         }
         if self.options.tape.is_some() {
@@ -235,6 +250,8 @@ impl Pass<'_> {
         let len = match (generic, range.inclusive) {
             (true, true) => return None,
             (_, true) => quote!({ (#bound) as usize + 1 }),
+            // Alone it may be a parameter of the `impl` block, which nothing can be computed with.
+            (_, false) if syn::parse2::<proc_macro2::Ident>(bound.clone()).is_ok() => bound,
             (true, false) => quote!({ #bound }),
             (false, false) => quote!({ (#bound) as usize }),
         };
@@ -324,6 +341,16 @@ impl Pass<'_> {
             format!("this overwrites `{name}` in a loop whose number of iterations is only known at run time, and the reverse sweep needs its old value in each of them{whence}"),
             "write `#[differentiable(tape)]`: the generated functions then take a `&mut Tape` and keep the values there; or give the loop a constant bound, or rewrite the update as a sum",
         );
+    }
+}
+
+/// What can lie on the tape; of an unseen type rustc decides.
+fn storable(shape: &Shape) -> bool {
+    match shape {
+        Shape::Seq(e, len) => len.is_some() && storable(e),
+        Shape::Tuple(es) => es.iter().all(storable),
+        Shape::Named => false,
+        Shape::Unknown | Shape::Int | Shape::Float => true,
     }
 }
 

@@ -105,7 +105,7 @@ impl dense {
             }
             out[i] = sum.tanh();
         }
-        for i1 in (0..2).rev() {
+        for i1 in 0..2 {
             let t = out[i1];
             let t1 = d_out[i1];
             ::backprop::__private::rule::clear(&mut d_out[i1]);
@@ -149,7 +149,7 @@ impl dense {
         tape: &mut __K,
     ) {
         let d_out = ::backprop::__private::lent(d_out);
-        for i in (0..2).rev() {
+        for i in 0..2 {
             let t = out[i];
             let t1 = d_out[i];
             ::backprop::__private::rule::clear(&mut d_out[i]);
