@@ -11,7 +11,7 @@ fn gaussian<T: Real>(x: T, mean: T, sd: T) -> T {
     T::from_f64(-0.5) * z * z - sd.ln()
 }
 
-#[differentiable]
+#[differentiable(tape)]
 fn branches<T>(x: T, y: T, n: usize) -> T
 where
     T: Real,
@@ -49,7 +49,7 @@ fn explicit<T: Real>(x: &[T], y: T) -> T {
 #[test]
 fn at_both_precisions() {
     check_args(|[x, y, z]| gaussian(x, y, z), |[x, y, z]| gaussian_grad(x, y, z), &[[0.3, -0.8, 1.7]]);
-    check_args(|[x, y]| branches(x, y, 3), |[x, y]| branches_grad(x, y, 3), &[[0.3, 0.8], [-0.3, 0.8], [8.0, 7.0]]);
+    check_args(|[x, y]| branches(x, y, 3), |[x, y]| branches_grad(x, y, 3, &mut Tape::new()), &[[0.3, 0.8], [-0.3, 0.8], [8.0, 7.0]]);
     check_slice(norm, norm_grad, &noise(1, 5));
     check_slice(|x| explicit(x, 0.7), |x, d| explicit_grad(x, d, 0.7).0, &noise(2, 5));
 
@@ -60,7 +60,7 @@ fn at_both_precisions() {
     let mut d = [0.0_f32; 2];
     assert_eq!(norm_grad(&[3.0_f32, 4.0], &mut d), 5.0);
     assert_all_near(&d.map(f64::from), &[0.6, 0.8], 1e-6);
-    let (value, d_x, d_y) = branches_grad(8.0_f32, 7.0, 3);
+    let (value, d_x, d_y) = branches_grad(8.0_f32, 7.0, 3, &mut Tape::new());
     assert_eq!((value, d_y), (branches(8.0_f32, 7.0, 3), 8.0_f32.sqrt()));
     assert!((f64::from(d_x) - 3.5 / 8.0_f64.sqrt()).abs() < 1e-6);
 }
@@ -149,7 +149,7 @@ mod counts {
 }
 
 #[differentiable]
-fn tagged<T: Real, Tag: Copy>(x: T, #[nodiff] _tag: Tag, n: counts::Count) -> T {
+fn tagged<T: Real, Tag: Copy>(x: T, #[nodiff] _tag: Tag, #[nodiff] n: counts::Count) -> T {
     x.powi(n as i32)
 }
 

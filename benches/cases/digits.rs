@@ -173,7 +173,10 @@ impl Case for Step {
                 &mut scores,
             )
         };
-        Gradcheck::new().check(loss, &self.network, &self.gradient)
+        // Finite differences of 1,024 rectifiers step over kinks.
+        Gradcheck::new()
+            .tolerance(0.05)
+            .check(loss, &self.network, &self.gradient)
     }
 }
 

@@ -35,16 +35,17 @@ impl Layer {
         let n = self.bias.len();
         let m = self.weights.len() / n;
         for k in 0..outputs.len() / n {
-            let input = &inputs[k * m..(k + 1) * m];
-            let output = &mut outputs[k * n..(k + 1) * n];
+            let input = &inputs[k * m..][..m];
+            let output = &mut outputs[k * n..][..n];
             for j in 0..n {
                 output[j] = self.bias[j];
             }
             // Row by row: so the inner loop runs over neighbours in memory.
             for i in 0..m {
-                let row = &self.weights[i * n..(i + 1) * n];
+                let x = input[i];
+                let row = &self.weights[i * n..][..n];
                 for j in 0..n {
-                    output[j] += input[i] * row[j];
+                    output[j] += x * row[j];
                 }
             }
         }

@@ -44,7 +44,8 @@ fn by_partials(c: &Context) -> (Option<TokenStream>, TokenStream) {
             adds.extend(quote!(#d.add(d_ret * (#partial));));
         }
     }
-    let grad = quote!(let ret = #primal; (ret, #(#gradients),*));
+    let results = core::iter::once(quote!(ret)).chain(gradients);
+    let grad = quote!(let ret = #primal; (#(#results),*));
     let sweep = quote!(let ret = #primal; #adds ret);
     (Some(grad), sweep)
 }
@@ -76,14 +77,17 @@ fn by_rule(c: &Context, path: &syn::Path) -> (Option<TokenStream>, TokenStream) 
             lent.extend(quote!(let #d = #p::lent(#d);));
         }
     }
-    let tape = c.options.tape.map(|_| quote!(, tape));
+    let tape = c.options.tape.map(|_| quote!(tape));
     let one = match c.sig.ret.as_ref() {
-        Some(t) if c.sig.is_scalar() => Some(quote!(, <#t as #p::Real>::from_f64(1.0))),
+        Some(t) if c.sig.is_scalar() => Some(quote!(<#t as #p::Real>::from_f64(1.0))),
         _ => None,
     };
-    let grad = one.map(|one| quote!(#path(#(#args),* #one #tape)));
-    let seed = c.sig.ret.as_ref().map(|_| quote!(, d_ret));
-    let call = quote!(#path(#(#args),* #seed #tape));
+    let call = |seed: Option<TokenStream>| {
+        let all = args.iter().cloned().chain(seed).chain(tape.clone());
+        quote!(#path(#(#all),*))
+    };
+    let grad = one.map(|one| call(Some(one)));
+    let call = call(c.sig.ret.as_ref().map(|_| quote!(d_ret)));
     let value = c.sig.ret.as_ref().map(|_| quote!(value));
     let sweep = match &results[..] {
         [] => quote!(#lent #call;),

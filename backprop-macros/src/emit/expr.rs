@@ -32,6 +32,11 @@ impl Expr {
         self.within(UNARY)
     }
 
+    /// Whether its last tokens are those of a cast, `a as T` or `b + a as T`.
+    fn ends_in_type(&self) -> bool {
+        self.level >= CAST && self.tokens.clone().into_iter().any(|t| matches!(t, proc_macro2::TokenTree::Ident(i) if i == "as"))
+    }
+
     /// As an addend.
     pub(crate) fn within_sum(&self) -> TokenStream {
         self.within(4)
@@ -80,7 +85,7 @@ impl Body<'_> {
                 _ => Expr::new(t.clone(), ANY),
             },
             Op::Lit(x) => self.lit(*x),
-            Op::Undef => Expr::atom(quote!(#p::blank())),
+            Op::Undef => self.blank(shape),
             Op::ZeroLike(a) => self.zero_like(*a, shape),
             Op::Un(Un::Neg, a) => Expr::new(self.prefixed(quote!(-), *a), UNARY),
             Op::Un(Un::Not, a) => Expr::new(self.prefixed(quote!(!), *a), UNARY),
@@ -175,6 +180,22 @@ impl Body<'_> {
         }
     }
 
+    /// A placeholder, with as much of its type as is known.
+    fn blank(&self, shape: &Shape) -> Expr {
+        let p = &self.private;
+        match shape {
+            Shape::Float => self.lit(0.0),
+            Shape::Seq(e, Some(n)) => match n.parse::<TokenStream>() {
+                Ok(n) => {
+                    let e = self.blank(e).tokens;
+                    Expr::atom(quote!([#e; #n]))
+                }
+                Err(_) => Expr::atom(quote!(#p::blank())),
+            },
+            _ => Expr::atom(quote!(#p::blank())),
+        }
+    }
+
     fn zero_like(&self, a: V, shape: &Shape) -> Expr {
         if *shape == Shape::Float {
             return self.lit(0.0);
@@ -192,7 +213,10 @@ impl Body<'_> {
     fn binary(&self, op: Bin, a: V, b: V) -> Expr {
         let l = level(op);
         let t = token(op);
-        let left = self.value(a).within(if op.is_comparison() { l - 1 } else { l });
+        // After `as u32` a `<` would begin generic arguments.
+        let left = self.value(a);
+        let cast = matches!(op, Bin::Lt | Bin::Shl) && left.ends_in_type();
+        let left = left.within(if cast { UNARY } else if op.is_comparison() { l - 1 } else { l });
         let right = self.value(b).within(l - 1);
         Expr::new(quote!(#left #t #right), l)
     }

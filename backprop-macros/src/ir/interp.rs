@@ -85,6 +85,7 @@ pub(crate) fn run_with(func: &Func, inputs: &Inputs, host: &Host<'_>) -> Result<
         values: vec![None; func.infos.len()],
         sums: Vec::new(),
         stores: vec![None; func.stores.len()],
+        tape: Vec::new(),
         records: HashMap::new(),
         backwards: Vec::new(),
         steps: 0,
@@ -104,6 +105,7 @@ struct Run<'a> {
     /// What was added to the adjoint of each parameter.
     sums: Vec<Value>,
     stores: Vec<Option<BTreeMap<Option<i128>, Value>>>,
+    tape: Vec<Value>,
     /// The last run of each loop.
     records: HashMap<LoopId, Record>,
     /// The reverse loops that run now: whose iterations, and at which of them.
@@ -237,12 +239,20 @@ impl Run<'_> {
                 *self.store(*store)? = Some(BTreeMap::new());
                 Ok(())
             }
+            Stmt::Save { store, at: None, v } if self.on_tape(*store) => {
+                self.tape.push(self.value(*v)?);
+                Ok(())
+            }
             Stmt::Save { store, at, v } => {
                 let (at, value) = (at.map(|v| self.value(v)?.int()).transpose()?, self.value(*v)?);
                 self.store(*store)?.as_mut().ok_or("a store is used before it is opened")?.insert(at, value);
                 Ok(())
             }
         }
+    }
+
+    fn on_tape(&self, store: usize) -> bool {
+        self.func.stores.get(store).is_some_and(|s| s.stack.is_none())
     }
 
     fn store(&mut self, store: usize) -> Result<&mut Option<BTreeMap<Option<i128>, Value>>> {
@@ -254,7 +264,7 @@ impl Run<'_> {
         sum.change(path, &mut |part| part.add(d))
     }
 
-    fn op(&self, op: &Op) -> Result<Value> {
+    fn op(&mut self, op: &Op) -> Result<Value> {
         Ok(match op {
             Op::Const(tokens) => self.constant(tokens)?,
             Op::Undef => Value::Undef,
@@ -302,6 +312,7 @@ impl Run<'_> {
                 })
             })?,
             Op::Kept(id, v) => self.kept(*id, *v)?,
+            Op::Restore(store, None, _) if self.on_tape(*store) => self.tape.pop().ok_or("the tape is empty")?,
             Op::Restore(store, at, _) => {
                 let at = at.map(|v| self.value(v)?.int()).transpose()?;
                 let held = self.stores.get(*store).and_then(Option::as_ref).ok_or("a store is read before it is opened")?;

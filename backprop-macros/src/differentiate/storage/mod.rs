@@ -10,7 +10,7 @@ use quote::{ToTokens, quote};
 
 use crate::diag::Errors;
 use crate::ir::visit::{all_defs, all_uses, blocks_mut};
-use exit::Exit;
+use exit::Exits;
 
 use crate::ir::{Adapt, Bin, Block, Func, Head, If, Info, Loop, Op, Shape, Stmt, Store, V};
 use crate::options::Options;
@@ -135,8 +135,8 @@ impl Pass<'_> {
 
     /// A value that is asked for only where the loop is left, and that leaving does not change, is the last one.
     fn at_the_exit(&mut self, f: &Loop, r: &mut Loop, v: V, index: usize) -> bool {
-        let Some(exit) = Exit::of(f) else { return false };
-        let last = exit.unchanged(f.params[index], f.body.yields[index]).is_some() && exit.only(self.func, v, &r.body);
+        let Some(exits) = Exits::of(f, &self.constants) else { return false };
+        let last = exits.unchanged(f.params[index], f.body.yields[index]) && exits.only(self.func, v, &r.body);
         if last {
             let out = f.outs[index];
             crate::ir::subst::block_uses_mut(&mut r.body, &mut |u| {
@@ -161,20 +161,26 @@ impl Pass<'_> {
         // From the last value back to the first: the steps undone, in that order.
         let mut steps = Vec::new();
         // Where every way out of the loop leaves it alone, it moves in all iterations but the last.
-        let exit = Exit::of(f).filter(|_| matches!(f.head, Head::Forever));
-        let partial = exit.and_then(|e| e.unchanged(p, y));
-        let mut at = partial.map_or(y, |(_, next)| next);
-        let nested = partial.map(|(b, _)| &b.stmts[..]).unwrap_or_default();
-        while at != p {
-            let undo = f.body.stmts.iter().chain(nested).find_map(|s| match s {
-                Stmt::Let(w, Op::Bin(op, a, b)) if *w == at => match op {
-                    Bin::Add if !inside.contains(b) || self.constants.contains_key(b) => Some((*a, Bin::Sub, *b)),
-                    Bin::Add if !inside.contains(a) || self.constants.contains_key(a) => Some((*b, Bin::Sub, *a)),
-                    Bin::Sub if !inside.contains(b) || self.constants.contains_key(b) => Some((*a, Bin::Add, *b)),
-                    _ => None,
-                },
+        let exits = Exits::of(f, &self.constants).filter(|e| matches!(f.head, Head::Forever) && e.unchanged(p, y));
+        let partial = exits.as_ref().and_then(|e| e.going_on(y));
+        let mut at = partial.unwrap_or(y);
+        let here: HashMap<V, &Op> = f
+            .body
+            .stmts
+            .iter()
+            .filter_map(|s| match s {
+                Stmt::Let(w, op) => Some((*w, op)),
                 _ => None,
-            });
+            })
+            .collect();
+        while at != p {
+            let op = here.get(&at).copied().or_else(|| exits.as_ref().filter(|_| partial.is_some()).and_then(|e| e.op(at)));
+            let undo = match op {
+                Some(Op::Bin(Bin::Add, a, b)) if !inside.contains(b) || self.constants.contains_key(b) => Some((*a, Bin::Sub, *b)),
+                Some(Op::Bin(Bin::Add, a, b)) if !inside.contains(a) || self.constants.contains_key(a) => Some((*b, Bin::Sub, *a)),
+                Some(Op::Bin(Bin::Sub, a, b)) if !inside.contains(b) || self.constants.contains_key(b) => Some((*a, Bin::Add, *b)),
+                _ => None,
+            };
             let Some((before, op, step)) = undo else { return false };
             steps.push((op, step));
             at = before;

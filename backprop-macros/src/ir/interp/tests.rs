@@ -60,7 +60,7 @@ fn product_grad(stored: bool) -> Func {
     let (ret, id, s, lo, hi) = product(&mut b, a);
     let (d, i, d_out, seed) = (value(&mut b), value(&mut b), value(&mut b), op(&mut b, Op::Lit(1.0)));
     b.open();
-    let old = op(&mut b, if stored { Op::Restore(0, Some(i)) } else { Op::Kept(id, s) });
+    let old = op(&mut b, if stored { Op::Restore(0, Some(i), ret) } else { Op::Kept(id, s) });
     let x = op(&mut b, Op::Get(a, vec![Proj::Index(i)]));
     let d_x = op(&mut b, Op::Bin(Bin::Mul, d, old));
     b.push(Stmt::Accum { param: 0, path: vec![Proj::Index(i)], v: d_x });
@@ -205,7 +205,7 @@ fn calls_and_their_sweeps() {
     let (w1, one) = (op(&mut b, Op::Get(w, second.clone())), constant(&mut b, quote!(1f64)));
     let t = op(&mut b, Op::Array(vec![w1, one]));
     let after = value(&mut b);
-    let call = |t: V, after: V| Call { callee: Callee::Function(syn::parse_quote!(g)), args: vec![Arg::Mut(t, Vec::new(), after), Arg::Value(x)], ret: None, span: Span::call_site() };
+    let call = |t: V, after: V| Call { callee: Callee::Function(syn::parse_quote!(g)), args: vec![Arg::Mut(t, Vec::new(), after), Arg::Value(x)], ret: None };
     b.push(Stmt::Call(call(t, after)));
     let ret = op(&mut b, Op::Get(after, first.clone()));
     let (zero, seed) = (op(&mut b, Op::ZeroLike(after)), op(&mut b, Op::Lit(1.0)));
