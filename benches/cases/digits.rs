@@ -141,7 +141,9 @@ impl Case for Step {
     #[inline(always)]
     fn by_hand(&mut self) {
         let [units, d_units, ..] = &mut self.buffers;
-        let (units, d_units) = (&mut units[..HIDDEN], &mut d_units[..HIDDEN]);
+        // The generated gradient does not know the size at compile time either.
+        let n = self.network.units();
+        let (units, d_units) = (&mut units[..n], &mut d_units[..n]);
         self.value = loss_by_hand(
             &self.network,
             &mut self.gradient,

@@ -76,21 +76,10 @@ impl Network {
         self.hidden.bias.len()
     }
 
-    /// Writes the scores of each image; `sums` and `units` have an element for each hidden unit of each image.
-    #[differentiable]
-    pub(crate) fn scores(
-        &self,
-        #[nodiff] images: &[f32],
-        #[out] sums: &mut [f32],
-        #[out] units: &mut [f32],
-        #[out] scores: &mut [f32],
-    ) {
-        self.hidden.apply(images, sums);
-        rectify(&*sums, units);
-        self.output.apply(&*units, scores);
-    }
-
-    /// The mean loss of a batch. The buffers are as in `scores`.
+    /// The mean loss of a batch.
+    ///
+    /// `sums` and `units` have an element for each hidden unit of each image, `scores` ten for each image. Afterwards they hold what the
+    /// layers made of the images.
     #[differentiable]
     pub(crate) fn loss(
         &self,
@@ -100,7 +89,9 @@ impl Network {
         #[out] units: &mut [f32],
         #[out] scores: &mut [f32],
     ) -> f32 {
-        self.scores(images, sums, units, scores);
+        self.hidden.apply(images, sums);
+        rectify(&*sums, units);
+        self.output.apply(&*units, scores);
         cross_entropy(&*scores, labels)
     }
 }

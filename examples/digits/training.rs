@@ -9,7 +9,7 @@ use backprop::init::Generator;
 use backprop::optim::Optimizer;
 
 use crate::data::{Digits, shuffle};
-use crate::model::{CLASSES, Network};
+use crate::model::{CLASSES, Network, PIXELS};
 
 /// Images whose gradients are averaged into one step.
 pub(crate) const BATCH: usize = 32;
@@ -113,15 +113,16 @@ impl<'a> Trainer<'a> {
         total / self.training.len() as f64
     }
 
-    /// The digit that the network sees on each image.
+    /// The digit that the network sees on each image: the one with the largest score.
     pub(crate) fn read(&mut self, digits: &Digits) -> Vec<usize> {
-        let [sums, units, scores] = self.buffers.of(1);
-        (0..digits.len())
-            .map(|i| {
-                self.network.scores(digits.image(i), sums, units, scores);
-                largest(scores)
-            })
-            .collect()
+        let mut answers = Vec::with_capacity(digits.len());
+        let batches = digits.pixels.chunks(BATCH * PIXELS);
+        for (images, labels) in batches.zip(digits.labels.chunks(BATCH)) {
+            let [sums, units, scores] = self.buffers.of(labels.len());
+            self.network.loss(images, labels, sums, units, scores);
+            answers.extend(scores.chunks(CLASSES).map(largest));
+        }
+        answers
     }
 }
 

@@ -94,12 +94,38 @@ pub(crate) fn rewrite(k: &mut impl Context, op: &Op) -> Option<New> {
         Op::Bin(Bin::Sub, a, b) => sub(k, *a, *b),
         Op::Bin(Bin::Mul, a, b) => mul(k, *a, *b),
         Op::Bin(Bin::Div, a, b) => div(k, *a, *b),
-        Op::Chain(d, p) => match lit(k, *d)? {
-            0.0 => Some(New::Alias(*d)),
-            _ => Some(New::Op(Op::Bin(Bin::Mul, *d, *p))),
+        Op::Chain(d, p) => match lit(k, *d) {
+            Some(0.0) => Some(New::Alias(*d)),
+            Some(_) => Some(New::Op(Op::Bin(Bin::Mul, *d, *p))),
+            None => finite(k, *p).then_some(New::Op(Op::Bin(Bin::Mul, *d, *p))),
         },
         Op::Helper("powi_x", vs) => powi(k, vs),
         _ => None,
+    }
+}
+
+/// Whether a partial has no pole: a literal over the root of something positive.
+fn finite(k: &impl Context, p: V) -> bool {
+    let Some(Op::Bin(Bin::Div, n, root)) = k.op(p) else { return false };
+    let Some(Op::Fn("sqrt", args)) = k.op(*root) else { return false };
+    lit(k, *n).is_some() && least(k, args[0], 8) > 0.0
+}
+
+/// A lower bound, as far as it shows: squares, exponentials and bounded functions.
+fn least(k: &impl Context, v: V, depth: u32) -> f64 {
+    let Some(op) = k.op(v).filter(|_| depth > 0) else { return f64::NEG_INFINITY };
+    match op {
+        Op::Lit(x) => *x,
+        Op::Const(t) => number(t).unwrap_or(f64::NEG_INFINITY),
+        Op::Bin(Bin::Mul, a, b) if a == b => 0.0,
+        Op::Bin(Bin::Add, a, b) => least(k, *a, depth - 1) + least(k, *b, depth - 1),
+        Op::Fn("exp" | "exp2" | "abs" | "sqrt" | "hypot" | "cosh", _) => 0.0,
+        Op::Fn("powi", args) => match k.op(args[1]) {
+            Some(Op::Const(t)) if integer(t).is_some_and(|n| n % 2 == 0) => 0.0,
+            _ => f64::NEG_INFINITY,
+        },
+        Op::Fn("tanh" | "sin" | "cos", _) => -1.0,
+        _ => f64::NEG_INFINITY,
     }
 }
 

@@ -10,6 +10,7 @@ mod dce;
 mod fold;
 mod fuse;
 mod hoist;
+mod neighbours;
 mod split;
 pub(crate) mod versions;
 
@@ -31,6 +32,7 @@ pub(crate) fn simplify(func: &mut Func, options: &Options) {
         fuse::forwards(&mut func.body);
         hoist::run(func);
         accumulate::run(func);
+        neighbours::run(func);
         if options.on("lanes") {
             split::run(func);
         }

@@ -87,7 +87,7 @@ fn needed(func: &Func, l: &Loop, k: usize) -> Option<Vec<Stmt>> {
         if !wanted.contains(v) {
             continue;
         }
-        let cheap = matches!(op, Op::Get(..) | Op::Bin(..) | Op::Un(..) | Op::Const(_) | Op::Lit(_));
+        let cheap = matches!(op, Op::Get(..) | Op::Bin(..) | Op::Un(..) | Op::Const(_) | Op::Lit(_) | Op::Fn("powi" | "abs", _));
         let mut own = true;
         own_uses(s, &mut |u| {
             own &= !others.contains(&u);

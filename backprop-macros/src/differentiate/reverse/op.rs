@@ -110,8 +110,10 @@ impl Reverse {
                 }
             }
             Bin::Div => {
-                // v = a / b: a' = d / b, b' = -(d / b) v.
-                let q = self.float(Op::Bin(Bin::Div, d, b), span);
+                // v = a / b: a' = d / b, b' = -(d / b) v. The reciprocal does not wait for d.
+                let one = self.float(Op::Lit(1.0), span);
+                let r = self.float(Op::Bin(Bin::Div, one, b), span);
+                let q = self.float(Op::Bin(Bin::Mul, d, r), span);
                 self.add(a, q);
                 if on_b {
                     let x = self.float(Op::Bin(Bin::Mul, q, v), span);
