@@ -6,7 +6,7 @@
 //!
 //! One line for each length. The promise: linear, and under 50 ms for 300 lines.
 
-#![allow(clippy::print_stdout, reason = "it is a program for the terminal")]
+#![warn(clippy::all)]
 
 mod source;
 

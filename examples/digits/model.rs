@@ -4,6 +4,12 @@
 //! derivatives but the attributes: `#[differentiable]` on `loss` puts `loss_grad` beside it, and the functions that it calls carry the
 //! attribute so that the gradient finds its way through them.
 
+#![allow(
+    clippy::manual_memcpy,
+    clippy::needless_range_loop,
+    reason = "differentiable code loops over indices: iterators are not accepted yet"
+)]
+
 use backprop::init::{Generator, glorot_uniform, he_normal};
 use backprop::prelude::*;
 

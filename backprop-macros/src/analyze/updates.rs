@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use crate::ir::visit::blocks_mut;
-use crate::ir::{Bin, Block, Func, Info, Op, Path, Proj, Shape, Stmt, Un, V};
+use crate::ir::{Bin, Block, Func, Info, Op, Path, Shape, Stmt, Un, V, same_path};
 
 /// Turns every read–add–write of one element into one operation.
 pub(crate) fn recognise(func: &mut Func) {
@@ -50,20 +50,10 @@ fn block(func: &mut Func, b: &mut Block) {
 /// If `value` is `a[path] + term` or `a[path] - term`: the term.
 fn added(ops: &HashMap<V, Op>, a: V, path: &Path, value: V) -> Option<(V, Bin)> {
     let Op::Bin(op @ (Bin::Add | Bin::Sub), x, y) = ops.get(&value)? else { return None };
-    let reads = |v: &V| matches!(ops.get(v), Some(Op::Get(b, p)) if *b == a && same(p, path));
+    let reads = |v: &V| matches!(ops.get(v), Some(Op::Get(b, p)) if *b == a && same_path(p, path));
     match op {
         _ if reads(x) => Some((*y, *op)),
         Bin::Add if reads(y) => Some((*x, Bin::Add)),
         _ => None,
     }
-}
-
-fn same(p: &Path, q: &Path) -> bool {
-    p.len() == q.len()
-        && p.iter().zip(q).all(|(a, b)| match (a, b) {
-            (Proj::Field(a), Proj::Field(b)) => a == b,
-            (Proj::Deref, Proj::Deref) => true,
-            (Proj::Index(a), Proj::Index(b)) => a == b,
-            _ => false,
-        })
 }

@@ -10,6 +10,7 @@ use quote::{ToTokens, quote};
 
 use super::expr::Expr;
 use super::lanes::Sliced;
+use super::serves::Serves;
 use super::names::{Names, idents};
 use crate::ir::visit::{all_defs, all_uses, block_uses, op_uses, outs};
 use crate::ir::{Adapt, Block, By, Func, Head, If, Loop, Op, Path, Range, Shape, Stmt, V};
@@ -35,6 +36,8 @@ pub(crate) struct Body<'a> {
     /// For each parameter the name of its adjoint or slot.
     pub(crate) adjoints: Vec<Ident>,
     pub(crate) keep: Ident,
+    /// Whether callees may use it; else they get one that holds nothing.
+    pub(crate) tape: bool,
     /// The parameter of closures over adjoints.
     pub(crate) closure: Ident,
     vars: HashMap<V, Ident>,
@@ -49,6 +52,7 @@ pub(crate) struct Body<'a> {
     /// Cut operands to a common length.
     pub(crate) lanes: bool,
     pub(crate) sliced: Sliced,
+    serves: Serves,
 }
 
 impl<'a> Body<'a> {
@@ -82,6 +86,7 @@ impl<'a> Body<'a> {
             names,
             adjoints,
             keep,
+            tape: true,
             closure,
             vars,
             ops: HashMap::new(),
@@ -92,6 +97,7 @@ impl<'a> Body<'a> {
             stores,
             lanes,
             sliced: Sliced::default(),
+            serves: Serves::of(func),
         };
         b.track(&func.body);
         let mut uses = HashMap::new();
@@ -460,8 +466,12 @@ impl<'a> Body<'a> {
             own.insert(v);
         });
         around.extend(inside.iter().filter(|v| self.tracked.contains(v) && !own.contains(v)));
+        let wanted = match self.target {
+            Target::Slots => self.serves.whole(l),
+            Target::Direct => None,
+        };
         if let Some(sliced) = self.sliced_loop(l, &around) {
-            out.extend(sliced);
+            out.extend(self.if_wanted(wanted, sliced));
             self.leave_loop(l);
             return out;
         }
@@ -490,9 +500,16 @@ impl<'a> Body<'a> {
             }
             _ => (head, test),
         };
-        out.extend(quote!(#head { #test #body #end }));
+        out.extend(self.if_wanted(wanted, quote!(#head { #test #body #end })));
         self.leave_loop(l);
         out
+    }
+
+    /// Only where the slot of a parameter is on.
+    fn if_wanted(&self, param: Option<usize>, tokens: TokenStream) -> TokenStream {
+        let Some(k) = param else { return tokens };
+        let (p, mode) = (&self.private, quote::format_ident!("__M{}", k));
+        quote!(if <#mode as #p::Mode>::ON { #tokens })
     }
 
     /// What comes out of a loop stands where it was carried.

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote, quote_spanned};
 use syn::PathArguments;
 
 use super::body::{Body, Target};
@@ -133,28 +133,30 @@ impl Body<'_> {
                 SlotArg::Off | SlotArg::Param(..) => {}
             }
         }
-        let slots: Vec<TokenStream> = s.slots.iter().map(|slot| self.slot(slot)).collect();
+        // What is ours stands at the callee's name, so that what rustc says of it points there.
+        let span = name_of(&c.callee);
+        let slots: Vec<TokenStream> = s.slots.iter().map(|slot| respanned(&self.slot(slot), span)).collect();
         let p = &self.private;
         let seed = s.seed.map_or_else(|| quote!(()), |v| self.value(v).tokens);
         // A call that has run leaves its value and its outputs where they are.
         let again = c.ret.is_none();
         let method = if again { hidden_pull } else { hidden };
         let keep = &self.keep;
-        let store = quote!(&mut *#keep);
+        let store = if self.tape { quote!(&mut *#keep) } else { quote!(&mut #p::NoTape) };
+        let store = respanned(&store, span);
         let call = match &c.callee {
             Callee::Function(path) => {
                 let (path, generics) = take_generics(path);
                 let turbofish = turbofish(generics, args.len());
                 if args.len() > FALLBACKS {
                     let sweep = format_ident!("{}", if again { "pull" } else { "sweep" });
-                    quote!(#path::#sweep #turbofish(#(#args, #slots,)* #seed, #store))
+                    quote_spanned!(span=> #path::#sweep #turbofish(#(#args, #slots,)* #seed, #store))
                 } else {
                     let fallback = format_ident!("of_{}", args.len());
-                    // The callee's spans, so that what rustc says of it points there.
-                    let span = path.segments.last().map_or_else(proc_macro2::Span::call_site, |s| s.ident.span());
                     let callee = Ident::new("__callee", span);
                     let sweep = Ident::new(if again { "pull" } else { "sweep" }, span);
-                    quote!({ use #p::missing::#fallback::*; use #path as #callee; #callee::#sweep #turbofish(#(#args, #slots,)* #seed, #store) })
+                    let found = respanned(&quote!(<#callee as #p::HasDerivative>::FOUND), span);
+                    quote_spanned!(span=> { use #p::missing::#fallback::*; use #path as #callee; let () = #found; #callee::#sweep #turbofish(#(#args, #slots,)* #seed, #store) })
                 }
             }
             Callee::Associated(path) => {
@@ -163,7 +165,7 @@ impl Body<'_> {
                     last.ident = method(&last.ident);
                 }
                 let turbofish = turbofish(generics, args.len());
-                quote!(#path #turbofish(#(#args, #slots,)* #seed, #store))
+                quote_spanned!(span=> #path #turbofish(#(#args, #slots,)* #seed, #store))
             }
             Callee::Method(name, generics) => {
                 let name = method(name);
@@ -171,7 +173,7 @@ impl Body<'_> {
                 let (first, others) = (&slots[0], &slots[1..]);
                 let generics = generics.as_ref().map(|g| generic_list(g));
                 let turbofish = turbofish(generics, args.len());
-                quote!(#receiver.#name #turbofish(#first, #(#rest, #others,)* #seed, #store))
+                quote_spanned!(span=> #receiver.#name #turbofish(#first, #(#rest, #others,)* #seed, #store))
             }
         };
         out.extend(self.bind_result(c, call));
@@ -224,6 +226,26 @@ impl Body<'_> {
 
 /// The largest number of arguments for which the runtime has a fallback.
 const FALLBACKS: usize = 12;
+
+/// Where the callee is named.
+fn name_of(callee: &Callee) -> Span {
+    match callee {
+        Callee::Function(path) | Callee::Associated(path) => path.segments.last().map_or_else(Span::call_site, |s| s.ident.span()),
+        Callee::Method(name, _) => name.span(),
+    }
+}
+
+/// The same tokens at another place.
+fn respanned(tokens: &TokenStream, span: Span) -> TokenStream {
+    let respan = |mut t: TokenTree| {
+        if let TokenTree::Group(g) = &t {
+            t = TokenTree::Group(Group::new(g.delimiter(), respanned(&g.stream(), span)));
+        }
+        t.set_span(span);
+        t
+    };
+    tokens.clone().into_iter().map(respan).collect()
+}
 
 /// A path without the turbofish of its last segment, and that.
 fn take_generics(path: &syn::Path) -> (syn::Path, Option<Vec<TokenStream>>) {

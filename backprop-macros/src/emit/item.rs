@@ -361,6 +361,9 @@ fn hidden(c: &Context, body: &TokenStream, pull: &TokenStream, by_rule: bool) ->
         #[doc(hidden)]
         #attributes
         impl #name { #sweep_item #pull }
+        #[diagnostic::do_not_recommend]
+        #attributes
+        impl #p::HasDerivative for #name {}
     }
 }
 
@@ -369,7 +372,9 @@ fn elided(i: &Input) -> TokenStream {
 }
 
 fn body_of<'f>(c: &Context, func: &'f Func, target: Target) -> Body<'f> {
-    Body::new(func, target, c.private.clone(), real(c, func), c.names(), c.options.on("lanes"))
+    let mut body = Body::new(func, target, c.private.clone(), real(c, func), c.names(), c.options.on("lanes"));
+    body.tape = c.options.tape.is_some();
+    body
 }
 
 /// The type of our literals where the function is generic.

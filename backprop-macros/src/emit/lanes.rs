@@ -17,7 +17,7 @@ use quote::{ToTokens, quote};
 
 use super::body::{Body, Target};
 use crate::ir::visit::{all_uses, own_uses};
-use crate::ir::{Bin, Head, Loop, Op, Path, Proj, Range, Shape, Stmt, V};
+use crate::ir::{Bin, Head, Loop, Op, Path, Proj, Range, Shape, Stmt, V, same_path};
 
 /// What a slice is cut from.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -379,15 +379,4 @@ fn defined(l: &Loop, i: V) -> HashSet<V> {
         });
     }
     inside
-}
-
-fn same_path(a: &[Proj], b: &[Proj]) -> bool {
-    a.len() == b.len()
-        && a.iter().zip(b).all(|(x, y)| match (x, y) {
-            (Proj::Field(x), Proj::Field(y)) => x == y,
-            (Proj::Deref, Proj::Deref) => true,
-            (Proj::Index(x), Proj::Index(y)) => x == y,
-            (Proj::Range { lo: a, hi: b, inclusive: p }, Proj::Range { lo: c, hi: d, inclusive: q }) => a == c && b == d && p == q,
-            _ => false,
-        })
 }

@@ -8,5 +8,6 @@ mod expr;
 mod item;
 mod lanes;
 pub(crate) mod names;
+mod serves;
 
 pub(crate) use item::{Sweeps, beside, stubs};

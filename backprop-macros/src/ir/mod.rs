@@ -93,6 +93,18 @@ pub(crate) enum Proj {
 /// From an aggregate to one of its parts.
 pub(crate) type Path = Vec<Proj>;
 
+/// Whether two paths are the same, step by step and value by value.
+pub(crate) fn same_path(p: &[Proj], q: &[Proj]) -> bool {
+    p.len() == q.len()
+        && p.iter().zip(q).all(|(a, b)| match (a, b) {
+            (Proj::Field(a), Proj::Field(b)) => a == b,
+            (Proj::Deref, Proj::Deref) => true,
+            (Proj::Index(a), Proj::Index(b)) => a == b,
+            (Proj::Range { lo: a, hi: b, inclusive: x }, Proj::Range { lo: c, hi: d, inclusive: y }) => a == c && b == d && x == y,
+            _ => false,
+        })
+}
+
 /// A pure operation: the same operands give the same result.
 #[derive(Clone)]
 pub(crate) enum Op {

@@ -18,6 +18,8 @@ pub(crate) enum New {
 pub(crate) trait Context {
     fn op(&self, v: V) -> Option<&Op>;
     fn define(&mut self, op: Op, shape: Shape) -> V;
+    /// Whether a value has one use: then it can be regrouped at no cost.
+    fn single(&self, v: V) -> bool;
 }
 
 /// The value of a float literal.
@@ -136,7 +138,7 @@ fn neg(k: &mut impl Context, a: V) -> Option<New> {
     if let Some(x) = negated(k, a) {
         return Some(New::Alias(x));
     }
-    let (c, rest) = scaled(k, a)?;
+    let (c, rest) = scaled(k, a).filter(|_| k.single(a))?;
     Some(times(k, -c, rest))
 }
 
@@ -174,6 +176,10 @@ fn sub(k: &mut impl Context, a: V, b: V) -> Option<New> {
         (_, Some(0.0)) => return Some(New::Alias(a)),
         _ => {}
     }
+    // -x - x is -2 x.
+    if negated(k, a) == Some(b) {
+        return Some(times(k, -2.0, b));
+    }
     if let Some(difference) = alike(k, a, b, -1.0) {
         return Some(difference);
     }
@@ -186,7 +192,16 @@ fn alike(k: &mut impl Context, a: V, b: V, sign: f64) -> Option<New> {
     let (c, x) = scaled(k, a).unwrap_or((1.0, a));
     let (e, y) = scaled(k, b).unwrap_or((1.0, b));
     let ours = x != a || y != b;
-    (x == y && ours && c + sign * e != 0.0).then(|| times(k, c + sign * e, x))
+    if x == y && ours && c + sign * e != 0.0 {
+        return Some(times(k, c + sign * e, x));
+    }
+    // c x ± c y is c (x ± y).
+    if x != a && y != b && c.abs() == e.abs() && k.single(a) && k.single(b) {
+        let op = if (c == e) == (sign > 0.0) { Bin::Add } else { Bin::Sub };
+        let sum = float(k, Op::Bin(op, x, y));
+        return Some(times(k, c, sum));
+    }
+    None
 }
 
 fn mul(k: &mut impl Context, a: V, b: V) -> Option<New> {
@@ -207,7 +222,7 @@ fn mul(k: &mut impl Context, a: V, b: V) -> Option<New> {
         return Some(minus(k, Op::Bin(Bin::Mul, a, y)));
     }
     if let Some(c) = lit(k, a) {
-        if let Some((e, rest)) = scaled(k, b) {
+        if let Some((e, rest)) = scaled(k, b).filter(|_| k.single(b)) {
             return Some(times(k, c * e, rest));
         }
         if let Some(e) = constant(k, b) {
@@ -221,7 +236,7 @@ fn mul(k: &mut impl Context, a: V, b: V) -> Option<New> {
         return None;
     }
     for (x, y) in [(a, b), (b, a)] {
-        let Some((c, rest)) = scaled(k, y) else { continue };
+        let Some((c, rest)) = scaled(k, y).filter(|_| k.single(y)) else { continue };
         if let Some(e) = constant(k, x) {
             return Some(times(k, c * e, rest));
         }

@@ -8,12 +8,17 @@ use proc_macro2::Span;
 use super::algebra::{self, Context, New};
 use crate::ir::subst::{Map, uses_mut};
 use crate::ir::visit::blocks_mut;
-use crate::ir::{Adapt, Bin, Block, Func, Head, If, Info, Loop, Op, Path, Proj, Shape, Stmt, Un, V};
+use crate::ir::{Adapt, Bin, Block, Func, Head, If, Info, Loop, Op, Path, Proj, Shape, Stmt, Un, V, same_path};
 
 /// Folds what can be folded. Returns whether there was anything.
 pub(crate) fn run(func: &mut Func) -> bool {
     let mut body = core::mem::take(&mut func.body);
-    let mut pass = Pass { func, ops: HashMap::new(), choices: HashMap::new(), map: Map::new(), constant_params: HashMap::new(), pending: Vec::new(), news: false };
+    let mut uses = HashMap::new();
+    crate::ir::visit::block_uses(&body, &mut |v| *uses.entry(v).or_insert(0) += 1);
+    for v in func.ret.iter().chain(func.finals.iter().flatten()).chain(func.adjoints.iter().flatten()) {
+        *uses.entry(*v).or_insert(0) += 1;
+    }
+    let mut pass = Pass { func, ops: HashMap::new(), uses, choices: HashMap::new(), map: Map::new(), constant_params: HashMap::new(), pending: Vec::new(), news: false };
     pass.block(&mut body);
     let (map, news) = (pass.map, pass.news);
     if !map.is_empty() {
@@ -36,6 +41,8 @@ fn find(map: &Map, mut v: V) -> V {
 struct Pass<'a> {
     func: &'a mut Func,
     ops: HashMap<V, Op>,
+    /// How often each value was used before the pass.
+    uses: HashMap<V, usize>,
     /// Outs of branches whose two sides are integer literals.
     choices: HashMap<V, (V, String, String)>,
     map: Map,
@@ -49,6 +56,10 @@ struct Pass<'a> {
 impl Context for Pass<'_> {
     fn op(&self, v: V) -> Option<&Op> {
         self.ops.get(&v)
+    }
+
+    fn single(&self, v: V) -> bool {
+        self.uses.get(&v).is_none_or(|n| *n == 1)
     }
 
     fn define(&mut self, op: Op, shape: Shape) -> V {
@@ -193,6 +204,7 @@ impl Pass<'_> {
                 (Proj::Field(a), Proj::Field(b)) if a == b => {}
                 (Proj::Field(_), Proj::Field(_)) => return Some(Overlap::Apart),
                 (Proj::Deref, Proj::Deref) => {}
+                (Proj::Range { .. }, Proj::Range { .. }) if same_path(core::slice::from_ref(a), core::slice::from_ref(b)) => {}
                 (Proj::Index(a), Proj::Index(b)) if a == b => {}
                 (Proj::Index(a), Proj::Index(b)) => match (self.literal(*a)?, self.literal(*b)?) {
                     (a, b) if a == b => {}

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use super::dce::has_effect;
 use crate::ir::subst::{Map, block_uses_mut, uses_mut};
 use crate::ir::visit::{all_uses, block_uses, blocks, blocks_mut, outs};
-use crate::ir::{Adapt, Arg, Bin, Block, Callee, Func, Head, If, Loop, Op, Path, Proj, Range, SlotArg, Stmt, V};
+use crate::ir::{Adapt, Arg, Bin, Block, Callee, Func, Head, If, Loop, Op, Path, Proj, Range, SlotArg, Stmt, V, same_path};
 
 /// Fuses what can be fused. Returns whether there was anything.
 pub(crate) fn run(func: &mut Func) -> bool {
@@ -141,7 +141,21 @@ fn unordered(l: &Loop) -> bool {
 /// Whether iteration `i` reads and writes element `i` of a carried buffer and no other.
 fn own_element(p: V, y: V, l: &Loop) -> bool {
     let Head::For { i, .. } = &l.head else { return false };
-    let own = |path: &Path| matches!(path.first(), Some(Proj::Index(at)) if at == i);
+    let mut inside = HashSet::new();
+    for s in &l.body.stmts {
+        outs(s, &mut |v| {
+            inside.insert(v);
+        });
+    }
+    // The element's path up to the loop's index is the same in every iteration, and in every access.
+    let mut element: Option<Vec<Proj>> = None;
+    let mut own = |path: &Path| {
+        let Some(k) = path.iter().position(|s| matches!(s, Proj::Index(at) if at == i)) else { return false };
+        let mut fixed = true;
+        crate::ir::visit::path_uses(&path[..k].to_vec(), &mut |v| fixed &= v != *i && !inside.contains(&v));
+        let known = element.get_or_insert_with(|| path[..=k].to_vec());
+        fixed && same_path(known, &path[..=k])
+    };
     let mut next = p;
     for s in &l.body.stmts {
         let mut uses = false;
@@ -216,17 +230,6 @@ fn same_call(c: &crate::ir::Call, s: &crate::ir::Sweep) -> bool {
             (Arg::Value(a), Arg::Value(b)) => a == b,
             (Arg::Ref(a, p), Arg::Ref(b, q)) => a == b && same_path(p, q),
             (Arg::Mut(_, p, out), Arg::Mut(b, q, _)) => out == b && same_path(p, q),
-            _ => false,
-        })
-}
-
-fn same_path(p: &Path, q: &Path) -> bool {
-    p.len() == q.len()
-        && p.iter().zip(q).all(|(a, b)| match (a, b) {
-            (Proj::Field(a), Proj::Field(b)) => a == b,
-            (Proj::Deref, Proj::Deref) => true,
-            (Proj::Index(a), Proj::Index(b)) => a == b,
-            (Proj::Range { lo: a, hi: b, inclusive: x }, Proj::Range { lo: c, hi: d, inclusive: y }) => a == c && b == d && x == y,
             _ => false,
         })
 }

@@ -10,7 +10,7 @@ use proc_macro2::Span;
 
 use super::algebra::integer;
 use crate::ir::visit::blocks_mut;
-use crate::ir::{Bin, Block, Func, Head, If, Info, Loop, Op, Path, Proj, Shape, Stmt, V};
+use crate::ir::{Bin, Block, Func, Head, If, Info, Loop, Op, Proj, Shape, Stmt, V, same_path};
 
 /// Gathers additions.
 pub(crate) fn run(func: &mut Func) {
@@ -68,7 +68,7 @@ fn gather(func: &mut Func, stmts: &mut Vec<Stmt>) {
             continue;
         };
         let (param, path, v) = (*param, path.clone(), *v);
-        let next = stmts[k + 1..].iter().position(|s| matches!(s, Stmt::Accum { param: q, path: p, .. } if *q == param && same(p, &path)));
+        let next = stmts[k + 1..].iter().position(|s| matches!(s, Stmt::Accum { param: q, path: p, .. } if *q == param && same_path(p, &path)));
         match next {
             Some(at) if *func.shape(v) == Shape::Float => {
                 let at = k + 1 + at;
@@ -82,16 +82,6 @@ fn gather(func: &mut Func, stmts: &mut Vec<Stmt>) {
             _ => k += 1,
         }
     }
-}
-
-fn same(p: &Path, q: &Path) -> bool {
-    p.len() == q.len()
-        && p.iter().zip(q).all(|(a, b)| match (a, b) {
-            (Proj::Field(a), Proj::Field(b)) => a == b,
-            (Proj::Deref, Proj::Deref) => true,
-            (Proj::Index(a), Proj::Index(b)) => a == b,
-            _ => false,
-        })
 }
 
 /// Carries what is for the neighbour. Returns what goes before and after the loop.

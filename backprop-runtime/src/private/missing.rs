@@ -1,44 +1,37 @@
 //! What a call of a function without derivative resolves to, so that rustc says so in our words.
 //!
-//! Generated code imports the callee by name beside a glob import of one of these modules. The callee's own hidden type wins where there is
-//! one; where there is none, the fallback stands in, whose bound nothing meets.
+//! Generated code imports the callee by name beside a glob import of one of these modules, and asks it for [`HasDerivative`]. The callee's
+//! own hidden type wins where there is one, and has it; where there is none, the fallback stands in, and has not.
 
-/// Not implemented by anything.
+/// Implemented by the hidden type beside every differentiable function.
 #[diagnostic::on_unimplemented(
     message = "this function has no derivative, and a value that is differentiated goes into it",
     label = "not `#[differentiable]`",
     note = "write `#[differentiable]` on the function; if it is not yours, wrap it in one of your own with `partials(..)` or `vjp = ..`",
     note = "where no derivative is wanted, wrap the argument in `stop_gradient(..)`"
 )]
-pub trait HasDerivative {}
+pub trait HasDerivative {
+    /// Named before each call of a sweep: a missing derivative is then one mistake, whichever sweeps are called.
+    const FOUND: () = ();
+}
 
 macro_rules! fallbacks {
     ($($name:ident($($arg:ident $slot:ident)*);)*) => {$(
         pub mod $name {
-            use super::HasDerivative;
-
             /// Stands in for the type that the attribute would have put beside the function.
             #[allow(non_camel_case_types, reason = "imported in place of a function")]
-            pub struct __callee<T = ()>(T);
+            pub struct __callee {}
 
             impl __callee {
-                /// The bound mentions a parameter, or rustc would check it here.
+                /// Takes whatever it is given, and gives a value of the cotangent's type, as a sweep does.
                 #[allow(clippy::too_many_arguments, non_snake_case, reason = "as many as the callee has")]
-                pub fn sweep<$($arg, $slot,)* S, K, R>($(_: $arg, _: $slot,)* _: S, _: K) -> R
-                where
-                    __callee<R>: HasDerivative,
-                {
-                    unreachable!()
+                pub fn sweep<$($arg, $slot,)* S, K>($(_: $arg, _: $slot,)* seed: S, _: K) -> S {
+                    seed
                 }
 
                 /// The same for a call that has run.
                 #[allow(clippy::too_many_arguments, non_snake_case, reason = "as many as the callee has")]
-                pub fn pull<$($arg, $slot,)* S, K>($(_: $arg, _: $slot,)* _: S, _: K)
-                where
-                    __callee<S>: HasDerivative,
-                {
-                    unreachable!()
-                }
+                pub fn pull<$($arg, $slot,)* S, K>($(_: $arg, _: $slot,)* _: S, _: K) {}
             }
         }
     )*};

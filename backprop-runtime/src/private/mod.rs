@@ -20,6 +20,7 @@ pub use self::blank::{Blank, blank};
 pub use self::cast::{CastBack, cast_back};
 pub use self::excluded::{Excluded, Inactive};
 pub use self::lanes::lanes;
+pub use self::missing::HasDerivative;
 pub use self::operand::{Float, lit, real};
 pub use self::slot::{Mode, Off, On, Slot, Wanted, lent, off, on};
 pub use self::store::{Keep, NoTape, Store};

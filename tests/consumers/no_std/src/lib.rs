@@ -3,6 +3,10 @@
 //! Float methods come from `libm` through [`Real`], and what a reverse sweep keeps goes to memory that the caller owns.
 
 #![no_std]
+#![allow(
+    clippy::needless_range_loop,
+    reason = "differentiable code loops over indices: iterators are not accepted yet"
+)]
 
 use backprop::prelude::*;
 
