@@ -36,7 +36,7 @@ impl Errors {
     }
 
     fn push(&mut self, start: Span, end: Span, what: String, instead: &str) {
-        let text = if instead.is_empty() { what } else { format!("{what}\n\n  = help: {instead}") };
+        let text = if instead.is_empty() { what } else { format!("{what}\nhelp: {instead}") };
         let twice = |m: &Mistake| m.text == text && format!("{:?}", m.start) == format!("{start:?}");
         if !self.list.iter().any(twice) {
             self.list.push(Mistake { start, end, text });
@@ -53,6 +53,11 @@ impl Errors {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// How many there are: more than before means that something was reported in between.
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
     }
 
     /// The texts, in the order found.

@@ -23,6 +23,7 @@ pub(crate) fn compile(attr: TokenStream, item: TokenStream) -> TokenStream {
     let sig = sig::read(&function.sig, &options, &mut errors);
     let beside = match expand(&function, &sig, &options, &mut errors) {
         Some(items) if errors.is_empty() => items,
+        _ if sig.hidden => TokenStream::new(),
         _ => emit::stubs(&function, &sig, &options),
     };
     let errors = errors.into_tokens();
@@ -33,7 +34,9 @@ pub(crate) fn compile(attr: TokenStream, item: TokenStream) -> TokenStream {
 /// The stages, one after the other.
 fn expand(function: &ItemFn, sig: &Sig, options: &Options, errors: &mut Errors) -> Option<TokenStream> {
     let by_hand = options.vjp.is_some() || !options.partials.is_empty();
-    if !by_hand {
+    if by_hand {
+        fence::signature(&function.sig, errors);
+    } else {
         fence::check(&function.sig, &function.block, errors);
     }
     against(options, sig, errors);
@@ -46,6 +49,9 @@ fn expand(function: &ItemFn, sig: &Sig, options: &Options, errors: &mut Errors) 
     let mut primal = lower::lower(&function.sig.ident, sig, &function.block, errors)?;
     lower::kinds::infer(&mut primal);
     analyze::outputs::check(&primal, sig, errors);
+    if !errors.is_empty() {
+        return None;
+    }
     analyze::updates::recognise(&mut primal);
     analyze::trips::count(&mut primal);
     let parameters = function.sig.generics.const_params().map(|p| p.ident.to_string()).collect();
@@ -74,9 +80,13 @@ fn against(options: &Options, sig: &Sig, errors: &mut Errors) {
     }
     for (name, _) in &options.partials {
         match sig.inputs.iter().find(|i| i.name == *name) {
-            None => errors.at(name, format!("`partials` names `{name}`, which is not a parameter"), ""),
-            Some(i) if !i.active || i.by != By::Value => errors.at(name, format!("`{name}` is not an active parameter passed by value"), "`partials` has an entry for each of those, and for no other"),
-            Some(_) => {}
+            None => errors.at(name, format!("`partials` names `{name}`, which is not a parameter"), options::name_a_parameter(name, &sig.names())),
+            Some(i) if i.active => {}
+            Some(i) if i.shape.is_inactive() => errors.at(name, format!("`partials` has a derivative by `{name}`, whose type holds no floats"), "leave it out"),
+            Some(_) if options.wrt.is_some() => {
+                errors.at(name, format!("`partials` has a derivative by `{name}`, which `wrt` leaves out"), format!("add `{name}` to `wrt`, or leave its derivative out"));
+            }
+            Some(_) => errors.at(name, format!("`partials` has a derivative by `{name}`, which carries `#[nodiff]`"), "keep one of the two"),
         }
     }
     for i in sig.inputs.iter().filter(|i| i.active) {
@@ -99,19 +109,47 @@ fn parse(item: TokenStream, errors: &mut Errors) -> Option<ItemFn> {
             "`#[differentiable]` on a whole `impl` block is not supported yet",
             "put it on each method of an inherent `impl`; for a trait, call a differentiable function from the method",
         ),
-        Ok(other) => errors.at(&other, "`#[differentiable]` belongs on a function or a method", "for a struct or enum use `#[derive(Differentiable)]`"),
-        Err(e) => errors.syn(e),
+        Ok(other) => misplaced(&other, errors),
+        // Where rustc cannot read it either, it says so at the same place.
+        Err(e) => errors.at_span(e.span(), format!("backprop cannot read this: {e}"), "mend the syntax, or write it in plainer Rust"),
     }
     None
 }
 
-/// Takes the attributes that are ours off the user's parameters.
+/// Says that an item is no function.
+fn misplaced(item: &syn::Item, errors: &mut Errors) {
+    use syn::Item;
+    const WHAT: &str = "`#[differentiable]` belongs on a function or a method";
+    const DERIVE: &str = "for a struct or enum use `#[derive(Differentiable)]`";
+    const MOVE: &str = "put it on each function that is to be differentiated";
+    match item {
+        Item::Struct(i) => errors.at(&i.struct_token, WHAT, DERIVE),
+        Item::Enum(i) => errors.at(&i.enum_token, WHAT, DERIVE),
+        Item::Union(i) => errors.at(&i.union_token, WHAT, "use a struct that derives `Differentiable`"),
+        Item::Const(i) => errors.at(&i.const_token, WHAT, MOVE),
+        Item::Static(i) => errors.at(&i.static_token, WHAT, MOVE),
+        Item::Mod(i) => errors.at(&i.mod_token, WHAT, MOVE),
+        Item::Trait(i) => errors.at(&i.trait_token, WHAT, "put it on functions, or on the methods of inherent `impl`s"),
+        Item::Type(i) => errors.at(&i.type_token, WHAT, MOVE),
+        Item::Use(i) => errors.at(&i.use_token, WHAT, MOVE),
+        Item::Verbatim(tokens) => match syn::parse2::<syn::TraitItemFn>(tokens.clone()) {
+            Ok(f) => errors.at(&f.sig.ident, "a method without a body has nothing to differentiate", "put the attribute on the methods of the types, in inherent `impl`s"),
+            Err(_) => errors.at(item, WHAT, MOVE),
+        },
+        other => errors.at(other, WHAT, MOVE),
+    }
+}
+
+/// Attributes of parameters that rustc knows.
+const PLAIN: [&str; 8] = ["cfg", "cfg_attr", "allow", "expect", "warn", "deny", "forbid", "doc"];
+
+/// Takes the attributes that are ours off the user's parameters, and those that the fence has refused.
 fn strip(function: &mut ItemFn) {
     for arg in &mut function.sig.inputs {
         let attrs = match arg {
             syn::FnArg::Receiver(r) => &mut r.attrs,
             syn::FnArg::Typed(t) => &mut t.attrs,
         };
-        attrs.retain(|a| !(a.path().is_ident("nodiff") || a.path().is_ident("out")));
+        attrs.retain(|a| a.path().segments.len() > 1 || PLAIN.iter().any(|p| a.path().is_ident(p)));
     }
 }

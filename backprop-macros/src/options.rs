@@ -47,6 +47,11 @@ const LATER: [(&str, &str); 5] = [
     ("check", "leave it out and compare `_grad` with a central difference, `(f(x + h) - f(x - h)) / (2.0 * h)`, in a test"),
 ];
 
+/// The options that are there.
+fn now() -> Vec<&'static str> {
+    KNOWN.into_iter().filter(|k| !LATER.iter().any(|(later, _)| later == k)).collect()
+}
+
 /// Words that belong elsewhere, with the place.
 const ELSEWHERE: [(&str, &str); 4] = [
     ("nodiff", "put `#[nodiff]` in front of the parameter, or name the active ones: `wrt(x, y)`"),
@@ -83,7 +88,7 @@ pub(crate) fn parse(attr: TokenStream, errors: &mut Errors) -> Options {
 fn option(input: ParseStream<'_>, seen: &mut Vec<String>, options: &mut Options, errors: &mut Errors) -> syn::Result<()> {
     if !input.peek(Ident::peek_any) {
         let rest = skip(input)?;
-        errors.at(&rest, "an option starts with its name", format!("the options are {}", list(&KNOWN)));
+        errors.at(&rest, "an option starts with its name", format!("the options are {}", list(&now())));
         return Ok(());
     }
     let name = input.call(Ident::parse_any)?;
@@ -117,7 +122,7 @@ fn unknown(name: &Ident, word: &str, errors: &mut Errors) {
     } else {
         let instead = match near(word, &KNOWN) {
             Some(k) => format!("did you mean `{k}`?"),
-            None => format!("the options are {}", list(&KNOWN)),
+            None => format!("the options are {}", list(&now())),
         };
         errors.at(name, format!("`{word}` is not an option of `differentiable`"), instead);
     }
@@ -140,7 +145,14 @@ fn path(input: ParseStream<'_>, name: &Ident, example: &str, errors: &mut Errors
     }
     input.parse::<Token![=]>()?;
     // `crate = crate` is a path of keywords, which `Path::parse` takes in this form too.
-    input.parse().map(Some)
+    match input.parse() {
+        Ok(path) => Ok(Some(path)),
+        Err(e) => {
+            skip(input)?;
+            errors.at_span(e.span(), format!("the option `{name}` takes a path"), format!("write `{example}`"));
+            Ok(None)
+        }
+    }
 }
 
 /// `(a, b)`; `None` where it is missing.
@@ -150,7 +162,14 @@ fn names(input: ParseStream<'_>, name: &Ident, example: &str, errors: &mut Error
         errors.at(name, format!("the option `{name}` needs names in parentheses"), format!("write `{example}`"));
         return Ok(None);
     }
-    in_parens(input, Ident::parse_any).map(Some)
+    match in_parens(input, Ident::parse_any) {
+        Ok(list) => Ok(Some(list)),
+        Err(e) => {
+            skip(input)?;
+            errors.at_span(e.span(), format!("the option `{name}` takes names, separated by commas"), format!("write `{example}`"));
+            Ok(None)
+        }
+    }
 }
 
 /// A list in parentheses.
@@ -194,9 +213,20 @@ fn partials(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> syn::R
     }
     let list = in_parens(input, |input| {
         let param = input.call(Ident::parse_any)?;
+        if !input.peek(Token![=]) {
+            return Err(syn::Error::new(param.span(), ""));
+        }
         input.parse::<Token![=]>()?;
         Ok((param, input.parse::<Expr>()?))
-    })?;
+    });
+    let list = match list {
+        Ok(list) => list,
+        Err(e) => {
+            skip(input)?;
+            errors.at_span(e.span(), "`partials` takes a parameter, `=`, and the derivative by it", EXAMPLE);
+            return Ok(Vec::new());
+        }
+    };
     if list.is_empty() {
         errors.at(name, "`partials()` gives no derivative", EXAMPLE);
     }
@@ -215,17 +245,8 @@ fn twice<'a>(list: impl Iterator<Item = &'a Ident>, option: &str, errors: &mut E
 }
 
 fn contradictions(options: &Options, errors: &mut Errors) {
-    let Some((first, _)) = options.partials.first() else { return };
-    if let Some(vjp) = &options.vjp {
+    if let (Some(vjp), false) = (&options.vjp, options.partials.is_empty()) {
         errors.at(vjp, "`vjp` and `partials` both say how to differentiate this function", "keep one: `partials` for a scalar rule, `vjp` for anything else");
-    }
-    if let Some(wrt) = &options.wrt {
-        for (param, _) in options.partials.iter().filter(|(p, _)| !wrt.contains(p)) {
-            errors.at(param, format!("`partials` has a derivative by `{param}`, which `wrt` leaves out"), format!("add `{param}` to `wrt`, or leave its derivative out"));
-        }
-        for param in wrt.iter().filter(|w| !options.partials.iter().any(|(p, _)| p == *w)) {
-            errors.at(first, format!("`partials` has no derivative by `{param}`, which `wrt` names"), format!("add `{param} = ..` to `partials`"));
-        }
     }
 }
 
@@ -248,6 +269,17 @@ pub(crate) fn near<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let best = candidates.iter().map(|c| (distance(word, c), *c)).min()?;
     // A third of the letters may be wrong: more than that is another word.
     (best.0 <= best.1.len().max(word.len()).div_ceil(3)).then_some(best.1)
+}
+
+/// The way out for a word that names no parameter: the one meant, or all there are.
+pub(crate) fn name_a_parameter(word: &Ident, parameters: &[String]) -> String {
+    let names: Vec<&str> = parameters.iter().map(String::as_str).collect();
+    match (near(&word.to_string(), &names), &names[..]) {
+        (Some(meant), _) => format!("did you mean `{meant}`?"),
+        (None, []) => "the function has no parameters".to_string(),
+        (None, [one]) => format!("the only parameter is `{one}`"),
+        (None, all) => format!("the parameters are {}", list(all)),
+    }
 }
 
 /// Edit distance with adjacent swaps (optimal string alignment), by the three-row recurrence.
@@ -318,19 +350,19 @@ mod tests {
             ("wrt", 1, "needs names in parentheses"),
             ("wrt()", 1, "names no parameter"),
             ("wrt(x, x)", 1, "names `x` twice"),
-            ("wrt(3)", 1, "expected"),
+            ("wrt(3)", 1, "takes names"),
             ("wrt(x) tape", 1, "separate options with commas"),
             ("vjp", 1, "needs a path"),
-            ("vjp = 3", 1, "expected"),
+            ("vjp = 3", 1, "takes a path"),
             ("vjp = a, partials(x = 1.0)", 1, "both say how"),
-            ("wrt(x), partials(y = 1.0)", 2, "leaves out"),
+            ("wrt(x), partials(y = 1.0)", 0, ""),
             ("partials", 1, "in parentheses"),
             ("partials()", 1, "gives no derivative"),
             ("partials(x = 1.0, x = 2.0)", 1, "names `x` twice"),
-            ("partials(x)", 1, "expected"),
+            ("partials(x)", 1, "the derivative by it"),
             ("without(speed)", 1, "not an optimisation"),
             ("3, tape = 1, bananas", 3, "starts with its name"),
-            ("wrt(3), banana, tape, tape", 3, "expected"),
+            ("wrt(3), banana, tape, tape", 3, "takes names"),
             (",", 1, "starts with its name"),
         ];
         for (text, count, part) in cases {

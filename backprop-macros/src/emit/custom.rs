@@ -36,16 +36,19 @@ fn by_partials(c: &Context) -> (Option<TokenStream>, TokenStream) {
     }
     let ds: Vec<_> = c.sig.inputs.iter().map(|i| names.fresh(&format!("d_{}", i.name))).collect();
     let mut gradients = Vec::new();
-    let mut adds = TokenStream::new();
+    let (mut lets, mut adds) = (TokenStream::new(), TokenStream::new());
     for (i, d) in c.sig.inputs.iter().zip(&ds) {
         let Some((_, partial)) = c.options.partials.iter().find(|(n, _)| *n == i.name) else { continue };
         if i.active {
-            gradients.push(quote!(#partial));
-            adds.extend(quote!(#d.add(d_ret * (#partial));));
+            // Said in the same words twice, so that a partial of another type is one mistake.
+            let (ty, by) = (&i.ty, names.fresh("partial"));
+            lets.extend(quote!(let #d: #ty = #partial;));
+            gradients.push(d.to_token_stream());
+            adds.extend(quote!(let #by: #ty = #partial; #d.add(d_ret * #by);));
         }
     }
     let results = core::iter::once(quote!(ret)).chain(gradients);
-    let grad = quote!(let ret = #primal; (#(#results),*));
+    let grad = quote!(let ret = #primal; #lets (#(#results),*));
     let sweep = quote!(let ret = #primal; #adds ret);
     (Some(grad), sweep)
 }

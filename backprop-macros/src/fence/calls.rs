@@ -97,6 +97,9 @@ impl Fence<'_> {
     /// The function's path; says whether it was refused.
     fn callee(&mut self, p: &ExprPath) -> bool {
         let text = compact(p.path.to_token_stream());
+        if self.kind(&p.path) == Some(Kind::Refused) {
+            return true;
+        }
         if self.kind(&p.path).is_some_and(|k| k != Kind::Function) {
             self.refuse_named(p, &say::CALL_LOCAL, &text);
             return true;
@@ -139,7 +142,7 @@ impl Fence<'_> {
         let row = by_name(&name);
         if let Some(row) = row {
             let own = super::fill(say::OWN_METHOD, &name);
-            let instead = format!("{}{own}", super::fill(row.instead, &name));
+            let instead = format!("{}\n{own}", super::fill(row.instead, &name));
             self.errors.at(&m.method, super::fill(row.what, &name), instead);
         }
         self.base(&m.receiver);

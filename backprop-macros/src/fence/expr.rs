@@ -48,8 +48,13 @@ impl Fence<'_> {
             Expr::Unary(u) => self.unary(u),
             Expr::Binary(b) => self.binary(b),
             Expr::Assign(a) => {
+                let before = self.errors.len();
                 self.target(&a.left);
-                self.operand(&a.right);
+                let refused = self.errors.len() > before || matches!(strip(&a.left), Expr::Path(p) if self.kind(&p.path) == Some(Kind::Refused));
+                // Behind a target that was refused a reference says nothing new.
+                if !(refused && matches!(strip(&a.right), Expr::Path(_) | Expr::Reference(_))) {
+                    self.operand(&a.right);
+                }
             }
             Expr::Cast(c) => self.cast(c),
             Expr::Field(f) => self.base(&f.base),

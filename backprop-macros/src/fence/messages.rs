@@ -41,7 +41,7 @@ pub(super) const PAT_REF: Row = row("`ref` is not accepted in a pattern", "name 
 pub(super) const PAT_DEREF: Row = row("a `&` in a pattern of `match` is not accepted yet", "match on the value: `match *r { .. }`");
 pub(super) const PAT_REST: Row = row("`..` among the parts of a pattern is not accepted yet, because the position of what follows is not known", "name every part (`_` for those not needed), or read them by index or field");
 pub(super) const PAT_AT: Row = row("`name @ pattern` is accepted in `match` only", "name the whole first and take it apart in a second `let`");
-pub(super) const PAT_PAYLOAD: Row = row("taking the payload out of `{}(..)` in `match` is not accepted yet", "take a tuple struct apart with `let`; for an enum use a struct with a field for each case and a number that tells which");
+pub(super) const PAT_PAYLOAD: Row = row("taking the payload out of `{}(..)` in `match` is not accepted yet", "of a tuple struct: take it apart with `let`; of an `Option`: pass the value and a `bool` that says whether it is there; of an enum: use a struct with a field for each case");
 pub(super) const PAT_MATCH_STRUCT: Row = row("a struct pattern in `match` is not accepted yet", "take the struct apart with `let` and match on a field");
 pub(super) const PAT_MATCH_SLICE: Row = row("a slice pattern in `match` is not accepted yet", "match on `x.len()`, or take a fixed array apart with `let`");
 pub(super) const PAT_OR_NAME: Row = row("a name inside an or-pattern is not accepted yet", "name the whole: `k @ (1 | 2)`");
@@ -63,7 +63,7 @@ pub(super) const RANGE_ADAPTOR: Row = row("`{}` is not accepted on a range yet: 
 pub(super) const RANGE_VALUE: Row = row("a range stands in a `for` loop or between the brackets of an index", "keep its two ends as numbers: `let (lo, hi) = (0, n);`");
 pub(super) const RANGE_CONTAINS: Row = row("`contains` is not accepted on a range yet", "write two comparisons: `lo <= x && x < hi`");
 pub(super) const WHILE_LET: Row = row("`while let` is not accepted yet", "write `loop { if .. { break; } .. }`");
-pub(super) const IF_LET: Row = row("`if let` is not accepted yet", "compare with `if` or `match` on a number");
+pub(super) const IF_LET: Row = row("`if let` is not accepted yet", "compare with `if` or `match` on a number; of an `Option` without floats take the value first: `let n = no_grad!(o.unwrap_or(0));`");
 pub(super) const LET_CHAIN: Row = row("`let` inside a condition is not accepted yet", "split it: a comparison with `if`, then the rest inside");
 pub(super) const LABELLED_BLOCK: Row = row("a labelled block is not accepted yet", "write `'a: loop { ..; break 'a value; }`");
 
@@ -89,8 +89,8 @@ pub(super) const CALL_LOCAL: Row = row("`{}` is a value here, and a call through
 pub(super) const CALL_VALUE: Row = row("a call through a field or another value has no derivative that is known at compile time", "call a function or a method by its name; where no derivative is wanted, wrap the call in `no_grad!(..)`");
 pub(super) const MUT_TEMPORARY: Row = row("this is a `&mut` to a temporary value, whose last state would be lost", "name it first: `let mut t = ..;`, then pass `&mut t`");
 
-/// Follows the remedy where a method is refused by its name alone.
-pub(super) const OWN_METHOD: &str = "; a method of your own with this name is called by its path, `Type::{}(..)`";
+/// A line of its own below the remedy, where a method is refused by its name alone.
+pub(super) const OWN_METHOD: &str = "note: a method of your own with this name is called by its path, `Type::{}(..)`";
 
 // Expressions.
 

@@ -18,17 +18,23 @@ mod tests;
 
 use quote::ToTokens;
 use syn::visit::Visit;
-use syn::{Block, Pat, PatIdent, Path, Signature};
+use syn::{Block, Pat, PatIdent, Path, ReturnType, Signature, Type};
 
 use crate::diag::Errors;
 use messages::Row;
 
 /// Reports everything in a function that the compiler does not accept.
 pub(crate) fn check(sig: &Signature, block: &Block, errors: &mut Errors) {
-    let mut fence = Fence { errors, names: Vec::new(), types: Vec::new() };
+    let reference = matches!(&sig.output, ReturnType::Type(_, ty) if matches!(**ty, Type::Reference(_)));
+    let mut fence = Fence { errors, names: Vec::new(), types: Vec::new(), reference };
     fence.signature(sig);
     fence.marks(block);
     fence.block(block);
+}
+
+/// The same of a signature alone, for a function whose body is not looked at.
+pub(crate) fn signature(sig: &Signature, errors: &mut Errors) {
+    Fence { errors, names: Vec::new(), types: Vec::new(), reference: false }.signature(sig);
 }
 
 /// What is in scope, and where mistakes go.
@@ -38,6 +44,8 @@ struct Fence<'a> {
     names: Vec<(String, Kind)>,
     /// Types declared by items of the body.
     types: Vec<String>,
+    /// The function returns a reference, which has been refused already.
+    reference: bool,
 }
 
 /// What a name in scope stands for.
@@ -52,6 +60,8 @@ enum Kind {
     Shared,
     /// A `&mut`.
     Exclusive,
+    /// What it comes from has been refused.
+    Refused,
 }
 
 impl Fence<'_> {
@@ -73,7 +83,7 @@ impl Fence<'_> {
     /// Brings names of which nothing is known into scope: what they come from has been refused.
     fn declare_refused(&mut self, pat: &Pat) {
         let found = bindings(|v| v.visit_pat(pat));
-        self.names.extend(found.into_iter().map(|(name, _)| (name, Kind::Shared)));
+        self.names.extend(found.into_iter().map(|(name, _)| (name, Kind::Refused)));
     }
 
     /// What a path of one name stands for, where that is known.

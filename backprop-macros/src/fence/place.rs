@@ -16,7 +16,9 @@ use crate::ir::print::compact;
 impl Fence<'_> {
     /// `&x` as an argument; `let r = &x` has its own door.
     pub(super) fn reference(&mut self, r: &ExprReference, seat: Seat) {
-        if seat != Seat::Argument {
+        if seat != Seat::Argument && self.reference {
+            self.base(&r.expr);
+        } else if seat != Seat::Argument {
             let (and, mutability) = (&r.and_token, &r.mutability);
             self.refuse(&quote!(#and #mutability), &say::REFERENCE);
             self.operand(&r.expr);

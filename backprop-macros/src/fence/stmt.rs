@@ -25,6 +25,7 @@ impl Fence<'_> {
     }
 
     fn local(&mut self, local: &Local) {
+        let mut refused = false;
         if let Some(init) = &local.init {
             if let Some((token, diverge)) = &init.diverge {
                 self.refuse(token, &say::LET_ELSE);
@@ -32,13 +33,15 @@ impl Fence<'_> {
             } else {
                 self.let_pat(&local.pat);
             }
+            let before = self.errors.len();
             self.initialiser(&local.pat, &init.expr);
+            refused = init.diverge.is_some() || self.errors.len() > before;
         } else {
             self.let_pat(&local.pat);
         }
         // The name is not in scope in its own initialiser: `let loss = loss(x);` calls a function.
         match &local.init {
-            Some(init) if init.diverge.is_some() => self.declare_refused(&local.pat),
+            Some(_) if refused => self.declare_refused(&local.pat),
             Some(init) => {
                 self.declare(&local.pat);
                 self.alias(&local.pat, &init.expr);

@@ -46,7 +46,7 @@ impl Lower<'_> {
             return self.b.op(Op::Struct(p.path.clone(), fields, true), Shape::Named, span);
         }
         if p.qself.is_some() {
-            self.errors.at(&c.func, "a call through `<T as Trait>::..` has no derivative that can be named", "call the method on the value: `x.f(..)`");
+            self.errors.at(&c.func, "a method of a trait has no derivative yet", "call a differentiable function or a method of the type's own; where no derivative is wanted, wrap the call in `no_grad!(..)`");
         }
         if c.args.is_empty() && owner != "Self" && !name.starts_with("new") && name != "default" {
             self.errors.at(
@@ -127,6 +127,10 @@ impl Lower<'_> {
                 let turbofish = m.turbofish.as_ref().map(ToTokens::to_token_stream);
                 return self.b.op(Op::Method(m.method.clone(), turbofish, args), Shape::Int, span);
             }
+        }
+        if scalar && place.shape == Shape::Float {
+            self.errors.at(&m.method, format!("the method `{name}` of floats has no derivative"), "write it out; where no derivative is wanted, wrap the call in `no_grad!(..)`");
+            return self.poison(span);
         }
         let turbofish = m.turbofish.as_ref().map(ToTokens::to_token_stream);
         let receiver = self.borrow(place, None, span);

@@ -8,7 +8,7 @@ use syn::{FnArg, GenericParam, Pat, ReceiverKind, ReturnType, Signature, Type, T
 
 use crate::diag::Errors;
 use crate::ir::{By, Shape};
-use crate::options::Options;
+use crate::options::{Options, name_a_parameter};
 
 /// A parameter of the user's function.
 pub(crate) struct Input {
@@ -34,6 +34,8 @@ pub(crate) struct Sig {
     /// Type parameters bound by `Real`.
     pub(crate) reals: HashSet<String>,
     pub(crate) has_self: bool,
+    /// A type cannot be written a second time: what is generated beside the function would only add to the mistake.
+    pub(crate) hidden: bool,
 }
 
 impl Sig {
@@ -41,12 +43,17 @@ impl Sig {
     pub(crate) fn is_scalar(&self) -> bool {
         self.ret_shape == Shape::Float
     }
+
+    /// The names of the parameters.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.inputs.iter().map(|i| i.name.to_string()).collect()
+    }
 }
 
 /// Reads a signature. What is wrong with it goes to `errors`.
 pub(crate) fn read(sig: &Signature, options: &Options, errors: &mut Errors) -> Sig {
     let reals = real_params(sig);
-    let mut out = Sig { inputs: Vec::new(), ret: None, ret_shape: Shape::Tuple(Vec::new()), reals, has_self: false };
+    let mut out = Sig { inputs: Vec::new(), ret: None, ret_shape: Shape::Tuple(Vec::new()), reals, has_self: false, hidden: false };
     for arg in &sig.inputs {
         match arg {
             FnArg::Receiver(r) => {
@@ -55,10 +62,8 @@ pub(crate) fn read(sig: &Signature, options: &Options, errors: &mut Errors) -> S
                     ReceiverKind::Reference(_, _, Some(_)) => By::Mut,
                     ReceiverKind::Reference(_, _, None) => By::Ref,
                     ReceiverKind::Value => By::Value,
-                    _ => {
-                        errors.at(r, "this kind of `self` is not supported", "take `self`, `&self` or `&mut self`");
-                        By::Value
-                    }
+                    // The fence refuses it.
+                    _ => By::Value,
                 };
                 let nodiff = has(&r.attrs, "nodiff");
                 out.inputs.push(Input {
@@ -106,10 +111,13 @@ pub(crate) fn read(sig: &Signature, options: &Options, errors: &mut Errors) -> S
         }
     }
     restrict(&mut out, options, errors);
+    bounded(&out, sig, errors);
+    out.hidden = sig.inputs.iter().any(|a| matches!(a, FnArg::Typed(p) if hides(&p.ty)));
     if let ReturnType::Type(_, ty) = &sig.output {
         if let Type::Reference(t) = &**ty {
             errors.at(t, "a differentiable function cannot return a reference: its cotangent would have no owner", "return the value itself, or write into a `&mut` parameter");
         }
+        out.hidden |= hides(ty) || matches!(&**ty, Type::Reference(_) | Type::Never(_));
         let unit = matches!(&**ty, Type::Tuple(t) if t.elems.is_empty());
         if !unit {
             out.ret_shape = shape_of(ty, &out.reals, errors);
@@ -124,7 +132,7 @@ fn restrict(sig: &mut Sig, options: &Options, errors: &mut Errors) {
     let Some(wrt) = &options.wrt else { return };
     for name in wrt {
         match sig.inputs.iter().find(|i| i.name == *name) {
-            None => errors.at(name, format!("`wrt` names `{name}`, which is not a parameter"), ""),
+            None => errors.at(name, format!("`wrt` names `{name}`, which is not a parameter"), name_a_parameter(name, &sig.names())),
             Some(i) if i.shape.is_inactive() => errors.at(name, format!("`wrt` names `{name}`, whose type holds no floats"), "name only parameters that hold `f32`, `f64` or a `T: Real`"),
             Some(i) if i.excluded => errors.at(name, format!("`{name}` is in `wrt` and carries `#[nodiff]`"), "keep one of the two"),
             Some(_) => {}
@@ -136,6 +144,61 @@ fn restrict(sig: &mut Sig, options: &Options, errors: &mut Errors) {
             i.excluded = true;
         }
     }
+}
+
+/// Traits that say nothing of floats. One of the user's own may stand for `Real`.
+const BARE: [&str; 36] = [
+    "Add", "Sub", "Mul", "Div", "Rem", "Neg", "AddAssign", "SubAssign", "MulAssign", "DivAssign", "RemAssign", "Copy", "Clone", "Debug", "Display", "Default", "PartialEq", "PartialOrd",
+    "Eq", "Ord", "Hash", "From", "Into", "Sum", "Product", "AsRef", "AsMut", "Index", "IndexMut", "Iterator", "IntoIterator", "Send", "Sync", "Sized", "Fn", "FnMut",
+];
+
+/// Reports active parameters of a generic type of which nothing says that it has a derivative.
+fn bounded(out: &Sig, sig: &Signature, errors: &mut Errors) {
+    for i in out.inputs.iter().filter(|i| i.active) {
+        let mut ty = &i.ty;
+        while let Type::Array(syn::TypeArray { elem, .. }) | Type::Slice(syn::TypeSlice { elem, .. }) | Type::Reference(syn::TypeReference { elem, .. }) = ty {
+            ty = elem;
+        }
+        let Type::Path(p) = ty else { continue };
+        let Some(name) = p.path.get_ident() else { continue };
+        let Some(bounds) = bounds_of(name, sig) else { continue };
+        let bare = |b: &&TypeParamBound| match b {
+            TypeParamBound::Trait(t) => t.path.segments.last().is_some_and(|s| BARE.iter().any(|b| s.ident == b) || s.ident == "FnOnce"),
+            _ => true,
+        };
+        if bounds.iter().all(bare) {
+            let what = format!("nothing is known of the derivative of a `{name}`");
+            let function = bounds.iter().any(|b| matches!(b, TypeParamBound::Trait(t) if t.path.segments.last().is_some_and(|s| s.ident.to_string().starts_with("Fn"))));
+            if function {
+                errors.at(ty, what, "exclude the parameter with `#[nodiff]`");
+            } else {
+                errors.at(ty, what, format!("bound it by `{name}: Real` where it stands for a float, or by `{name}: Differentiable`; or exclude the parameter with `#[nodiff]`"));
+            }
+        }
+    }
+}
+
+/// The bounds of one of the function's own type parameters.
+fn bounds_of<'s>(name: &Ident, sig: &'s Signature) -> Option<Vec<&'s TypeParamBound>> {
+    let own = sig.generics.type_params().find(|t| t.ident == *name)?;
+    let clauses = sig.generics.where_clause.iter().flat_map(|w| &w.predicates).filter_map(|w| match w {
+        syn::WherePredicate::Type(t) if matches!(&t.bounded_ty, Type::Path(p) if p.path.is_ident(name)) => Some(&t.bounds),
+        _ => None,
+    });
+    Some(own.bounds.iter().chain(clauses.flatten()).collect())
+}
+
+/// Whether a type is `impl Trait`, or has it in it.
+fn hides(ty: &Type) -> bool {
+    struct Find(bool);
+    impl<'ast> syn::visit::Visit<'ast> for Find {
+        fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
+            self.0 = true;
+        }
+    }
+    let mut find = Find(false);
+    syn::visit::Visit::visit_type(&mut find, ty);
+    find.0
 }
 
 fn has(attrs: &[syn::Attribute], name: &str) -> bool {

@@ -14,14 +14,10 @@ use super::slot::{Off, On, Slot};
 pub trait Excluded<T: ?Sized> {}
 
 impl<T: ?Sized> Excluded<T> for Slot<'_, T, Off> {}
+#[diagnostic::do_not_recommend]
 impl<T: ?Sized + Inactive> Excluded<T> for Slot<'_, T, On> {}
 
-/// Types that hold no float. The message is [`Excluded`]'s, because this is the bound that rustc finds unmet.
-#[diagnostic::on_unimplemented(
-    message = "an active value goes into a parameter that the callee does not differentiate",
-    label = "its derivative would be lost here",
-    note = "wrap the argument in `stop_gradient(..)`, or name the parameter in the callee's `wrt(..)`"
-)]
+/// Types that hold no float.
 pub trait Inactive {}
 
 macro_rules! inactive {

@@ -330,17 +330,10 @@ impl Pass<'_> {
     }
 
     fn refuse(&mut self, f: &Loop, r: &Loop, v: V, index: usize, name: &str) {
-        let at = self.func.info(f.body.yields[index]).span;
-        let needed = r.body.stmts.iter().find_map(|s| {
-            let mut used = false;
-            all_uses(s, &mut |u| used |= u == v);
-            let mut out = None;
-            if used {
-                crate::ir::visit::outs(s, &mut |o| out = out.or(Some(o)));
-            }
-            out.map(|o| self.func.info(o).span)
-        });
-        let line = needed.map(|s: Span| s.start().line).filter(|l| *l > 0);
+        let (y, p) = (f.body.yields[index], f.params[index]);
+        let at = self.func.info(written(&f.body, y, p).unwrap_or(y)).span;
+        let needed = first_use(&r.body, v).map(|o| self.func.info(o).span);
+        let line = needed.map(|s: Span| s.start().line).filter(|l| *l > 0 && *l != at.start().line);
         let whence = line.map_or_else(String::new, |l| format!(" (needed by the derivative of line {l})"));
         self.errors.at_span(
             at,
@@ -348,6 +341,41 @@ impl Pass<'_> {
             "write `#[differentiable(tape)]`: the generated functions then take a `&mut Tape` and keep the values there; or give the loop a constant bound, or rewrite the update as a sum",
         );
     }
+}
+
+/// The update that makes `y` of what the iteration began with, below branches and loops.
+fn written(block: &Block, y: V, p: V) -> Option<V> {
+    if y == p {
+        return None;
+    }
+    let nested = block.stmts.iter().find_map(|s| match s {
+        Stmt::If(i) => {
+            let k = i.outs.iter().position(|o| *o == y)?;
+            Some([(&i.then_, i.then_.yields[k], p), (&i.else_, i.else_.yields[k], p)].to_vec())
+        }
+        Stmt::Loop(l) => {
+            let k = l.outs.iter().position(|o| *o == y)?;
+            Some(vec![(&l.body, l.body.yields[k], l.params[k])])
+        }
+        _ => None,
+    });
+    match nested {
+        Some(list) => list.into_iter().find_map(|(b, y, p)| written(b, y, p)),
+        None => Some(y),
+    }
+}
+
+/// What the first statement that uses a value defines, below branches and loops.
+fn first_use(block: &Block, v: V) -> Option<V> {
+    block.stmts.iter().find_map(|s| {
+        if let Some(inner) = crate::ir::visit::blocks(s).find_map(|b| first_use(b, v)) {
+            return Some(inner);
+        }
+        let (mut used, mut out) = (false, None);
+        all_uses(s, &mut |u| used |= u == v);
+        crate::ir::visit::outs(s, &mut |o| out = out.or(Some(o)));
+        out.filter(|_| used)
+    })
 }
 
 /// What can lie on the tape; of an unseen type rustc decides.
