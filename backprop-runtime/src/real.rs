@@ -8,6 +8,7 @@ use core::ops::{
     Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign,
 };
 
+use crate::__private::rule::Kept;
 use crate::__private::{Blank, CastBack, Float, Word};
 use crate::Differentiable;
 
@@ -50,6 +51,7 @@ pub trait Real:
     + Float
     + Blank
     + CastBack
+    + Kept
     + Word
 {
     /// The distance from 1 to the next larger number.

@@ -30,6 +30,7 @@ fn primal(c: &Context) -> TokenStream {
 /// `d_x = d_ret * partial`.
 fn by_partials(c: &Context) -> (Option<TokenStream>, TokenStream) {
     let primal = primal(c);
+    let (seed, _) = c.seed_and_store();
     let mut names = c.names();
     for i in &c.sig.inputs {
         names.reserve(&i.name.to_string());
@@ -44,7 +45,7 @@ fn by_partials(c: &Context) -> (Option<TokenStream>, TokenStream) {
             let (ty, by) = (&i.ty, names.fresh("partial"));
             lets.extend(quote!(let #d: #ty = #partial;));
             gradients.push(d.to_token_stream());
-            adds.extend(quote!(let #by: #ty = #partial; #d.add(d_ret * #by);));
+            adds.extend(quote!(let #by: #ty = #partial; #d.add(#seed * #by);));
         }
     }
     let results = core::iter::once(quote!(ret)).chain(gradients);
@@ -56,6 +57,7 @@ fn by_partials(c: &Context) -> (Option<TokenStream>, TokenStream) {
 /// `f_grad` and the sweep call the user's rule, which has the signature of `f_vjp`.
 fn by_rule(c: &Context, path: &syn::Path) -> (Option<TokenStream>, TokenStream) {
     let p = &c.private;
+    let (seed, store) = c.seed_and_store();
     let mut names = c.names();
     for i in &c.sig.inputs {
         names.reserve(&i.name.to_string());
@@ -77,10 +79,11 @@ fn by_rule(c: &Context, path: &syn::Path) -> (Option<TokenStream>, TokenStream) 
             adds.extend(quote!(#d.add(#got);));
         } else {
             args.push(d.to_token_stream());
-            lent.extend(quote!(let #d = #p::lent(#d);));
+            // A rule always writes all its gradients: a slot that is off is an error where the sweep is used.
+            lent.extend(if i.by == By::Mut { quote!(let #d = #p::lent(#d);) } else { quote!(let #d = #p::demanded(&mut #d);) });
         }
     }
-    let tape = c.options.tape.map(|_| quote!(tape));
+    let tape = c.options.tape.map(|_| quote!(#store));
     let one = match c.sig.ret.as_ref() {
         Some(t) if c.sig.is_scalar() => Some(quote!(<#t as #p::Real>::from_f64(1.0))),
         _ => None,
@@ -90,7 +93,7 @@ fn by_rule(c: &Context, path: &syn::Path) -> (Option<TokenStream>, TokenStream) 
         quote!(#path(#(#all),*))
     };
     let grad = one.map(|one| call(Some(one)));
-    let call = call(c.sig.ret.as_ref().map(|_| quote!(d_ret)));
+    let call = call(c.sig.ret.as_ref().map(|_| quote!(#seed)));
     let value = c.sig.ret.as_ref().map(|_| quote!(value));
     let sweep = match &results[..] {
         [] => quote!(#lent #call;),

@@ -110,9 +110,22 @@ impl<'a> Context<'a> {
         out
     }
 
+    /// What the seed and the store are called, clear of the user's names.
+    pub(crate) fn seed_and_store(&self) -> (Ident, Ident) {
+        let mut names = self.names();
+        for i in &self.sig.inputs {
+            names.reserve(&i.name.to_string());
+        }
+        for i in &self.sig.inputs {
+            names.fresh(&format!("d_{}", i.name));
+        }
+        (names.fresh("d_ret"), names.fresh("tape"))
+    }
+
     fn tape(&self) -> Option<TokenStream> {
         let krate = &self.krate;
-        self.options.tape.map(|_| quote!(tape: &mut #krate::Tape<'_>))
+        let (_, store) = self.seed_and_store();
+        self.options.tape.map(|_| quote!(#store: &mut #krate::Tape<'_>))
     }
 
     /// The attributes of every generated item: those of the user's that decide whether it exists.
@@ -178,7 +191,7 @@ pub(crate) fn beside(item: &ItemFn, sig: &Sig, options: &Options, sweeps: Option
     let docs = docs::of(&c, sweeps.as_ref(), grad.as_ref());
     let grad = grad.map(|body| public(&c, "grad", &docs.grad, &body, false));
     let vjp = public(&c, "vjp", &docs.vjp, &wrapper(&c), true);
-    let hidden = hidden(&c, &sweep_body, &pull_body, sweeps.is_none() && options.vjp.is_some());
+    let hidden = hidden(&c, &sweep_body, &pull_body);
     quote!(#grad #vjp #hidden)
 }
 
@@ -188,7 +201,7 @@ pub(crate) fn stubs(item: &ItemFn, sig: &Sig, options: &Options) -> TokenStream 
     let body = quote!(::core::unimplemented!());
     let grad = sig.is_scalar().then(|| public(&c, "grad", "", &body, false));
     let vjp = public(&c, "vjp", "", &body, true);
-    let hidden = hidden(&c, &body, &body, false);
+    let hidden = hidden(&c, &body, &body);
     quote!(#grad #vjp #hidden)
 }
 
@@ -198,7 +211,8 @@ fn public(c: &Context, suffix: &str, doc: &str, body: &TokenStream, seeded: bool
     let (generics, _, clause) = c.item.sig.generics.split_for_impl();
     let generics = generic_params(c, generics.to_token_stream());
     let parameters = c.parameters();
-    let seed = if seeded { c.ret().map(|t| quote!(d_ret: #t)) } else { None };
+    let (seed, _) = c.seed_and_store();
+    let seed = if seeded { c.ret().map(|t| quote!(#seed: #t)) } else { None };
     let extra = seed.into_iter().chain(c.tape());
     let output = c.output();
     let attributes = c.attributes();
@@ -243,8 +257,9 @@ fn wrapper(c: &Context) -> TokenStream {
         }
         args.push(slot);
     }
-    let seed = if c.ret().is_some() { quote!(d_ret) } else { quote!(()) };
-    let store = if c.options.tape.is_some() { quote!(tape) } else { quote!(&mut #p::NoTape) };
+    let (seed, store) = c.seed_and_store();
+    let seed = if c.ret().is_some() { quote!(#seed) } else { quote!(()) };
+    let store = if c.options.tape.is_some() { quote!(#store) } else { quote!(&mut #p::NoTape) };
     let callee = callee(c);
     let value = c.ret().map(|_| quote!(let value =));
     let result = tuple(&results);
@@ -309,7 +324,7 @@ fn callee(c: &Context) -> TokenStream {
 }
 
 /// The sweep that callers use: a slot after every argument.
-fn hidden(c: &Context, body: &TokenStream, pull: &TokenStream, by_rule: bool) -> TokenStream {
+fn hidden(c: &Context, body: &TokenStream, pull: &TokenStream) -> TokenStream {
     let p = &c.private;
     let name = &c.item.sig.ident;
     let vis = &c.item.vis;
@@ -324,14 +339,15 @@ fn hidden(c: &Context, body: &TokenStream, pull: &TokenStream, by_rule: bool) ->
             modes.push(quote!(#mode: #p::Excluded<#ty>));
             parameters.push(quote!(#d: #mode));
         } else {
-            let wanted = i.active && (i.by == By::Mut || by_rule && i.by == By::Ref);
+            let wanted = i.active && i.by == By::Mut;
             let bound = if wanted { quote!(#p::Wanted) } else { quote!(#p::Mode) };
             modes.push(quote!(#mode: #bound));
             parameters.push(quote!(mut #d: #p::Slot<'_, #ty, #mode>));
         }
     }
     let store = if c.options.tape.is_some() { quote!(#p::Store) } else { quote!(#p::Keep) };
-    let seed = c.ret().map_or_else(|| quote!(d_ret: ()), |t| quote!(mut d_ret: #t));
+    let (seed, tape) = c.seed_and_store();
+    let seed = c.ret().map_or_else(|| quote!(#seed: ()), |t| quote!(mut #seed: #t));
     let output = c.ret().map(|t| quote!(-> #t));
     let own = &c.item.sig.generics.params;
     let own: Vec<TokenStream> = own.iter().map(|g| quote!(#g,)).collect();
@@ -342,7 +358,7 @@ fn hidden(c: &Context, body: &TokenStream, pull: &TokenStream, by_rule: bool) ->
             #[doc(hidden)]
             #attributes
             #[inline]
-            #vis fn #name <#(#own)* #(#modes,)* __K: #store> (#(#parameters,)* #seed, tape: &mut __K) #output #clause { #body }
+            #vis fn #name <#(#own)* #(#modes,)* __K: #store> (#(#parameters,)* #seed, #tape: &mut __K) #output #clause { #body }
         }
     };
     if c.member {

@@ -211,6 +211,23 @@ pub fn lent<'a, T: ?Sized, M: Wanted>(slot: Slot<'a, T, M>) -> &'a mut T {
     M::lent(slot)
 }
 
+/// The adjoint that a rule written by hand writes, as it always does.
+///
+/// The modes of a generic sweep are known where it is used; so that is where this fails to compile.
+#[inline(always)]
+pub fn demanded<'s, 'a: 's, T: ?Sized, M: Mode>(slot: &'s mut Slot<'a, T, M>) -> &'s mut T {
+    const {
+        assert!(
+            M::ON,
+            "a rule written by hand writes the gradient of this argument too, and the caller has none for it: exclude the parameter with `wrt(..)` or `#[nodiff]`"
+        );
+    }
+    match slot.get() {
+        Some(d) => d,
+        None => unreachable!("the assertion above"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
