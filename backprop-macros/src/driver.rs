@@ -10,7 +10,7 @@ use crate::differentiate::{left, storage};
 use crate::ir::{By, Func, Shape};
 use crate::options::{self, Options};
 use crate::sig::{self, Sig};
-use crate::{analyze, emit, fence, lower, simplify};
+use crate::{analyze, emit, fence, lower, simplify, surroundings};
 
 /// Expands `#[differentiable(attr)] item`. Total: whatever the tokens, the answer is tokens.
 pub(crate) fn compile(attr: TokenStream, item: TokenStream) -> TokenStream {
@@ -20,7 +20,15 @@ pub(crate) fn compile(attr: TokenStream, item: TokenStream) -> TokenStream {
         let errors = errors.into_tokens();
         return quote!(#item #errors);
     };
-    let sig = sig::read(&function.sig, &options, &mut errors);
+    let mut sig = sig::read(&function.sig, &options, &mut errors);
+    if surroundings::in_trait_impl(function.sig.ident.span()) {
+        errors.at(
+            &function.sig.ident,
+            "a method of a trait's `impl` cannot be differentiated yet: the trait has no place for what is generated beside it",
+            "move its body into a function or a method of the type's own, with `#[differentiable]`, and call that from here",
+        );
+        sig.hidden = true;
+    }
     let beside = match expand(&function, &sig, &options, &mut errors) {
         Some(items) if errors.is_empty() => items,
         _ if sig.hidden => TokenStream::new(),
@@ -28,7 +36,7 @@ pub(crate) fn compile(attr: TokenStream, item: TokenStream) -> TokenStream {
     };
     let errors = errors.into_tokens();
     strip(&mut function);
-    quote!(#[allow(dead_code)] #function #beside #errors)
+    quote!(#[allow(dead_code, clippy::needless_range_loop, clippy::manual_memcpy)] #function #beside #errors)
 }
 
 /// The stages, one after the other.

@@ -12,16 +12,25 @@ use std::rc::Rc;
 use proc_macro2::Span;
 
 thread_local! {
-    /// The `impl` blocks of a file, as ranges of lines and columns.
+    /// The `impl` blocks of a file, as ranges of lines and columns, and whether each is of a trait.
     static FILES: RefCell<HashMap<PathBuf, Rc<Vec<Block>>>> = RefCell::new(HashMap::new());
 }
 
 type Position = (usize, usize);
-type Block = (Position, Position);
+type Block = (Position, Position, bool);
 
 /// Whether a function's name stands directly in an `impl` block.
 pub(crate) fn in_impl(name: Span) -> bool {
-    let Some(file) = name.local_file() else { return false };
+    block(name).is_some()
+}
+
+/// Whether it stands directly in a trait's `impl` block.
+pub(crate) fn in_trait_impl(name: Span) -> bool {
+    block(name).is_some_and(|(.., of_a_trait)| of_a_trait)
+}
+
+fn block(name: Span) -> Option<Block> {
+    let file = name.local_file()?;
     let blocks = FILES.with(|files| {
         let known = files.borrow().get(&file).cloned();
         known.unwrap_or_else(|| {
@@ -31,15 +40,16 @@ pub(crate) fn in_impl(name: Span) -> bool {
         })
     });
     let at = (name.start().line, name.start().column);
-    blocks.iter().any(|(from, to)| *from < at && at < *to)
+    blocks.iter().copied().find(|(from, to, _)| *from < at && at < *to)
 }
 
 /// The bodies of the `impl` blocks in a source text, functions inside them cut out.
 fn impls(text: &str) -> Vec<Block> {
     let mut out = Vec::new();
-    // For each open brace whether it is an `impl`'s, and where it stands.
-    let mut open: Vec<(bool, Position)> = Vec::new();
-    let mut item_is_impl = false;
+    // For each open brace whether it is an `impl`'s (then whether of a trait), and where it stands.
+    let mut open: Vec<(Option<bool>, Position)> = Vec::new();
+    // Whether an `impl` has begun, and then whether its `for` was met.
+    let mut item_is_impl = None;
     let mut word = String::new();
     let mut previous = String::new();
     for (c, at) in code(text) {
@@ -50,29 +60,33 @@ fn impls(text: &str) -> Vec<Block> {
         if !word.is_empty() {
             // `-> impl Trait` and `x: impl Trait` are types; an `impl` block begins an item.
             if word == "impl" && (previous.is_empty() || matches!(previous.as_str(), "}" | ";" | "{" | "]" | "unsafe")) {
-                item_is_impl = true;
+                item_is_impl = Some(false);
+            }
+            // `for<'a>` is a bound.
+            if word == "for" && c != '<' {
+                item_is_impl = item_is_impl.map(|_| true);
             }
             previous = core::mem::take(&mut word);
         }
         match c {
             '{' => {
-                let own = core::mem::replace(&mut item_is_impl, false);
-                if let (false, Some((true, from))) = (own, open.last_mut()) {
+                let own = item_is_impl.take();
+                if let (None, Some((Some(of_a_trait), from))) = (own, open.last()) {
                     // A function's body: the block is interrupted.
-                    out.push((*from, at));
+                    out.push((*from, at, *of_a_trait));
                 }
                 open.push((own, at));
             }
             '}' => {
-                if let Some((true, from)) = open.pop() {
-                    out.push((from, at));
+                if let Some((Some(of_a_trait), from)) = open.pop() {
+                    out.push((from, at, of_a_trait));
                 }
-                if let Some((true, from)) = open.last_mut() {
+                if let Some((Some(_), from)) = open.last_mut() {
                     *from = at;
                 }
-                item_is_impl = false;
+                item_is_impl = None;
             }
-            ';' => item_is_impl = false,
+            ';' => item_is_impl = None,
             _ => {}
         }
         if !c.is_whitespace() {
@@ -167,22 +181,20 @@ fn raw_end(chars: &[char], start: usize) -> Option<usize> {
 mod tests {
     use super::*;
 
-    fn inside(text: &str, name: &str) -> bool {
+    /// Whether a function is in an `impl`, and then whether in a trait's.
+    fn inside(text: &str, name: &str) -> Option<bool> {
         let at = text.find(name).map(|k| {
             let line = text[..k].matches('\n').count() + 1;
             (line, text[..k].rsplit('\n').next().map_or(0, |l| l.chars().count()))
         });
-        at.is_some_and(|at| impls(text).iter().any(|(from, to)| *from < at && at < *to))
+        at.and_then(|at| impls(text).iter().find(|(from, to, _)| *from < at && at < *to).map(|(.., of_a_trait)| *of_a_trait))
     }
 
     #[test]
     fn methods_are_in_an_impl_and_nothing_else_is() {
-        let text = "mod m { fn free() {} }\nimpl<T> A for B<T> where T: C {\n  fn one() { if x { y() } fn nested() {} }\n  /* } */ fn two(s: &str) { \"}\"; '}'; r#\"\"}\"#; }\n}\nfn after(x: impl Fn()) -> impl A { struct S {} }\nimpl S { const K: [u8; 2] = { [0; 2] }; fn three<'a>() {} }";
-        for name in ["one", "two", "three"] {
-            assert!(inside(text, name), "{name}");
-        }
-        for name in ["free", "nested", "after"] {
-            assert!(!inside(text, name), "{name}");
+        let text = "mod m { fn free() {} }\nimpl<T> A for B<T> where T: C {\n  fn one() { if x { y() } fn nested() {} }\n  /* } */ fn two(s: &str) { \"}\"; '}'; r#\"\"}\"#; }\n}\nfn after(x: impl Fn()) -> impl A { struct S {} }\nimpl S { const K: [u8; 2] = { [0; 2] }; fn three<'a>() {} }\nimpl<F> T<F> where F: for<'a> Fn(&'a u8) { fn four() { for i in 0..2 {} } }";
+        for (name, place) in [("one", Some(true)), ("two", Some(true)), ("three", Some(false)), ("four", Some(false)), ("free", None), ("nested", None), ("after", None)] {
+            assert_eq!(inside(text, name), place, "{name}");
         }
     }
 }

@@ -26,20 +26,35 @@ pub(crate) fn rosenbrock_sum(x: &[f64]) -> f64 {
     sum
 }
 
-/// Each element gets from two terms: what the term before leaves for it is carried in a register.
+/// The value in eight lanes; then the gradient, where each element gets from two terms: what one leaves for the next is carried in a
+/// register.
 fn rosenbrock_sum_by_hand(x: &[f64], d_x: &mut [f64]) -> f64 {
     let last = x.len() - 1;
+    let (xs, nexts) = (&x[..last], &x[1..]);
+    let term = |x: f64, next: f64| {
+        let (a, b) = (1.0 - x, next - x * x);
+        a * a + 100.0 * (b * b)
+    };
+    let (x_chunks, x_rest) = xs.as_chunks::<8>();
+    let (next_chunks, next_rest) = nexts.as_chunks::<8>();
+    let mut lanes = [0.0; 8];
+    for (xs, nexts) in x_chunks.iter().zip(next_chunks) {
+        for ((lane, x), next) in lanes.iter_mut().zip(xs).zip(nexts) {
+            *lane += term(*x, *next);
+        }
+    }
+    let [a, b, c, d, e, f, g, h] = lanes;
+    let mut sum = ((a + e) + (c + g)) + ((b + f) + (d + h));
+    for (x, next) in x_rest.iter().zip(next_rest) {
+        sum += term(*x, *next);
+    }
+
     let d_x = &mut d_x[..=last];
-    let mut sum = 0.0;
     let mut carried = 0.0;
-    for (pair, d) in x.array_windows().zip(&mut *d_x) {
-        let [x, next] = *pair;
-        let a = 1.0 - x;
-        let b = next - x * x;
-        let d_b = 200.0 * b;
-        *d += carried - 2.0 * a - 2.0 * x * d_b;
+    for ((d, x), next) in d_x.iter_mut().zip(xs).zip(nexts) {
+        let d_b = 200.0 * (next - x * x);
+        *d += carried - 2.0 * (1.0 - x + x * d_b);
         carried = d_b;
-        sum += a * a + 100.0 * (b * b);
     }
     d_x[last] += carried;
     sum

@@ -349,7 +349,10 @@ impl<'a> Body<'a> {
             Shape::Float | Shape::Int | Shape::Tuple(_) | Shape::Seq(_, Some(_)) => value,
             _ => {
                 let value = self.borrowed(v);
-                quote!(::core::clone::Clone::clone(#value))
+                {
+                    let p = &self.private;
+                    quote!(#p::duplicate(#value))
+                }
             }
         }
     }
@@ -636,8 +639,8 @@ impl<'a> Body<'a> {
                 if self.func.stores[k].plain {
                     quote!(#name[#i as usize] = #value;)
                 } else {
-                    let value = self.borrowed(v);
-                    quote!(#name[#i as usize] = ::core::option::Option::Some(::core::clone::Clone::clone(#value));)
+                    let (p, value) = (&self.private, self.borrowed(v));
+                    quote!(#name[#i as usize] = ::core::option::Option::Some(#p::duplicate(#value));)
                 }
             }
             None => {

@@ -16,13 +16,6 @@ pub(crate) fn hidden(name: &Ident) -> Ident {
     hidden
 }
 
-/// The same for a call that has run.
-pub(crate) fn hidden_pull(name: &Ident) -> Ident {
-    let mut hidden = format_ident!("__pull_of_{}", name);
-    hidden.set_span(name.span());
-    hidden
-}
-
 impl Body<'_> {
     pub(crate) fn primal_call(&mut self, c: &Call, live: &HashSet<V>) -> TokenStream {
         let mut out = self.lend(c, live);
@@ -139,8 +132,7 @@ impl Body<'_> {
         let p = &self.private;
         let seed = s.seed.map_or_else(|| quote!(()), |v| self.value(v).tokens);
         // A call that has run leaves its value and its outputs where they are.
-        let again = c.ret.is_none();
-        let method = if again { hidden_pull } else { hidden };
+        let part = respanned(&if c.ret.is_none() { quote!(#p::Rest) } else { quote!(#p::Whole) }, span);
         let keep = &self.keep;
         let store = if self.tape { quote!(&mut *#keep) } else { quote!(&mut #p::NoTape) };
         let store = respanned(&store, span);
@@ -149,31 +141,31 @@ impl Body<'_> {
                 let (path, generics) = take_generics(path);
                 let turbofish = turbofish(generics, args.len());
                 if args.len() > FALLBACKS {
-                    let sweep = format_ident!("{}", if again { "pull" } else { "sweep" });
-                    quote_spanned!(span=> #path::#sweep #turbofish(#(#args, #slots,)* #seed, #store))
+                    quote_spanned!(span=> #path::sweep #turbofish(#(#args, #slots,)* #seed, #store, #part))
                 } else {
                     let fallback = format_ident!("of_{}", args.len());
                     let callee = Ident::new("__callee", span);
-                    let sweep = Ident::new(if again { "pull" } else { "sweep" }, span);
                     let found = respanned(&quote!(<#callee as #p::HasDerivative>::FOUND), span);
-                    quote_spanned!(span=> { use #p::missing::#fallback::*; use #path as #callee; let () = #found; #callee::#sweep #turbofish(#(#args, #slots,)* #seed, #store) })
+                    quote_spanned!(span=> { use #p::missing::#fallback::*; use #path as #callee; let () = #found; #callee::sweep #turbofish(#(#args, #slots,)* #seed, #store, #part) })
                 }
             }
             Callee::Associated(path) => {
                 let (mut path, generics) = take_generics(path);
                 if let Some(last) = path.segments.last_mut() {
-                    last.ident = method(&last.ident);
+                    last.ident = hidden(&last.ident);
                 }
                 let turbofish = turbofish(generics, args.len());
-                quote_spanned!(span=> #path #turbofish(#(#args, #slots,)* #seed, #store))
+                quote_spanned!(span=> #path #turbofish(#(#args, #slots,)* #seed, #store, #part))
             }
             Callee::Method(name, generics) => {
-                let name = method(name);
+                let name = hidden(name);
                 let (receiver, rest) = self.receiver_of(c, &args);
                 let (first, others) = (&slots[0], &slots[1..]);
                 let generics = generics.as_ref().map(|g| generic_list(g));
                 let turbofish = turbofish(generics, args.len());
-                quote_spanned!(span=> #receiver.#name #turbofish(#first, #(#rest, #others,)* #seed, #store))
+                let receiver = respanned(&receiver, span);
+                let list = quote_spanned!(span=> (#first, #(#rest, #others,)* #seed, #store, #part));
+                quote!(#receiver.#name #turbofish #list)
             }
         };
         out.extend(self.bind_result(c, call));
@@ -235,13 +227,13 @@ fn name_of(callee: &Callee) -> Span {
     }
 }
 
-/// The same tokens at another place.
-fn respanned(tokens: &TokenStream, span: Span) -> TokenStream {
+/// The same tokens at another place. Names keep their hygiene: the place may be in another macro's definition.
+pub(crate) fn respanned(tokens: &TokenStream, span: Span) -> TokenStream {
     let respan = |mut t: TokenTree| {
         if let TokenTree::Group(g) = &t {
             t = TokenTree::Group(Group::new(g.delimiter(), respanned(&g.stream(), span)));
         }
-        t.set_span(span);
+        t.set_span(if let TokenTree::Ident(i) = &t { i.span().located_at(span) } else { span });
         t
     };
     tokens.clone().into_iter().map(respan).collect()
@@ -269,9 +261,9 @@ fn generic_list(turbofish: &TokenStream) -> Vec<TokenStream> {
     }
 }
 
-/// The user's generic arguments, then one to be inferred for each slot and the store.
+/// The user's generic arguments, then one to be inferred for each slot, the store and the part.
 fn turbofish(generics: Option<Vec<TokenStream>>, slots: usize) -> Option<TokenStream> {
     let generics = generics?;
-    let inferred = (0..=slots).map(|_| quote!(_));
+    let inferred = (0..slots + 2).map(|_| quote!(_));
     Some(quote!(::<#(#generics,)* #(#inferred),*>))
 }

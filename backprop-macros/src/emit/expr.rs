@@ -206,8 +206,8 @@ impl Body<'_> {
             }
         }
         let p = &self.private;
-        let a = self.borrowed(a);
-        Expr::atom(quote!(#p::zero(#a)))
+        let (span, a) = (self.func.info(a).span, self.borrowed(a));
+        Expr::atom(super::call::respanned(&quote!(#p::zero(#a)), span))
     }
 
     fn binary(&self, op: Bin, a: V, b: V) -> Expr {

@@ -4,13 +4,14 @@
 //! fn f_grad(x: f64, w: &[f64], d_w: &mut [f64]) -> (f64, f64) { .. }
 //! fn f_vjp(x: f64, w: &[f64], d_w: &mut [f64], d_ret: f64) -> (f64, f64) { f::sweep(..) }
 //! struct f {}
-//! impl f { fn sweep<M0: Mode, M1: Mode, K: Keep>(x: f64, d_x: Slot<f64, M0>, w: &[f64], d_w: Slot<[f64], M1>, d_ret: f64, keep: &mut K) -> f64 { .. } }
+//! impl f { fn sweep<M0: Mode, M1: Mode, K: Keep, P: Part>(x: f64, d_x: Slot<f64, M0>, w: &[f64], d_w: Slot<[f64], M1>, d_ret: f64, keep: &mut K, _: P) -> P::Value<f64> { .. } }
 //! ```
 
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{FnArg, GenericParam, ItemFn};
 
 use super::body::{Body, Target};
@@ -242,15 +243,21 @@ fn wrapper(c: &Context) -> TokenStream {
         let slot = if !i.active {
             quote!(#p::off())
         } else if i.by == By::Value {
-            zeros.push(quote!(let mut #d = #p::zero(&#name);));
+            // At the parameter's name, as in the other bodies: a type without a zero is one mistake.
+            let zero = call::respanned(&quote!(#p::zero(&#name)), name.span());
+            zeros.push(quote!(let mut #d = #zero;));
             results.push(d.to_token_stream());
             quote!(#p::on(&mut #d))
         } else {
             quote!(#p::on(#d))
         };
-        if i.active && named(&i.shape) {
-            let ty = &i.ty;
-            checks.push(quote!(const { #p::assert_differentiable::<#ty>() };));
+        if i.active && i.by != By::Value && named(&i.shape) {
+            let (ty, at) = if i.name == "self" {
+                (Ident::new("Self", i.name.span()).to_token_stream(), i.name.span())
+            } else {
+                (i.ty.to_token_stream(), i.ty.span())
+            };
+            checks.push(quote_spanned!(at=> let () = <#ty as #p::Active>::FOUND;));
         }
         if !(k == 0 && c.sig.has_self) {
             args.push(quote!(#name));
@@ -264,19 +271,7 @@ fn wrapper(c: &Context) -> TokenStream {
     let value = c.ret().map(|_| quote!(let value =));
     let result = tuple(&results);
     // Where a type has no adjoint the checks say so, once.
-    let checks = if c.item.sig.generics.params.is_empty() { quote!(#(#checks)*) } else { without_const(&checks) };
-    quote!(#checks #(#zeros)* #value #callee(#(#args,)* #seed, #store); #result)
-}
-
-fn without_const(checks: &[TokenStream]) -> TokenStream {
-    // A `const` block cannot name the function's own type parameters' bounds in every position; a call can.
-    checks
-        .iter()
-        .map(|c| {
-            let inner: TokenStream = c.clone().into_iter().skip(1).collect();
-            inner
-        })
-        .collect()
+    quote!(#(#checks)* #(#zeros)* #value #callee(#(#args,)* #seed, #store, #p::Whole); #result)
 }
 
 fn named(shape: &Shape) -> bool {
@@ -311,7 +306,7 @@ fn callee(c: &Context) -> TokenStream {
             GenericParam::Lifetime(_) => None,
         })
         .collect();
-    let inferred = (0..=c.sig.inputs.len()).map(|_| quote!(_));
+    let inferred = (0..c.sig.inputs.len() + 2).map(|_| quote!(_));
     let turbofish = (!own.is_empty()).then(|| quote!(::<#(#own,)* #(#inferred),*>));
     let hidden = call::hidden(name);
     if c.sig.has_self {
@@ -348,27 +343,30 @@ fn hidden(c: &Context, body: &TokenStream, pull: &TokenStream) -> TokenStream {
     let store = if c.options.tape.is_some() { quote!(#p::Store) } else { quote!(#p::Keep) };
     let (seed, tape) = c.seed_and_store();
     let seed = c.ret().map_or_else(|| quote!(#seed: ()), |t| quote!(mut #seed: #t));
-    let output = c.ret().map(|t| quote!(-> #t));
+    // Both parts in one function: a caller that finds none is told once.
+    let (rest, value, output) = match c.ret() {
+        Some(t) => (quote!({ #pull } __P::nothing::<#t>()), quote!(__P::value::<#t>({ #body })), quote!(-> __P::Value<#t>)),
+        None => (quote!(#pull), quote!(#body), TokenStream::new()),
+    };
     let own = &c.item.sig.generics.params;
     let own: Vec<TokenStream> = own.iter().map(|g| quote!(#g,)).collect();
     let clause = &c.item.sig.generics.where_clause;
     let attributes = c.attributes();
-    let sweep = |name: &Ident, output: Option<&TokenStream>, body: &TokenStream| {
+    let sweep = |name: &Ident| {
         quote! {
             #[doc(hidden)]
             #attributes
             #[inline]
-            #vis fn #name <#(#own)* #(#modes,)* __K: #store> (#(#parameters,)* #seed, #tape: &mut __K) #output #clause { #body }
+            #vis fn #name <#(#own)* #(#modes,)* __K: #store, __P: #p::Part> (#(#parameters,)* #seed, #tape: &mut __K, _: __P) #output #clause {
+                if __P::REST { #rest } else { #value }
+            }
         }
     };
     if c.member {
-        let sweep_item = sweep(&call::hidden(name), output.as_ref(), body);
-        let pull = sweep(&call::hidden_pull(name), None, pull);
-        return quote!(#sweep_item #pull);
+        return sweep(&call::hidden(name));
     }
     // The function lives among values, the struct among types: one `use` imports both.
-    let sweep_item = sweep(&Ident::new("sweep", name.span()), output.as_ref(), body);
-    let pull = sweep(&Ident::new("pull", name.span()), None, pull);
+    let sweep_item = sweep(&Ident::new("sweep", name.span()));
     quote! {
         #[doc(hidden)]
         #attributes
@@ -376,7 +374,7 @@ fn hidden(c: &Context, body: &TokenStream, pull: &TokenStream) -> TokenStream {
         #vis struct #name {}
         #[doc(hidden)]
         #attributes
-        impl #name { #sweep_item #pull }
+        impl #name { #sweep_item }
         #[diagnostic::do_not_recommend]
         #attributes
         impl #p::HasDerivative for #name {}
@@ -458,7 +456,8 @@ fn slots(c: &Context, func: &Func) -> TokenStream {
     for (k, i) in c.sig.inputs.iter().enumerate() {
         if let (true, By::Value, Some(d)) = (i.active, i.by, func.adjoints[k]) {
             let (slot, d) = (&b.adjoints[k], b.value(d).tokens);
-            adds.extend(quote!(#slot.add(#d);));
+            let add = Ident::new("add", i.name.span());
+            adds.extend(quote!(#slot.#add(#d);));
         }
     }
     let out = func.ret.map(|r| b.value(r).tokens);

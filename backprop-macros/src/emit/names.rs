@@ -1,6 +1,6 @@
 //! Names for values: the user's where they are free, and never one that means something else.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
@@ -8,6 +8,8 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 #[derive(Clone, Default)]
 pub(crate) struct Names {
     taken: HashSet<String>,
+    /// For each hint the number tried last.
+    numbers: HashMap<String, u32>,
 }
 
 impl Names {
@@ -21,13 +23,14 @@ impl Names {
         let hint = hint.trim_start_matches("r#");
         let hint = if hint.is_empty() || hint == "self" { "this" } else { hint };
         let mut name = hint.to_owned();
-        let mut k = 1;
-        while self.taken.contains(&name) || syn::parse_str::<Ident>(&name).is_err() {
+        let mut k = self.numbers.get(hint).copied().unwrap_or(1);
+        while self.taken.contains(&name) || reserved(&name) {
             // `x1` becomes `x1_1`, so that it is not taken for the eleventh `x`.
             let gap = if hint.ends_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
             name = format!("{hint}{gap}{k}");
             k += 1;
         }
+        self.numbers.insert(hint.to_owned(), k);
         self.taken.insert(name.clone());
         Ident::new(&name, Span::call_site())
     }
@@ -56,4 +59,12 @@ fn format_captures(literal: &str, span: Span, out: &mut Vec<Ident>) {
             out.push(Ident::new(&name, span));
         }
     }
+}
+
+/// Keywords, and what is no name at all.
+fn reserved(name: &str) -> bool {
+    let plain = name.chars().enumerate().all(|(k, c)| c == '_' || c.is_ascii_lowercase() || k > 0 && c.is_ascii_digit());
+    // Parsing is slow; a name with a digit in it is no keyword.
+    let certain = plain && name.ends_with(|c: char| c.is_ascii_digit());
+    !certain && syn::parse_str::<Ident>(name).is_err()
 }

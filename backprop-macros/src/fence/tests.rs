@@ -82,7 +82,7 @@ const REFUSED: &[(&str, usize, &str)] = &[
     ("let r = &g(x)[1..]; r[0]", 1, "reference to a temporary"),
     ("let (u, v) = &p; *u", 1, "taken apart"),
     ("let r = if n > 0 { &a[0] } else { &a[1] }; *r", 2, "a reference stands as"),
-    ("let r = (&x, &x); *r.0", 1, "a reference stands as"),
+    ("let r = (&x, &x); *r.0", 2, "a reference stands as"),
     // Assignments.
     ("(u, (v, w)) = g(x); x", 1, "several places at once"),
     ("[u, v] = g(x); x", 1, "several places at once"),

@@ -44,8 +44,9 @@ fn block(b: &mut Block, map: &mut Map) -> bool {
 
 /// Fuses the nearest pair.
 fn step(b: &mut Block, map: &mut Map) -> bool {
-    for second in 0..b.stmts.len() {
-        for first in (0..second).rev() {
+    let compound: Vec<usize> = (0..b.stmts.len()).filter(|&k| !matches!(b.stmts[k], Stmt::Let(..) | Stmt::Accum { .. })).collect();
+    for (n, &second) in compound.iter().enumerate() {
+        for &first in compound[..n].iter().rev() {
             if !pairs(&b.stmts[first], &b.stmts[second]) {
                 continue;
             }
@@ -274,17 +275,66 @@ fn needed_between(stmts: &[Stmt], first: usize, second: usize) -> Option<HashSet
     }
     kept(&stmts[second], &mut uses);
     let mut needed = HashSet::new();
-    while let Some(v) = uses.pop() {
-        let Some(&k) = made_by.get(&v) else { continue };
-        if k == first || acts(&stmts[k]) {
-            return None;
+    loop {
+        while let Some(v) = uses.pop() {
+            let Some(&k) = made_by.get(&v) else { continue };
+            if k == first || acts(&stmts[k]) {
+                return None;
+            }
+            if needed.insert(k) {
+                all_uses(&stmts[k], &mut |v| uses.push(v));
+                kept(&stmts[k], &mut uses);
+            }
         }
-        if needed.insert(k) {
-            all_uses(&stmts[k], &mut |v| uses.push(v));
-            kept(&stmts[k], &mut uses);
+        // What reads a buffer before it is updated goes before the update.
+        let mut readers = Vec::new();
+        for &k in needed.iter().chain([&second]) {
+            let bases = bases(&stmts[k]);
+            for j in first + 1..k {
+                let mut reads = false;
+                all_uses(&stmts[j], &mut |v| reads |= bases.contains(&v));
+                if reads && !needed.contains(&j) {
+                    readers.push(j);
+                }
+            }
+        }
+        if readers.is_empty() {
+            return Some(needed);
+        }
+        for j in readers {
+            // The reader itself, under a name it defines or by what it uses.
+            if acts(&stmts[j]) {
+                return None;
+            }
+            needed.insert(j);
+            all_uses(&stmts[j], &mut |v| uses.push(v));
+            kept(&stmts[j], &mut uses);
         }
     }
-    Some(needed)
+}
+
+/// The values that a statement makes new versions of.
+fn bases(stmt: &Stmt) -> Vec<V> {
+    match stmt {
+        Stmt::Let(_, Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _)) => vec![*a],
+        Stmt::Loop(l) => l.inits.clone(),
+        Stmt::Call(c) => c.args.iter().filter(|a| matches!(a, Arg::Mut(..))).map(Arg::root).collect(),
+        Stmt::Sweep(s) => {
+            let lent = s.slots.iter().filter_map(|s| match s {
+                SlotArg::Local(a, ..) => Some(*a),
+                _ => None,
+            });
+            lent.chain(s.call.args.iter().filter(|a| matches!(a, Arg::Mut(..))).map(Arg::root)).collect()
+        }
+        Stmt::If(s) => {
+            let mut all = Vec::new();
+            for b in [&s.then_, &s.else_] {
+                all.extend(b.stmts.iter().flat_map(bases));
+            }
+            all
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// What a statement asks forward loops to keep: it comes after them.

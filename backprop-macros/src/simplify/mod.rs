@@ -14,7 +14,7 @@ mod neighbours;
 mod split;
 pub(crate) mod versions;
 
-use crate::ir::Func;
+use crate::ir::{Func, Stmt};
 use crate::options::Options;
 
 /// Runs all passes until nothing changes any more.
@@ -29,19 +29,22 @@ pub(crate) fn simplify(func: &mut Func, options: &Options) {
         }
     }
     if options.on("fold") {
-        fuse::forwards(&mut func.body);
-        hoist::run(func);
-        accumulate::run(func);
-        neighbours::run(func);
-        if options.on("lanes") {
-            split::run(func);
+        let loops = func.body.stmts.iter().any(|s| !matches!(s, Stmt::Let(..)));
+        if loops {
+            fuse::forwards(&mut func.body);
+            hoist::run(func);
+            accumulate::run(func);
+            neighbours::run(func);
+            if options.on("lanes") {
+                split::run(func);
+            }
+            settle(func, options);
         }
-        settle(func, options);
     }
 }
 
 /// More rounds than any function has needed; a bound keeps the compiler linear whatever it is given.
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 8;
 
 fn settle(func: &mut Func, options: &Options) {
     for _ in 0..ROUNDS {
@@ -52,8 +55,9 @@ fn settle(func: &mut Func, options: &Options) {
         if options.on("cse") {
             news |= cse::run(func);
         }
-        // Not an optimisation where it takes away what nobody asked a loop to keep.
-        news |= dce::run(func);
+        // Not an optimisation where it takes away what nobody asked a loop to keep. It makes no work for the
+        // other two.
+        dce::run(func);
         if !news {
             break;
         }

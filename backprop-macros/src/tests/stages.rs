@@ -53,7 +53,11 @@ pub(super) fn reverses(primal: &Func, seed: Seed) -> Result<Vec<(String, Func)>,
         let mut errors = Errors::default();
         let done = storage::resolve(&mut stored, &options, &HashSet::new(), &mut errors);
         let texts = errors.texts();
-        done.ok_or_else(|| format!("{name}: with a tape everything has a place: {texts:?}"))?;
+        if done.is_none() && texts.iter().all(|t| t.contains("neither a number nor an array of numbers")) {
+            // A slice has no place on the tape; the passes before are compared all the same.
+            continue;
+        }
+        done.ok_or_else(|| format!("{name}: with a tape every number has a place: {texts:?}"))?;
         let name = format!("{name}, stored");
         verified(&name, &stored, Kept::Refused)?;
         all.push((name, stored));

@@ -14,6 +14,7 @@ pub trait Adjoint: Sized {
     fn acc(&mut self, d: Self);
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Differentiable> Adjoint for T {
     #[inline(always)]
     fn zero(&self) -> Self {
@@ -44,12 +45,14 @@ pub fn acc<T: Adjoint>(into: &mut T, d: T) {
     label = "this parameter would be differentiated",
     note = "write `#[derive(Differentiable)]` on it, or exclude the parameter with `#[nodiff]`"
 )]
-pub trait Active {}
+pub trait Active {
+    /// Named where the type of a parameter is needed to have an adjoint.
+    const FOUND: () = ();
+}
 
+#[diagnostic::do_not_recommend]
 impl<T: Differentiable> Active for T {}
+#[diagnostic::do_not_recommend]
 impl<T: Differentiable> Active for [T] {}
+#[diagnostic::do_not_recommend]
 impl Active for str {}
-
-/// Fails to compile, with [`Active`]'s message, where the type of an active parameter has no adjoint.
-#[inline(always)]
-pub const fn assert_differentiable<T: ?Sized + Active>() {}

@@ -13,6 +13,7 @@ use super::slot::{Off, On, Slot};
 )]
 pub trait Excluded<T: ?Sized> {}
 
+#[diagnostic::do_not_recommend]
 impl<T: ?Sized> Excluded<T> for Slot<'_, T, Off> {}
 #[diagnostic::do_not_recommend]
 impl<T: ?Sized + Inactive> Excluded<T> for Slot<'_, T, On> {}

@@ -9,6 +9,9 @@ use crate::Real;
 /// `f32` and `f64`; at 64 the lanes take half the time, at 1000 a quarter (`f64`) or a sixth (`f32`).
 const SHORT: usize = 16;
 
+/// Slices shorter than this make no use of lanes at all.
+const NARROW: usize = 8;
+
 /// The sum of `f` over `K` equally long slices, in lockstep.
 ///
 /// # Panics
@@ -37,7 +40,7 @@ fn wide<T: Real, const K: usize, const LANES: usize>(
 ) -> T {
     let zero = T::from_f64(0.0);
     if n < SHORT {
-        return one_by_one(xs, 0, n, zero, f);
+        return if n < NARROW { one_by_one(xs, 0, n, zero, f) } else { by_four(xs, n, f) };
     }
     let count = n / LANES;
     let chunks = xs.map(|x| &x.as_chunks::<LANES>().0[..count]);
@@ -56,6 +59,20 @@ fn wide<T: Real, const K: usize, const LANES: usize>(
         done += LANES / 2;
     }
     one_by_one(xs, done, n, across(lane), f)
+}
+
+/// Four lanes, for slices of a few vectors.
+#[inline(always)]
+fn by_four<T: Real, const K: usize>(xs: [&[T]; K], n: usize, f: impl Fn([T; K]) -> T) -> T {
+    let count = n / 4;
+    let chunks = xs.map(|x| &x.as_chunks::<4>().0[..count]);
+    let mut lane = [T::from_f64(0.0); 4];
+    for i in 0..count {
+        for l in 0..4 {
+            lane[l] += f(chunks.map(|c| c[i][l]));
+        }
+    }
+    one_by_one(xs, count * 4, n, (lane[0] + lane[2]) + (lane[1] + lane[3]), f)
 }
 
 #[inline(always)]

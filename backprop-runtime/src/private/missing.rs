@@ -25,13 +25,9 @@ macro_rules! fallbacks {
             impl __callee {
                 /// Takes whatever it is given, and gives a value of the cotangent's type, as a sweep does.
                 #[allow(clippy::too_many_arguments, non_snake_case, reason = "as many as the callee has")]
-                pub fn sweep<$($arg, $slot,)* S, K>($(_: $arg, _: $slot,)* seed: S, _: K) -> S {
+                pub fn sweep<$($arg, $slot,)* S, K, P>($(_: $arg, _: $slot,)* seed: S, _: K, _: P) -> S {
                     seed
                 }
-
-                /// The same for a call that has run.
-                #[allow(clippy::too_many_arguments, non_snake_case, reason = "as many as the callee has")]
-                pub fn pull<$($arg, $slot,)* S, K>($(_: $arg, _: $slot,)* _: S, _: K) {}
             }
         }
     )*};

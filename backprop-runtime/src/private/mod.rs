@@ -6,22 +6,26 @@
 mod adjoint;
 mod blank;
 mod cast;
+mod duplicate;
 mod excluded;
 mod lanes;
 pub mod missing;
 mod operand;
+mod part;
 pub mod rule;
 mod slot;
 mod store;
 mod word;
 
-pub use self::adjoint::{Active, Adjoint, acc, assert_differentiable, zero};
+pub use self::adjoint::{Active, Adjoint, acc, zero};
 pub use self::blank::{Blank, blank};
 pub use self::cast::{CastBack, cast_back};
+pub use self::duplicate::{Duplicate, duplicate};
 pub use self::excluded::{Excluded, Inactive};
 pub use self::lanes::lanes;
 pub use self::missing::HasDerivative;
 pub use self::operand::{Float, lit, real};
+pub use self::part::{Part, Rest, Whole};
 pub use self::slot::{Mode, Off, On, Slot, Wanted, demanded, lent, off, on};
 pub use self::store::{Keep, NoTape, Store};
 pub use self::word::Word;

@@ -226,6 +226,6 @@ pub fn pop<K: Store, T: Kept>(keep: &mut K, _like: &T) -> T {
 
 /// What an iteration kept of a value that is no number.
 #[inline(always)]
-pub fn kept<T: Clone>(slot: &Option<T>, like: &T) -> T {
-    slot.as_ref().unwrap_or(like).clone()
+pub fn kept<T: Copy>(slot: &Option<T>, like: &T) -> T {
+    slot.unwrap_or(*like)
 }

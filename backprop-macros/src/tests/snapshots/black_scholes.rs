@@ -69,12 +69,12 @@ let t7 = (-1.702 * (d1 - root)).exp()
 let t8 = 1.0 + t7
 let n2 = 1.0 / t8
 let t9 = k * discount
-let d_d2 = t9 / t8 * n2 * t7 * -1.702
+let d_d2 = t9 * (1.0 / t8) * n2 * t7 * -1.702
 let t10 = n2 * k * discount
-let t11 = (d_d2 - s / t6 * n1 * t5 * -1.702) / root
+let t11 = (d_d2 - s * (1.0 / t6) * n1 * t5 * -1.702) * (1.0 / root)
 let d_root = -d_d2 - t11 * d1
 let t12 = t11 * t
-let t13 = t11 / t2 / k
+let t13 = t11 / t2 * (1.0 / k)
 (s * n1 - t9 * n2, n1 + t13, -(n2 * discount) - t13 * t2, t10 * t + t12, t12 * t3 + t12 * sigma * 0.5 + d_root * t1, t11 * t4 + t10 * r +:: backprop:: __private:: rule:: chain(d_root * sigma, 0.5 / t1))
 ```*/
 fn black_scholes_grad(
@@ -98,12 +98,12 @@ fn black_scholes_grad(
     let t8 = 1.0 + t7;
     let n2 = 1.0 / t8;
     let t9 = k * discount;
-    let d_d2 = t9 / t8 * n2 * t7 * -1.702;
+    let d_d2 = t9 * (1.0 / t8) * n2 * t7 * -1.702;
     let t10 = n2 * k * discount;
-    let t11 = (d_d2 - s / t6 * n1 * t5 * -1.702) / root;
+    let t11 = (d_d2 - s * (1.0 / t6) * n1 * t5 * -1.702) * (1.0 / root);
     let d_root = -d_d2 - t11 * d1;
     let t12 = t11 * t;
-    let t13 = t11 / t2 / k;
+    let t13 = t11 / t2 * (1.0 / k);
     (
         s * n1 - t9 * n2,
         n1 + t13,
@@ -146,6 +146,7 @@ fn black_scholes_vjp(
         ::backprop::__private::on(&mut d_t),
         d_ret,
         &mut ::backprop::__private::NoTape,
+        ::backprop::__private::Whole,
     );
     (value, d_s, d_k, d_r, d_sigma, d_t)
 }
@@ -161,6 +162,7 @@ impl black_scholes {
         __M3: ::backprop::__private::Mode,
         __M4: ::backprop::__private::Mode,
         __K: ::backprop::__private::Keep,
+        __P: ::backprop::__private::Part,
     >(
         s: f64,
         mut d_s: ::backprop::__private::Slot<'_, f64, __M0>,
@@ -174,87 +176,79 @@ impl black_scholes {
         mut d_t: ::backprop::__private::Slot<'_, f64, __M4>,
         mut d_ret: f64,
         tape: &mut __K,
-    ) -> f64 {
-        let t1 = t.sqrt();
-        let root = sigma * t1;
-        let t2 = s / k;
-        let t3 = 0.5 * sigma;
-        let t4 = r + t3 * sigma;
-        let d1 = (t2.ln() + t4 * t) / root;
-        let discount = (-(r * t)).exp();
-        let t5 = (-1.702 * d1).exp();
-        let t6 = 1.0 + t5;
-        let n1 = 1.0 / t6;
-        let t7 = (-1.702 * (d1 - root)).exp();
-        let t8 = 1.0 + t7;
-        let n2 = 1.0 / t8;
-        let t9 = k * discount;
-        let t10 = d_ret * n2;
-        let d_d2 = d_ret * t9 / t8 * n2 * t7 * -1.702;
-        let t11 = t10 * k * discount;
-        let t12 = (d_d2 - d_ret * s / t6 * n1 * t5 * -1.702) / root;
-        let d_root = -d_d2 - t12 * d1;
-        let t13 = t12 * t;
-        let t14 = t12 / t2 / k;
-        d_s.add(d_ret * n1 + t14);
-        d_k.add(-(t10 * discount) - t14 * t2);
-        d_r.add(t11 * t + t13);
-        d_sigma.add(t13 * t3 + t13 * sigma * 0.5 + d_root * t1);
-        d_t.add(
-            t12 * t4 + t11 * r
-                + ::backprop::__private::rule::chain(d_root * sigma, 0.5 / t1),
-        );
-        s * n1 - t9 * n2
-    }
-    #[doc(hidden)]
-    fn pull<
-        __M0: ::backprop::__private::Mode,
-        __M1: ::backprop::__private::Mode,
-        __M2: ::backprop::__private::Mode,
-        __M3: ::backprop::__private::Mode,
-        __M4: ::backprop::__private::Mode,
-        __K: ::backprop::__private::Keep,
-    >(
-        s: f64,
-        mut d_s: ::backprop::__private::Slot<'_, f64, __M0>,
-        k: f64,
-        mut d_k: ::backprop::__private::Slot<'_, f64, __M1>,
-        r: f64,
-        mut d_r: ::backprop::__private::Slot<'_, f64, __M2>,
-        sigma: f64,
-        mut d_sigma: ::backprop::__private::Slot<'_, f64, __M3>,
-        t: f64,
-        mut d_t: ::backprop::__private::Slot<'_, f64, __M4>,
-        mut d_ret: f64,
-        tape: &mut __K,
-    ) {
-        let t1 = t.sqrt();
-        let root = sigma * t1;
-        let t2 = s / k;
-        let t3 = 0.5 * sigma;
-        let t4 = r + t3 * sigma;
-        let d1 = (t2.ln() + t4 * t) / root;
-        let discount = (-(r * t)).exp();
-        let t5 = (-1.702 * d1).exp();
-        let t6 = 1.0 + t5;
-        let n1 = 1.0 / t6;
-        let t7 = (-1.702 * (d1 - root)).exp();
-        let t8 = 1.0 + t7;
-        let n2 = 1.0 / t8;
-        let t9 = d_ret * n2;
-        let d_d2 = d_ret * (k * discount) / t8 * n2 * t7 * -1.702;
-        let t10 = t9 * k * discount;
-        let t11 = (d_d2 - d_ret * s / t6 * n1 * t5 * -1.702) / root;
-        let d_root = -d_d2 - t11 * d1;
-        let t12 = t11 * t;
-        let t13 = t11 / t2 / k;
-        d_s.add(d_ret * n1 + t13);
-        d_k.add(-(t9 * discount) - t13 * t2);
-        d_r.add(t10 * t + t12);
-        d_sigma.add(t12 * t3 + t12 * sigma * 0.5 + d_root * t1);
-        d_t.add(
-            t11 * t4 + t10 * r
-                + ::backprop::__private::rule::chain(d_root * sigma, 0.5 / t1),
-        );
+        _: __P,
+    ) -> __P::Value<f64> {
+        if __P::REST {
+            {
+                let t1 = t.sqrt();
+                let root = sigma * t1;
+                let t2 = s / k;
+                let t3 = 0.5 * sigma;
+                let t4 = r + t3 * sigma;
+                let d1 = (t2.ln() + t4 * t) / root;
+                let discount = (-(r * t)).exp();
+                let t5 = (-1.702 * d1).exp();
+                let t6 = 1.0 + t5;
+                let n1 = 1.0 / t6;
+                let t7 = (-1.702 * (d1 - root)).exp();
+                let t8 = 1.0 + t7;
+                let n2 = 1.0 / t8;
+                let t9 = d_ret * n2;
+                let d_d2 = d_ret * (k * discount) * (1.0 / t8) * n2 * t7 * -1.702;
+                let t10 = t9 * k * discount;
+                let t11 = (d_d2 - d_ret * s * (1.0 / t6) * n1 * t5 * -1.702)
+                    * (1.0 / root);
+                let d_root = -d_d2 - t11 * d1;
+                let t12 = t11 * t;
+                let t13 = t11 / t2 * (1.0 / k);
+                d_s.add(d_ret * n1 + t13);
+                d_k.add(-(t9 * discount) - t13 * t2);
+                d_r.add(t10 * t + t12);
+                d_sigma.add(t12 * t3 + t12 * sigma * 0.5 + d_root * t1);
+                d_t.add(
+                    t11 * t4 + t10 * r
+                        + ::backprop::__private::rule::chain(d_root * sigma, 0.5 / t1),
+                );
+            }
+            __P::nothing::<f64>()
+        } else {
+            __P::value::<
+                f64,
+            >({
+                let t1 = t.sqrt();
+                let root = sigma * t1;
+                let t2 = s / k;
+                let t3 = 0.5 * sigma;
+                let t4 = r + t3 * sigma;
+                let d1 = (t2.ln() + t4 * t) / root;
+                let discount = (-(r * t)).exp();
+                let t5 = (-1.702 * d1).exp();
+                let t6 = 1.0 + t5;
+                let n1 = 1.0 / t6;
+                let t7 = (-1.702 * (d1 - root)).exp();
+                let t8 = 1.0 + t7;
+                let n2 = 1.0 / t8;
+                let t9 = k * discount;
+                let t10 = d_ret * n2;
+                let d_d2 = d_ret * t9 * (1.0 / t8) * n2 * t7 * -1.702;
+                let t11 = t10 * k * discount;
+                let t12 = (d_d2 - d_ret * s * (1.0 / t6) * n1 * t5 * -1.702)
+                    * (1.0 / root);
+                let d_root = -d_d2 - t12 * d1;
+                let t13 = t12 * t;
+                let t14 = t12 / t2 * (1.0 / k);
+                d_s.add(d_ret * n1 + t14);
+                d_k.add(-(t10 * discount) - t14 * t2);
+                d_r.add(t11 * t + t13);
+                d_sigma.add(t13 * t3 + t13 * sigma * 0.5 + d_root * t1);
+                d_t.add(
+                    t12 * t4 + t11 * r
+                        + ::backprop::__private::rule::chain(d_root * sigma, 0.5 / t1),
+                );
+                s * n1 - t9 * n2
+            })
+        }
     }
 }
+#[diagnostic::do_not_recommend]
+impl ::backprop::__private::HasDerivative for black_scholes {}

@@ -17,20 +17,21 @@ Returns the derivatives by `x`, `y` after the value.
 
 Keeps nothing for the reverse sweep but local variables.*/
 fn twice_grad(x: f64, y: f64) -> (f64, f64, f64) {
-    let tape = &mut ::backprop::__private::NoTape;
     let u = ::backprop::__private::real(layers::square(x, y));
     let mut d_u = 0.0;
     let mut d_y1 = 0.0;
     let t = ::backprop::__private::real({
         use ::backprop::__private::missing::of_2::*;
         use layers::square as __callee;
+        let () = <__callee as ::backprop::__private::HasDerivative>::FOUND;
         __callee::sweep(
             u,
             ::backprop::__private::on(&mut d_u),
             y,
             ::backprop::__private::on(&mut d_y1),
             1.0,
-            &mut *tape,
+            &mut ::backprop::__private::NoTape,
+            ::backprop::__private::Whole,
         )
     });
     let mut d_x1 = 0.0;
@@ -38,13 +39,15 @@ fn twice_grad(x: f64, y: f64) -> (f64, f64, f64) {
     {
         use ::backprop::__private::missing::of_2::*;
         use layers::square as __callee;
-        __callee::pull(
+        let () = <__callee as ::backprop::__private::HasDerivative>::FOUND;
+        __callee::sweep(
             x,
             ::backprop::__private::on(&mut d_x1),
             y,
             ::backprop::__private::on(&mut d_y2),
             1.0 + d_u,
-            &mut *tape,
+            &mut ::backprop::__private::NoTape,
+            ::backprop::__private::Rest,
         )
     };
     (t + u, d_x1, d_y1 + d_y2)
@@ -66,6 +69,7 @@ fn twice_vjp(x: f64, y: f64, d_ret: f64) -> (f64, f64, f64) {
         ::backprop::__private::on(&mut d_y),
         d_ret,
         &mut ::backprop::__private::NoTape,
+        ::backprop::__private::Whole,
     );
     (value, d_x, d_y)
 }
@@ -78,6 +82,7 @@ impl twice {
         __M0: ::backprop::__private::Mode,
         __M1: ::backprop::__private::Mode,
         __K: ::backprop::__private::Keep,
+        __P: ::backprop::__private::Part,
     >(
         x: f64,
         mut d_x: ::backprop::__private::Slot<'_, f64, __M0>,
@@ -85,83 +90,90 @@ impl twice {
         mut d_y: ::backprop::__private::Slot<'_, f64, __M1>,
         mut d_ret: f64,
         tape: &mut __K,
-    ) -> f64 {
-        let u = ::backprop::__private::real(layers::square(x, y));
-        let mut d_u = 0.0;
-        let mut d_y1 = 0.0;
-        let t = ::backprop::__private::real({
-            use ::backprop::__private::missing::of_2::*;
-            use layers::square as __callee;
-            __callee::sweep(
-                u,
-                ::backprop::__private::on(&mut d_u),
-                y,
-                ::backprop::__private::on(&mut d_y1),
-                d_ret,
-                &mut *tape,
-            )
-        });
-        let mut d_x1 = 0.0;
-        let mut d_y2 = 0.0;
-        {
-            use ::backprop::__private::missing::of_2::*;
-            use layers::square as __callee;
-            __callee::pull(
-                x,
-                ::backprop::__private::on(&mut d_x1),
-                y,
-                ::backprop::__private::on(&mut d_y2),
-                d_ret + d_u,
-                &mut *tape,
-            )
-        };
-        d_x.add(d_x1);
-        d_y.add(d_y1 + d_y2);
-        t + u
-    }
-    #[doc(hidden)]
-    fn pull<
-        __M0: ::backprop::__private::Mode,
-        __M1: ::backprop::__private::Mode,
-        __K: ::backprop::__private::Keep,
-    >(
-        x: f64,
-        mut d_x: ::backprop::__private::Slot<'_, f64, __M0>,
-        y: f64,
-        mut d_y: ::backprop::__private::Slot<'_, f64, __M1>,
-        mut d_ret: f64,
-        tape: &mut __K,
-    ) {
-        let u = ::backprop::__private::real(layers::square(x, y));
-        let mut d_u = 0.0;
-        let mut d_y1 = 0.0;
-        {
-            use ::backprop::__private::missing::of_2::*;
-            use layers::square as __callee;
-            __callee::pull(
-                u,
-                ::backprop::__private::on(&mut d_u),
-                y,
-                ::backprop::__private::on(&mut d_y1),
-                d_ret,
-                &mut *tape,
-            )
-        };
-        let mut d_x1 = 0.0;
-        let mut d_y2 = 0.0;
-        {
-            use ::backprop::__private::missing::of_2::*;
-            use layers::square as __callee;
-            __callee::pull(
-                x,
-                ::backprop::__private::on(&mut d_x1),
-                y,
-                ::backprop::__private::on(&mut d_y2),
-                d_ret + d_u,
-                &mut *tape,
-            )
-        };
-        d_x.add(d_x1);
-        d_y.add(d_y1 + d_y2);
+        _: __P,
+    ) -> __P::Value<f64> {
+        if __P::REST {
+            {
+                let u = ::backprop::__private::real(layers::square(x, y));
+                let mut d_u = 0.0;
+                let mut d_y1 = 0.0;
+                {
+                    use ::backprop::__private::missing::of_2::*;
+                    use layers::square as __callee;
+                    let () = <__callee as ::backprop::__private::HasDerivative>::FOUND;
+                    __callee::sweep(
+                        u,
+                        ::backprop::__private::on(&mut d_u),
+                        y,
+                        ::backprop::__private::on(&mut d_y1),
+                        d_ret,
+                        &mut ::backprop::__private::NoTape,
+                        ::backprop::__private::Rest,
+                    )
+                };
+                let mut d_x1 = 0.0;
+                let mut d_y2 = 0.0;
+                {
+                    use ::backprop::__private::missing::of_2::*;
+                    use layers::square as __callee;
+                    let () = <__callee as ::backprop::__private::HasDerivative>::FOUND;
+                    __callee::sweep(
+                        x,
+                        ::backprop::__private::on(&mut d_x1),
+                        y,
+                        ::backprop::__private::on(&mut d_y2),
+                        d_ret + d_u,
+                        &mut ::backprop::__private::NoTape,
+                        ::backprop::__private::Rest,
+                    )
+                };
+                d_x.add(d_x1);
+                d_y.add(d_y1 + d_y2);
+            }
+            __P::nothing::<f64>()
+        } else {
+            __P::value::<
+                f64,
+            >({
+                let u = ::backprop::__private::real(layers::square(x, y));
+                let mut d_u = 0.0;
+                let mut d_y1 = 0.0;
+                let t = ::backprop::__private::real({
+                    use ::backprop::__private::missing::of_2::*;
+                    use layers::square as __callee;
+                    let () = <__callee as ::backprop::__private::HasDerivative>::FOUND;
+                    __callee::sweep(
+                        u,
+                        ::backprop::__private::on(&mut d_u),
+                        y,
+                        ::backprop::__private::on(&mut d_y1),
+                        d_ret,
+                        &mut ::backprop::__private::NoTape,
+                        ::backprop::__private::Whole,
+                    )
+                });
+                let mut d_x1 = 0.0;
+                let mut d_y2 = 0.0;
+                {
+                    use ::backprop::__private::missing::of_2::*;
+                    use layers::square as __callee;
+                    let () = <__callee as ::backprop::__private::HasDerivative>::FOUND;
+                    __callee::sweep(
+                        x,
+                        ::backprop::__private::on(&mut d_x1),
+                        y,
+                        ::backprop::__private::on(&mut d_y2),
+                        d_ret + d_u,
+                        &mut ::backprop::__private::NoTape,
+                        ::backprop::__private::Rest,
+                    )
+                };
+                d_x.add(d_x1);
+                d_y.add(d_y1 + d_y2);
+                t + u
+            })
+        }
     }
 }
+#[diagnostic::do_not_recommend]
+impl ::backprop::__private::HasDerivative for twice {}

@@ -66,6 +66,7 @@ fn dense_vjp(
         ::backprop::__private::on(d_out),
         (),
         &mut ::backprop::__private::NoTape,
+        ::backprop::__private::Whole,
     );
 }
 #[doc(hidden)]
@@ -79,6 +80,7 @@ impl dense {
         __M2: ::backprop::__private::Mode,
         __M3: ::backprop::__private::Wanted,
         __K: ::backprop::__private::Keep,
+        __P: ::backprop::__private::Part,
     >(
         w: &[[f64; 3]; 2],
         mut d_w: ::backprop::__private::Slot<'_, [[f64; 3]; 2], __M0>,
@@ -90,87 +92,73 @@ impl dense {
         mut d_out: ::backprop::__private::Slot<'_, [f64; 2], __M3>,
         d_ret: (),
         tape: &mut __K,
+        _: __P,
     ) {
-        let d_out = ::backprop::__private::lent(d_out);
-        for i in 0..2 {
-            let mut sum = b[i];
-            if 0 < 3 {
-                let w1 = &w[i][0..3];
-                let x1 = &x[0..3];
-                sum
-                    += ::backprop::__private::lanes(
-                        [w1, x1],
-                        |[w1_1, x1_1]| w1_1 * x1_1,
-                    );
-            }
-            out[i] = sum.tanh();
-        }
-        for i1 in 0..2 {
-            let t = out[i1];
-            let t1 = d_out[i1];
-            ::backprop::__private::rule::clear(&mut d_out[i1]);
-            let d_sum = t1 * (1.0 - t * t);
-            if 0 < 3 {
-                let w2 = &w[i1][0..3];
-                let x2 = &x[0..3];
-                let mut d_x1 = d_x.part(|d| &mut d[0..3]);
-                let mut d_w1 = d_w.part(|d| &mut d[i1][0..3]);
-                for j in 0..3 {
-                    d_x1.with(|d| {
-                        d[j] += d_sum * w2[j];
-                    });
-                    d_w1.with(|d| {
-                        d[j] += d_sum * x2[j];
-                    });
+        if __P::REST {
+            let d_out = ::backprop::__private::lent(d_out);
+            for i in 0..2 {
+                let t = out[i];
+                let t1 = d_out[i];
+                ::backprop::__private::rule::clear(&mut d_out[i]);
+                let d_sum = t1 * (1.0 - t * t);
+                if 0 < 3 {
+                    let w1 = &w[i][0..3];
+                    let x1 = &x[0..3];
+                    let mut d_x1 = d_x.part(|d| &mut d[0..3]);
+                    let mut d_w1 = d_w.part(|d| &mut d[i][0..3]);
+                    for j in 0..3 {
+                        d_x1.with(|d| {
+                            d[j] += d_sum * w1[j];
+                        });
+                        d_w1.with(|d| {
+                            d[j] += d_sum * x1[j];
+                        });
+                    }
                 }
+                d_b.with(|d| {
+                    d[i] += d_sum;
+                });
             }
-            d_b.with(|d| {
-                d[i1] += d_sum;
-            });
-        }
-    }
-    #[doc(hidden)]
-    fn pull<
-        __M0: ::backprop::__private::Mode,
-        __M1: ::backprop::__private::Mode,
-        __M2: ::backprop::__private::Mode,
-        __M3: ::backprop::__private::Wanted,
-        __K: ::backprop::__private::Keep,
-    >(
-        w: &[[f64; 3]; 2],
-        mut d_w: ::backprop::__private::Slot<'_, [[f64; 3]; 2], __M0>,
-        b: &[f64; 2],
-        mut d_b: ::backprop::__private::Slot<'_, [f64; 2], __M1>,
-        x: &[f64; 3],
-        mut d_x: ::backprop::__private::Slot<'_, [f64; 3], __M2>,
-        out: &mut [f64; 2],
-        mut d_out: ::backprop::__private::Slot<'_, [f64; 2], __M3>,
-        d_ret: (),
-        tape: &mut __K,
-    ) {
-        let d_out = ::backprop::__private::lent(d_out);
-        for i in 0..2 {
-            let t = out[i];
-            let t1 = d_out[i];
-            ::backprop::__private::rule::clear(&mut d_out[i]);
-            let d_sum = t1 * (1.0 - t * t);
-            if 0 < 3 {
-                let w1 = &w[i][0..3];
-                let x1 = &x[0..3];
-                let mut d_x1 = d_x.part(|d| &mut d[0..3]);
-                let mut d_w1 = d_w.part(|d| &mut d[i][0..3]);
-                for j in 0..3 {
-                    d_x1.with(|d| {
-                        d[j] += d_sum * w1[j];
-                    });
-                    d_w1.with(|d| {
-                        d[j] += d_sum * x1[j];
-                    });
+        } else {
+            let d_out = ::backprop::__private::lent(d_out);
+            for i in 0..2 {
+                let mut sum = b[i];
+                if 0 < 3 {
+                    let w1 = &w[i][0..3];
+                    let x1 = &x[0..3];
+                    sum
+                        += ::backprop::__private::lanes(
+                            [w1, x1],
+                            |[w1_1, x1_1]| w1_1 * x1_1,
+                        );
                 }
+                out[i] = sum.tanh();
             }
-            d_b.with(|d| {
-                d[i] += d_sum;
-            });
+            for i1 in 0..2 {
+                let t = out[i1];
+                let t1 = d_out[i1];
+                ::backprop::__private::rule::clear(&mut d_out[i1]);
+                let d_sum = t1 * (1.0 - t * t);
+                if 0 < 3 {
+                    let w2 = &w[i1][0..3];
+                    let x2 = &x[0..3];
+                    let mut d_x1 = d_x.part(|d| &mut d[0..3]);
+                    let mut d_w1 = d_w.part(|d| &mut d[i1][0..3]);
+                    for j in 0..3 {
+                        d_x1.with(|d| {
+                            d[j] += d_sum * w2[j];
+                        });
+                        d_w1.with(|d| {
+                            d[j] += d_sum * x2[j];
+                        });
+                    }
+                }
+                d_b.with(|d| {
+                    d[i1] += d_sum;
+                });
+            }
         }
     }
 }
+#[diagnostic::do_not_recommend]
+impl ::backprop::__private::HasDerivative for dense {}

@@ -60,6 +60,7 @@ fn huber_vjp(x: f64, delta: f64, d_ret: f64) -> (f64, f64, f64) {
         ::backprop::__private::on(&mut d_delta),
         d_ret,
         &mut ::backprop::__private::NoTape,
+        ::backprop::__private::Whole,
     );
     (value, d_x, d_delta)
 }
@@ -72,6 +73,7 @@ impl huber {
         __M0: ::backprop::__private::Mode,
         __M1: ::backprop::__private::Mode,
         __K: ::backprop::__private::Keep,
+        __P: ::backprop::__private::Part,
     >(
         x: f64,
         mut d_x: ::backprop::__private::Slot<'_, f64, __M0>,
@@ -79,48 +81,47 @@ impl huber {
         mut d_delta: ::backprop::__private::Slot<'_, f64, __M1>,
         mut d_ret: f64,
         tape: &mut __K,
-    ) -> f64 {
-        let t = x.abs();
-        let (ret, d_x1, d_delta1) = if t > delta {
-            let t1 = t - 0.5 * delta;
-            let t2 = d_ret * delta;
-            (
-                delta * t1,
-                t2 * ::backprop::__private::rule::sign(x),
-                d_ret * t1 - t2 * 0.5,
-            )
+        _: __P,
+    ) -> __P::Value<f64> {
+        if __P::REST {
+            {
+                let t = x.abs();
+                let (d_x1, d_delta1) = if t > delta {
+                    let t1 = d_ret * delta;
+                    (
+                        t1 * ::backprop::__private::rule::sign(x),
+                        d_ret * (t - 0.5 * delta) - t1 * 0.5,
+                    )
+                } else {
+                    (d_ret * (0.5 * x) + d_ret * x * 0.5, 0.0)
+                };
+                d_x.add(d_x1);
+                d_delta.add(d_delta1);
+            }
+            __P::nothing::<f64>()
         } else {
-            let t3 = 0.5 * x;
-            (t3 * x, d_ret * t3 + d_ret * x * 0.5, 0.0)
-        };
-        d_x.add(d_x1);
-        d_delta.add(d_delta1);
-        ret
-    }
-    #[doc(hidden)]
-    fn pull<
-        __M0: ::backprop::__private::Mode,
-        __M1: ::backprop::__private::Mode,
-        __K: ::backprop::__private::Keep,
-    >(
-        x: f64,
-        mut d_x: ::backprop::__private::Slot<'_, f64, __M0>,
-        delta: f64,
-        mut d_delta: ::backprop::__private::Slot<'_, f64, __M1>,
-        mut d_ret: f64,
-        tape: &mut __K,
-    ) {
-        let t = x.abs();
-        let (d_x1, d_delta1) = if t > delta {
-            let t1 = d_ret * delta;
-            (
-                t1 * ::backprop::__private::rule::sign(x),
-                d_ret * (t - 0.5 * delta) - t1 * 0.5,
-            )
-        } else {
-            (d_ret * (0.5 * x) + d_ret * x * 0.5, 0.0)
-        };
-        d_x.add(d_x1);
-        d_delta.add(d_delta1);
+            __P::value::<
+                f64,
+            >({
+                let t = x.abs();
+                let (ret, d_x1, d_delta1) = if t > delta {
+                    let t1 = t - 0.5 * delta;
+                    let t2 = d_ret * delta;
+                    (
+                        delta * t1,
+                        t2 * ::backprop::__private::rule::sign(x),
+                        d_ret * t1 - t2 * 0.5,
+                    )
+                } else {
+                    let t3 = 0.5 * x;
+                    (t3 * x, d_ret * t3 + d_ret * x * 0.5, 0.0)
+                };
+                d_x.add(d_x1);
+                d_delta.add(d_delta1);
+                ret
+            })
+        }
     }
 }
+#[diagnostic::do_not_recommend]
+impl ::backprop::__private::HasDerivative for huber {}

@@ -48,7 +48,7 @@ The gradient is added into `d_model`.
 
 Keeps nothing for the reverse sweep but local variables.*/
 fn predict_vjp(model: &Model, d_model: &mut Model, x: &[f64; 2], d_ret: f64) -> f64 {
-    const { ::backprop::__private::assert_differentiable::<Model>() };
+    let () = <Model as ::backprop::__private::Active>::FOUND;
     let value = predict::sweep(
         model,
         ::backprop::__private::on(d_model),
@@ -56,6 +56,7 @@ fn predict_vjp(model: &Model, d_model: &mut Model, x: &[f64; 2], d_ret: f64) -> 
         ::backprop::__private::off(),
         d_ret,
         &mut ::backprop::__private::NoTape,
+        ::backprop::__private::Whole,
     );
     value
 }
@@ -68,6 +69,7 @@ impl predict {
         __M0: ::backprop::__private::Mode,
         __M1: ::backprop::__private::Excluded<[f64; 2]>,
         __K: ::backprop::__private::Keep,
+        __P: ::backprop::__private::Part,
     >(
         model: &Model,
         mut d_model: ::backprop::__private::Slot<'_, Model, __M0>,
@@ -75,59 +77,58 @@ impl predict {
         d_x: __M1,
         mut d_ret: f64,
         tape: &mut __K,
-    ) -> f64 {
-        let t = x[0];
-        let t1 = x[1];
-        let hidden = (::backprop::__private::real(model.w[0]) * t
-            + ::backprop::__private::real(model.w[1]) * t1)
-            .tanh();
-        let t2 = ::backprop::__private::real(model.scale);
-        d_model
-            .with(|d| {
-                d.scale += d_ret * hidden;
-            });
-        let t3 = d_ret * t2 * (1.0 - hidden * hidden);
-        d_model
-            .with(|d| {
-                d.w[1] += t3 * t1;
-            });
-        d_model
-            .with(|d| {
-                d.w[0] += t3 * t;
-            });
-        t2 * hidden
-    }
-    #[doc(hidden)]
-    fn pull<
-        __M0: ::backprop::__private::Mode,
-        __M1: ::backprop::__private::Excluded<[f64; 2]>,
-        __K: ::backprop::__private::Keep,
-    >(
-        model: &Model,
-        mut d_model: ::backprop::__private::Slot<'_, Model, __M0>,
-        x: &[f64; 2],
-        d_x: __M1,
-        mut d_ret: f64,
-        tape: &mut __K,
-    ) {
-        let t = x[0];
-        let t1 = x[1];
-        let hidden = (::backprop::__private::real(model.w[0]) * t
-            + ::backprop::__private::real(model.w[1]) * t1)
-            .tanh();
-        d_model
-            .with(|d| {
-                d.scale += d_ret * hidden;
-            });
-        let t2 = d_ret * ::backprop::__private::real(model.scale)
-            * (1.0 - hidden * hidden);
-        d_model
-            .with(|d| {
-                d.w[1] += t2 * t1;
-            });
-        d_model
-            .with(|d| {
-                d.w[0] += t2 * t;
-            });
+        _: __P,
+    ) -> __P::Value<f64> {
+        if __P::REST {
+            {
+                let t = x[0];
+                let t1 = x[1];
+                let hidden = (::backprop::__private::real(model.w[0]) * t
+                    + ::backprop::__private::real(model.w[1]) * t1)
+                    .tanh();
+                d_model
+                    .with(|d| {
+                        d.scale += d_ret * hidden;
+                    });
+                let t2 = d_ret * ::backprop::__private::real(model.scale)
+                    * (1.0 - hidden * hidden);
+                d_model
+                    .with(|d| {
+                        d.w[1] += t2 * t1;
+                    });
+                d_model
+                    .with(|d| {
+                        d.w[0] += t2 * t;
+                    });
+            }
+            __P::nothing::<f64>()
+        } else {
+            __P::value::<
+                f64,
+            >({
+                let t = x[0];
+                let t1 = x[1];
+                let hidden = (::backprop::__private::real(model.w[0]) * t
+                    + ::backprop::__private::real(model.w[1]) * t1)
+                    .tanh();
+                let t2 = ::backprop::__private::real(model.scale);
+                d_model
+                    .with(|d| {
+                        d.scale += d_ret * hidden;
+                    });
+                let t3 = d_ret * t2 * (1.0 - hidden * hidden);
+                d_model
+                    .with(|d| {
+                        d.w[1] += t3 * t1;
+                    });
+                d_model
+                    .with(|d| {
+                        d.w[0] += t3 * t;
+                    });
+                t2 * hidden
+            })
+        }
     }
 }
+#[diagnostic::do_not_recommend]
+impl ::backprop::__private::HasDerivative for predict {}

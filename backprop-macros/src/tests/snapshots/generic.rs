@@ -46,14 +46,13 @@ fn norm_grad<T: Real, const N: usize>(x: &[T; N], d_x: &mut [T; N]) -> T {
             );
     }
     let t1 = sum.sqrt();
-    let d_sum = <T>::from_f64(0.5) / t1;
+    let d_sum = <T as ::backprop::__private::Real>::from_f64(0.5) / t1;
     if 0 < N {
         let x2 = &x[0..N];
         let d_x1 = &mut d_x[0..N];
         for i in 0..N {
             let t2 = d_sum * x2[i];
-            d_x1[i] += t2;
-            d_x1[i] += t2;
+            d_x1[i] += t2 + t2;
         }
     }
     t1
@@ -71,7 +70,14 @@ fn norm_vjp<T: Real, const N: usize>(x: &[T; N], d_x: &mut [T; N], d_ret: T) -> 
         N,
         _,
         _,
-    >(x, ::backprop::__private::on(d_x), d_ret, &mut ::backprop::__private::NoTape);
+        _,
+    >(
+        x,
+        ::backprop::__private::on(d_x),
+        d_ret,
+        &mut ::backprop::__private::NoTape,
+        ::backprop::__private::Whole,
+    );
     value
 }
 #[doc(hidden)]
@@ -84,81 +90,85 @@ impl norm {
         const N: usize,
         __M0: ::backprop::__private::Mode,
         __K: ::backprop::__private::Keep,
+        __P: ::backprop::__private::Part,
     >(
         x: &[T; N],
         mut d_x: ::backprop::__private::Slot<'_, [T; N], __M0>,
         mut d_ret: T,
         tape: &mut __K,
-    ) -> T {
-        let mut sum = T::from_f64(0.0);
-        if 0 < N {
-            let x1 = &x[0..N];
-            sum
-                += ::backprop::__private::lanes(
-                    [x1],
-                    |[x1_1]| {
-                        let t = x1_1;
-                        t * t
-                    },
+        _: __P,
+    ) -> __P::Value<T> {
+        if __P::REST {
+            {
+                let mut sum = T::from_f64(0.0);
+                if <__M0 as ::backprop::__private::Mode>::ON {
+                    if 0 < N {
+                        let x1 = &x[0..N];
+                        sum
+                            += ::backprop::__private::lanes(
+                                [x1],
+                                |[x1_1]| {
+                                    let t = x1_1;
+                                    t * t
+                                },
+                            );
+                    }
+                }
+                let d_sum = ::backprop::__private::rule::chain(
+                    d_ret,
+                    <T as ::backprop::__private::Real>::from_f64(0.5) / sum.sqrt(),
                 );
-        }
-        let t1 = sum.sqrt();
-        let d_sum = ::backprop::__private::rule::chain(d_ret, <T>::from_f64(0.5) / t1);
-        if 0 < N {
-            let x2 = &x[0..N];
-            let mut d_x1 = d_x.part(|d| &mut d[0..N]);
-            for i in 0..N {
-                let t2 = d_sum * x2[i];
-                d_x1.with(|d| {
-                    d[i] += t2;
-                });
-                d_x1.with(|d| {
-                    d[i] += t2;
-                });
+                if <__M0 as ::backprop::__private::Mode>::ON {
+                    if 0 < N {
+                        let x2 = &x[0..N];
+                        let mut d_x1 = d_x.part(|d| &mut d[0..N]);
+                        for i in 0..N {
+                            let t1 = d_sum * x2[i];
+                            d_x1.with(|d| {
+                                d[i] += t1 + t1;
+                            });
+                        }
+                    }
+                }
             }
-        }
-        t1
-    }
-    #[doc(hidden)]
-    fn pull<
-        T: Real,
-        const N: usize,
-        __M0: ::backprop::__private::Mode,
-        __K: ::backprop::__private::Keep,
-    >(
-        x: &[T; N],
-        mut d_x: ::backprop::__private::Slot<'_, [T; N], __M0>,
-        mut d_ret: T,
-        tape: &mut __K,
-    ) {
-        let mut sum = T::from_f64(0.0);
-        if 0 < N {
-            let x1 = &x[0..N];
-            sum
-                += ::backprop::__private::lanes(
-                    [x1],
-                    |[x1_1]| {
-                        let t = x1_1;
-                        t * t
-                    },
+            __P::nothing::<T>()
+        } else {
+            __P::value::<
+                T,
+            >({
+                let mut sum = T::from_f64(0.0);
+                if 0 < N {
+                    let x1 = &x[0..N];
+                    sum
+                        += ::backprop::__private::lanes(
+                            [x1],
+                            |[x1_1]| {
+                                let t = x1_1;
+                                t * t
+                            },
+                        );
+                }
+                let t1 = sum.sqrt();
+                let d_sum = ::backprop::__private::rule::chain(
+                    d_ret,
+                    <T as ::backprop::__private::Real>::from_f64(0.5) / t1,
                 );
-        }
-        let d_sum = ::backprop::__private::rule::chain(
-            d_ret,
-            <T>::from_f64(0.5) / sum.sqrt(),
-        );
-        if 0 < N {
-            let x2 = &x[0..N];
-            let mut d_x1 = d_x.part(|d| &mut d[0..N]);
-            for i in 0..N {
-                let t1 = d_sum * x2[i];
-                d_x1.with(|d| {
-                    d[i] += t1;
-                });
-                d_x1.with(|d| {
-                    d[i] += t1;
-                });
-            }
+                if <__M0 as ::backprop::__private::Mode>::ON {
+                    if 0 < N {
+                        let x2 = &x[0..N];
+                        let mut d_x1 = d_x.part(|d| &mut d[0..N]);
+                        for i in 0..N {
+                            let t2 = d_sum * x2[i];
+                            d_x1.with(|d| {
+                                d[i] += t2 + t2;
+                            });
+                        }
+                    }
+                }
+                t1
+            })
         }
     }
 }
+#[diagnostic::do_not_recommend]
+impl ::backprop::__private::HasDerivative for norm {}

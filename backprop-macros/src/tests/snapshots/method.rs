@@ -34,7 +34,7 @@ The gradient is added into `d_self`.
 
 Keeps nothing for the reverse sweep but local variables.*/
 fn at_vjp(&self, d_self: &mut Self, x: f64, d_ret: f64) -> (f64, f64) {
-    const { ::backprop::__private::assert_differentiable::<Self>() };
+    let () = <Self as ::backprop::__private::Active>::FOUND;
     let mut d_x = ::backprop::__private::zero(&x);
     let value = self
         .__derivative_of_at(
@@ -43,6 +43,7 @@ fn at_vjp(&self, d_self: &mut Self, x: f64, d_ret: f64) -> (f64, f64) {
             ::backprop::__private::on(&mut d_x),
             d_ret,
             &mut ::backprop::__private::NoTape,
+            ::backprop::__private::Whole,
         );
     (value, d_x)
 }
@@ -51,6 +52,7 @@ fn __derivative_of_at<
     __M0: ::backprop::__private::Mode,
     __M1: ::backprop::__private::Mode,
     __K: ::backprop::__private::Keep,
+    __P: ::backprop::__private::Part,
 >(
     &self,
     mut d_self: ::backprop::__private::Slot<'_, Self, __M0>,
@@ -58,39 +60,36 @@ fn __derivative_of_at<
     mut d_x: ::backprop::__private::Slot<'_, f64, __M1>,
     mut d_ret: f64,
     tape: &mut __K,
-) -> f64 {
-    let t = ::backprop::__private::real(self.slope);
-    d_self
-        .with(|d| {
-            d.offset += d_ret;
-        });
-    d_self
-        .with(|d| {
-            d.slope += d_ret * x;
-        });
-    d_x.add(d_ret * t);
-    t * x + ::backprop::__private::real(self.offset)
-}
-#[doc(hidden)]
-fn __pull_of_at<
-    __M0: ::backprop::__private::Mode,
-    __M1: ::backprop::__private::Mode,
-    __K: ::backprop::__private::Keep,
->(
-    &self,
-    mut d_self: ::backprop::__private::Slot<'_, Self, __M0>,
-    x: f64,
-    mut d_x: ::backprop::__private::Slot<'_, f64, __M1>,
-    mut d_ret: f64,
-    tape: &mut __K,
-) {
-    d_self
-        .with(|d| {
-            d.offset += d_ret;
-        });
-    d_self
-        .with(|d| {
-            d.slope += d_ret * x;
-        });
-    d_x.add(d_ret * ::backprop::__private::real(self.slope));
+    _: __P,
+) -> __P::Value<f64> {
+    if __P::REST {
+        {
+            d_self
+                .with(|d| {
+                    d.offset += d_ret;
+                });
+            d_self
+                .with(|d| {
+                    d.slope += d_ret * x;
+                });
+            d_x.add(d_ret * ::backprop::__private::real(self.slope));
+        }
+        __P::nothing::<f64>()
+    } else {
+        __P::value::<
+            f64,
+        >({
+            let t = ::backprop::__private::real(self.slope);
+            d_self
+                .with(|d| {
+                    d.offset += d_ret;
+                });
+            d_self
+                .with(|d| {
+                    d.slope += d_ret * x;
+                });
+            d_x.add(d_ret * t);
+            t * x + ::backprop::__private::real(self.offset)
+        })
+    }
 }

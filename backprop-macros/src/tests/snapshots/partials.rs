@@ -8,7 +8,8 @@ Returns the derivatives by `x` after the value.
 The partial derivatives are written by hand.*/
 fn angle_grad(x: f64) -> (f64, f64) {
     let ret = angle(x);
-    (ret, 1.0 / (x * x + 1.0))
+    let d_x: f64 = 1.0 / (x * x + 1.0);
+    (ret, d_x)
 }
 /**The value of `angle` and its vector-Jacobian product with the cotangent `d_ret`, by reverse mode.
 
@@ -22,6 +23,7 @@ fn angle_vjp(x: f64, d_ret: f64) -> (f64, f64) {
         ::backprop::__private::on(&mut d_x),
         d_ret,
         &mut ::backprop::__private::NoTape,
+        ::backprop::__private::Whole,
     );
     (value, d_x)
 }
@@ -30,27 +32,38 @@ struct angle {}
 #[doc(hidden)]
 impl angle {
     #[doc(hidden)]
-    fn sweep<__M0: ::backprop::__private::Mode, __K: ::backprop::__private::Keep>(
+    fn sweep<
+        __M0: ::backprop::__private::Mode,
+        __K: ::backprop::__private::Keep,
+        __P: ::backprop::__private::Part,
+    >(
         x: f64,
         mut d_x: ::backprop::__private::Slot<'_, f64, __M0>,
         mut d_ret: f64,
         tape: &mut __K,
-    ) -> f64 {
-        let ret = angle(x);
-        d_x.add(d_ret * (1.0 / (x * x + 1.0)));
-        ret
-    }
-    #[doc(hidden)]
-    fn pull<__M0: ::backprop::__private::Mode, __K: ::backprop::__private::Keep>(
-        x: f64,
-        mut d_x: ::backprop::__private::Slot<'_, f64, __M0>,
-        mut d_ret: f64,
-        tape: &mut __K,
-    ) {
-        let _ = {
-            let ret = angle(x);
-            d_x.add(d_ret * (1.0 / (x * x + 1.0)));
-            ret
-        };
+        _: __P,
+    ) -> __P::Value<f64> {
+        if __P::REST {
+            {
+                let _ = {
+                    let ret = angle(x);
+                    let partial: f64 = 1.0 / (x * x + 1.0);
+                    d_x.add(d_ret * partial);
+                    ret
+                };
+            }
+            __P::nothing::<f64>()
+        } else {
+            __P::value::<
+                f64,
+            >({
+                let ret = angle(x);
+                let partial: f64 = 1.0 / (x * x + 1.0);
+                d_x.add(d_ret * partial);
+                ret
+            })
+        }
     }
 }
+#[diagnostic::do_not_recommend]
+impl ::backprop::__private::HasDerivative for angle {}

@@ -56,6 +56,7 @@ fn product_vjp(x: &[f64; 4], d_x: &mut [f64; 4], d_ret: f64) -> f64 {
         ::backprop::__private::on(d_x),
         d_ret,
         &mut ::backprop::__private::NoTape,
+        ::backprop::__private::Whole,
     );
     value
 }
@@ -64,48 +65,61 @@ struct product {}
 #[doc(hidden)]
 impl product {
     #[doc(hidden)]
-    fn sweep<__M0: ::backprop::__private::Mode, __K: ::backprop::__private::Keep>(
+    fn sweep<
+        __M0: ::backprop::__private::Mode,
+        __K: ::backprop::__private::Keep,
+        __P: ::backprop::__private::Part,
+    >(
         x: &[f64; 4],
         mut d_x: ::backprop::__private::Slot<'_, [f64; 4], __M0>,
         mut d_ret: f64,
         tape: &mut __K,
-    ) -> f64 {
-        let mut kept_p = [::backprop::__private::blank(); 4];
-        let mut p = 1.0;
-        for i in 0..4 {
-            kept_p[i as usize] = p;
-            p *= x[i];
-        }
-        let mut d_p = d_ret;
-        for i1 in (0..4).rev() {
-            let p1 = kept_p[i1 as usize];
-            d_x.with(|d| {
-                d[i1] += d_p * p1;
-            });
-            d_p *= x[i1];
-        }
-        p
-    }
-    #[doc(hidden)]
-    fn pull<__M0: ::backprop::__private::Mode, __K: ::backprop::__private::Keep>(
-        x: &[f64; 4],
-        mut d_x: ::backprop::__private::Slot<'_, [f64; 4], __M0>,
-        mut d_ret: f64,
-        tape: &mut __K,
-    ) {
-        let mut kept_p = [::backprop::__private::blank(); 4];
-        let mut p = 1.0;
-        for i in 0..4 {
-            kept_p[i as usize] = p;
-            p *= x[i];
-        }
-        let mut d_p = d_ret;
-        for i1 in (0..4).rev() {
-            let p1 = kept_p[i1 as usize];
-            d_x.with(|d| {
-                d[i1] += d_p * p1;
-            });
-            d_p *= x[i1];
+        _: __P,
+    ) -> __P::Value<f64> {
+        if __P::REST {
+            {
+                let mut kept_p = [::backprop::__private::blank(); 4];
+                let mut p = 1.0;
+                for i in 0..4 {
+                    kept_p[i as usize] = p;
+                    p *= x[i];
+                }
+                let mut d_p = d_ret;
+                if <__M0 as ::backprop::__private::Mode>::ON {
+                    for i1 in (0..4).rev() {
+                        let p1 = kept_p[i1 as usize];
+                        d_x.with(|d| {
+                            d[i1] += d_p * p1;
+                        });
+                        d_p *= x[i1];
+                    }
+                }
+            }
+            __P::nothing::<f64>()
+        } else {
+            __P::value::<
+                f64,
+            >({
+                let mut kept_p = [::backprop::__private::blank(); 4];
+                let mut p = 1.0;
+                for i in 0..4 {
+                    kept_p[i as usize] = p;
+                    p *= x[i];
+                }
+                let mut d_p = d_ret;
+                if <__M0 as ::backprop::__private::Mode>::ON {
+                    for i1 in (0..4).rev() {
+                        let p1 = kept_p[i1 as usize];
+                        d_x.with(|d| {
+                            d[i1] += d_p * p1;
+                        });
+                        d_p *= x[i1];
+                    }
+                }
+                p
+            })
         }
     }
 }
+#[diagnostic::do_not_recommend]
+impl ::backprop::__private::HasDerivative for product {}

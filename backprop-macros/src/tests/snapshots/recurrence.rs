@@ -74,6 +74,7 @@ fn logistic_map_vjp(
         ::backprop::__private::off(),
         d_ret,
         tape,
+        ::backprop::__private::Whole,
     );
     (value, d_r, d_x)
 }
@@ -87,6 +88,7 @@ impl logistic_map {
         __M1: ::backprop::__private::Mode,
         __M2: ::backprop::__private::Mode,
         __K: ::backprop::__private::Store,
+        __P: ::backprop::__private::Part,
     >(
         r: f64,
         mut d_r: ::backprop::__private::Slot<'_, f64, __M0>,
@@ -96,54 +98,50 @@ impl logistic_map {
         mut d_n: ::backprop::__private::Slot<'_, usize, __M2>,
         mut d_ret: f64,
         tape: &mut __K,
-    ) -> f64 {
-        let mut x1 = x;
-        for _ in 0..n {
-            ::backprop::__private::rule::push(&mut *tape, x1);
-            x1 = r * x1 * (1.0 - x1);
+        _: __P,
+    ) -> __P::Value<f64> {
+        if __P::REST {
+            {
+                let mut x1 = x;
+                for _ in 0..n {
+                    ::backprop::__private::rule::push(&mut *tape, x1);
+                    x1 = r * x1 * (1.0 - x1);
+                }
+                let mut d_x1 = d_ret;
+                let mut d_r1 = 0.0;
+                for _ in (0..n).rev() {
+                    let x2 = ::backprop::__private::rule::pop(&mut *tape, &x1);
+                    let t = d_x1 * (1.0 - x2);
+                    d_x1 = t * r - d_x1 * (r * x2);
+                    d_r1 += t * x2;
+                }
+                d_r.add(d_r1);
+                d_x.add(d_x1);
+            }
+            __P::nothing::<f64>()
+        } else {
+            __P::value::<
+                f64,
+            >({
+                let mut x1 = x;
+                for _ in 0..n {
+                    ::backprop::__private::rule::push(&mut *tape, x1);
+                    x1 = r * x1 * (1.0 - x1);
+                }
+                let mut d_x1 = d_ret;
+                let mut d_r1 = 0.0;
+                for _ in (0..n).rev() {
+                    let x2 = ::backprop::__private::rule::pop(&mut *tape, &x1);
+                    let t = d_x1 * (1.0 - x2);
+                    d_x1 = t * r - d_x1 * (r * x2);
+                    d_r1 += t * x2;
+                }
+                d_r.add(d_r1);
+                d_x.add(d_x1);
+                x1
+            })
         }
-        let mut d_x1 = d_ret;
-        let mut d_r1 = 0.0;
-        for _ in (0..n).rev() {
-            let x2 = ::backprop::__private::rule::pop(&mut *tape, &x1);
-            let t = d_x1 * (1.0 - x2);
-            d_x1 = t * r - d_x1 * (r * x2);
-            d_r1 += t * x2;
-        }
-        d_r.add(d_r1);
-        d_x.add(d_x1);
-        x1
-    }
-    #[doc(hidden)]
-    fn pull<
-        __M0: ::backprop::__private::Mode,
-        __M1: ::backprop::__private::Mode,
-        __M2: ::backprop::__private::Mode,
-        __K: ::backprop::__private::Store,
-    >(
-        r: f64,
-        mut d_r: ::backprop::__private::Slot<'_, f64, __M0>,
-        x: f64,
-        mut d_x: ::backprop::__private::Slot<'_, f64, __M1>,
-        n: usize,
-        mut d_n: ::backprop::__private::Slot<'_, usize, __M2>,
-        mut d_ret: f64,
-        tape: &mut __K,
-    ) {
-        let mut x1 = x;
-        for _ in 0..n {
-            ::backprop::__private::rule::push(&mut *tape, x1);
-            x1 = r * x1 * (1.0 - x1);
-        }
-        let mut d_x1 = d_ret;
-        let mut d_r1 = 0.0;
-        for _ in (0..n).rev() {
-            let x2 = ::backprop::__private::rule::pop(&mut *tape, &x1);
-            let t = d_x1 * (1.0 - x2);
-            d_x1 = t * r - d_x1 * (r * x2);
-            d_r1 += t * x2;
-        }
-        d_r.add(d_r1);
-        d_x.add(d_x1);
     }
 }
+#[diagnostic::do_not_recommend]
+impl ::backprop::__private::HasDerivative for logistic_map {}

@@ -43,29 +43,37 @@ fn squared_error_grad(
     y: f64,
 ) -> (f64, f64) {
     let t = w.len();
-    let mut d_y1 = 0.0;
+    let mut sum = 0.0;
     if 0 < t {
         let w1 = &w[0..t];
         let x1 = &x[0..t];
-        d_y1
-            -= ::backprop::__private::lanes(
+        sum
+            += ::backprop::__private::lanes(
                 [w1, x1],
-                |[w1_1, x1_1]| 2.0 * (w1_1 * x1_1 - y),
+                |[w1_1, x1_1]| (w1_1 * x1_1 - y).powi(2),
             );
     }
-    let mut sum = 0.0;
+    let mut d_y1 = 0.0;
     if 0 < t {
         let w2 = &w[0..t];
         let x2 = &x[0..t];
+        d_y1
+            -= ::backprop::__private::lanes(
+                [w2, x2],
+                |[w2_1, x2_1]| 2.0 * (w2_1 * x2_1 - y),
+            );
+    }
+    if 0 < t {
+        let w3 = &w[0..t];
+        let x3 = &x[0..t];
         let d_x1 = &mut d_x[0..t];
         let d_w1 = &mut d_w[0..t];
         for i in 0..t {
-            let t1 = w2[i];
-            let t2 = x2[i];
-            let t3 = t1 * t2 - y;
-            d_x1[i] += 2.0 * (t3 * t1);
-            d_w1[i] += 2.0 * (t3 * t2);
-            sum += t3.powi(2);
+            let t1 = w3[i];
+            let t2 = x3[i];
+            let t3 = 2.0 * (t1 * t2 - y);
+            d_x1[i] += t3 * t1;
+            d_w1[i] += t3 * t2;
         }
     }
     (sum, d_y1)
@@ -97,6 +105,7 @@ fn squared_error_vjp(
         ::backprop::__private::on(&mut d_y),
         d_ret,
         &mut ::backprop::__private::NoTape,
+        ::backprop::__private::Whole,
     );
     (value, d_y)
 }
@@ -110,6 +119,7 @@ impl squared_error {
         __M1: ::backprop::__private::Mode,
         __M2: ::backprop::__private::Mode,
         __K: ::backprop::__private::Keep,
+        __P: ::backprop::__private::Part,
     >(
         w: &[f64],
         mut d_w: ::backprop::__private::Slot<'_, [f64], __M0>,
@@ -119,85 +129,90 @@ impl squared_error {
         mut d_y: ::backprop::__private::Slot<'_, f64, __M2>,
         mut d_ret: f64,
         tape: &mut __K,
-    ) -> f64 {
-        let t = w.len();
-        let mut d_y1 = 0.0;
-        if 0 < t {
-            let w1 = &w[0..t];
-            let x1 = &x[0..t];
-            d_y1
-                -= ::backprop::__private::lanes(
-                    [w1, x1],
-                    |[w1_1, x1_1]| 2.0 * (d_ret * (w1_1 * x1_1 - y)),
-                );
-        }
-        let mut sum = 0.0;
-        if 0 < t {
-            let w2 = &w[0..t];
-            let x2 = &x[0..t];
-            let mut d_x1 = d_x.part(|d| &mut d[0..t]);
-            let mut d_w1 = d_w.part(|d| &mut d[0..t]);
-            for i in 0..t {
-                let t1 = w2[i];
-                let t2 = x2[i];
-                let t3 = t1 * t2 - y;
-                let t4 = d_ret * t3;
-                d_x1.with(|d| {
-                    d[i] += 2.0 * (t4 * t1);
-                });
-                d_w1.with(|d| {
-                    d[i] += 2.0 * (t4 * t2);
-                });
-                sum += t3.powi(2);
+        _: __P,
+    ) -> __P::Value<f64> {
+        if __P::REST {
+            {
+                let t = w.len();
+                let t1 = 2.0 * d_ret;
+                let mut d_y1 = 0.0;
+                if 0 < t {
+                    let w1 = &w[0..t];
+                    let x1 = &x[0..t];
+                    d_y1
+                        -= ::backprop::__private::lanes(
+                            [w1, x1],
+                            |[w1_1, x1_1]| t1 * (w1_1 * x1_1 - y),
+                        );
+                }
+                if 0 < t {
+                    let w2 = &w[0..t];
+                    let x2 = &x[0..t];
+                    let mut d_x1 = d_x.part(|d| &mut d[0..t]);
+                    let mut d_w1 = d_w.part(|d| &mut d[0..t]);
+                    for i in 0..t {
+                        let t2 = w2[i];
+                        let t3 = x2[i];
+                        let t4 = t1 * (t2 * t3 - y);
+                        d_x1.with(|d| {
+                            d[i] += t4 * t2;
+                        });
+                        d_w1.with(|d| {
+                            d[i] += t4 * t3;
+                        });
+                    }
+                }
+                d_y.add(d_y1);
             }
+            __P::nothing::<f64>()
+        } else {
+            __P::value::<
+                f64,
+            >({
+                let t = w.len();
+                let t1 = 2.0 * d_ret;
+                let mut sum = 0.0;
+                if 0 < t {
+                    let w1 = &w[0..t];
+                    let x1 = &x[0..t];
+                    sum
+                        += ::backprop::__private::lanes(
+                            [w1, x1],
+                            |[w1_1, x1_1]| (w1_1 * x1_1 - y).powi(2),
+                        );
+                }
+                let mut d_y1 = 0.0;
+                if 0 < t {
+                    let w2 = &w[0..t];
+                    let x2 = &x[0..t];
+                    d_y1
+                        -= ::backprop::__private::lanes(
+                            [w2, x2],
+                            |[w2_1, x2_1]| t1 * (w2_1 * x2_1 - y),
+                        );
+                }
+                if 0 < t {
+                    let w3 = &w[0..t];
+                    let x3 = &x[0..t];
+                    let mut d_x1 = d_x.part(|d| &mut d[0..t]);
+                    let mut d_w1 = d_w.part(|d| &mut d[0..t]);
+                    for i in 0..t {
+                        let t2 = w3[i];
+                        let t3 = x3[i];
+                        let t4 = t1 * (t2 * t3 - y);
+                        d_x1.with(|d| {
+                            d[i] += t4 * t2;
+                        });
+                        d_w1.with(|d| {
+                            d[i] += t4 * t3;
+                        });
+                    }
+                }
+                d_y.add(d_y1);
+                sum
+            })
         }
-        d_y.add(d_y1);
-        sum
-    }
-    #[doc(hidden)]
-    fn pull<
-        __M0: ::backprop::__private::Mode,
-        __M1: ::backprop::__private::Mode,
-        __M2: ::backprop::__private::Mode,
-        __K: ::backprop::__private::Keep,
-    >(
-        w: &[f64],
-        mut d_w: ::backprop::__private::Slot<'_, [f64], __M0>,
-        x: &[f64],
-        mut d_x: ::backprop::__private::Slot<'_, [f64], __M1>,
-        y: f64,
-        mut d_y: ::backprop::__private::Slot<'_, f64, __M2>,
-        mut d_ret: f64,
-        tape: &mut __K,
-    ) {
-        let t = w.len();
-        let mut d_y1 = 0.0;
-        if 0 < t {
-            let w1 = &w[0..t];
-            let x1 = &x[0..t];
-            d_y1
-                -= ::backprop::__private::lanes(
-                    [w1, x1],
-                    |[w1_1, x1_1]| 2.0 * (d_ret * (w1_1 * x1_1 - y)),
-                );
-        }
-        if 0 < t {
-            let w2 = &w[0..t];
-            let x2 = &x[0..t];
-            let mut d_x1 = d_x.part(|d| &mut d[0..t]);
-            let mut d_w1 = d_w.part(|d| &mut d[0..t]);
-            for i in 0..t {
-                let t1 = w2[i];
-                let t2 = x2[i];
-                let t3 = d_ret * (t1 * t2 - y);
-                d_x1.with(|d| {
-                    d[i] += 2.0 * (t3 * t1);
-                });
-                d_w1.with(|d| {
-                    d[i] += 2.0 * (t3 * t2);
-                });
-            }
-        }
-        d_y.add(d_y1);
     }
 }
+#[diagnostic::do_not_recommend]
+impl ::backprop::__private::HasDerivative for squared_error {}

@@ -29,12 +29,14 @@ Keeps nothing for the reverse sweep but local variables.
 ```text
 let t = 1.0 - x
 let t1 = y - x * x
-(t.powi(2) + 100.0 * t1.powi(2), -400.0 * (t1 * x) - 2.0 * t, 200.0 * t1)
+let d_y1 = 200.0 * t1
+(t.powi(2) + 100.0 * t1.powi(2), -2.0 * (d_y1 * x + t), d_y1)
 ```*/
 fn rosenbrock_grad(x: f64, y: f64) -> (f64, f64, f64) {
     let t = 1.0 - x;
     let t1 = y - x * x;
-    (t.powi(2) + 100.0 * t1.powi(2), -400.0 * (t1 * x) - 2.0 * t, 200.0 * t1)
+    let d_y1 = 200.0 * t1;
+    (t.powi(2) + 100.0 * t1.powi(2), -2.0 * (d_y1 * x + t), d_y1)
 }
 /**The value of `rosenbrock` and its vector-Jacobian product with the cotangent `d_ret`, by reverse mode.
 
@@ -53,6 +55,7 @@ fn rosenbrock_vjp(x: f64, y: f64, d_ret: f64) -> (f64, f64, f64) {
         ::backprop::__private::on(&mut d_y),
         d_ret,
         &mut ::backprop::__private::NoTape,
+        ::backprop::__private::Whole,
     );
     (value, d_x, d_y)
 }
@@ -65,6 +68,7 @@ impl rosenbrock {
         __M0: ::backprop::__private::Mode,
         __M1: ::backprop::__private::Mode,
         __K: ::backprop::__private::Keep,
+        __P: ::backprop::__private::Part,
     >(
         x: f64,
         mut d_x: ::backprop::__private::Slot<'_, f64, __M0>,
@@ -72,29 +76,28 @@ impl rosenbrock {
         mut d_y: ::backprop::__private::Slot<'_, f64, __M1>,
         mut d_ret: f64,
         tape: &mut __K,
-    ) -> f64 {
-        let t = 1.0 - x;
-        let t1 = y - x * x;
-        let t2 = d_ret * 100.0 * t1;
-        d_x.add(-4.0 * (t2 * x) - 2.0 * (d_ret * t));
-        d_y.add(2.0 * t2);
-        t.powi(2) + 100.0 * t1.powi(2)
-    }
-    #[doc(hidden)]
-    fn pull<
-        __M0: ::backprop::__private::Mode,
-        __M1: ::backprop::__private::Mode,
-        __K: ::backprop::__private::Keep,
-    >(
-        x: f64,
-        mut d_x: ::backprop::__private::Slot<'_, f64, __M0>,
-        y: f64,
-        mut d_y: ::backprop::__private::Slot<'_, f64, __M1>,
-        mut d_ret: f64,
-        tape: &mut __K,
-    ) {
-        let t = d_ret * 100.0 * (y - x * x);
-        d_x.add(-4.0 * (t * x) - 2.0 * (d_ret * (1.0 - x)));
-        d_y.add(2.0 * t);
+        _: __P,
+    ) -> __P::Value<f64> {
+        if __P::REST {
+            {
+                let d_y1 = 2.0 * (d_ret * 100.0 * (y - x * x));
+                d_x.add(-2.0 * (d_y1 * x + d_ret * (1.0 - x)));
+                d_y.add(d_y1);
+            }
+            __P::nothing::<f64>()
+        } else {
+            __P::value::<
+                f64,
+            >({
+                let t = 1.0 - x;
+                let t1 = y - x * x;
+                let d_y1 = 2.0 * (d_ret * 100.0 * t1);
+                d_x.add(-2.0 * (d_y1 * x + d_ret * t));
+                d_y.add(d_y1);
+                t.powi(2) + 100.0 * t1.powi(2)
+            })
+        }
     }
 }
+#[diagnostic::do_not_recommend]
+impl ::backprop::__private::HasDerivative for rosenbrock {}

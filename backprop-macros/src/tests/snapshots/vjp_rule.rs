@@ -42,6 +42,7 @@ fn dot_vjp(
         ::backprop::__private::on(&mut d_k),
         d_ret,
         &mut ::backprop::__private::NoTape,
+        ::backprop::__private::Whole,
     );
     (value, d_k)
 }
@@ -51,10 +52,11 @@ struct dot {}
 impl dot {
     #[doc(hidden)]
     fn sweep<
-        __M0: ::backprop::__private::Wanted,
-        __M1: ::backprop::__private::Wanted,
+        __M0: ::backprop::__private::Mode,
+        __M1: ::backprop::__private::Mode,
         __M2: ::backprop::__private::Mode,
         __K: ::backprop::__private::Keep,
+        __P: ::backprop::__private::Part,
     >(
         x: &[f64],
         mut d_x: ::backprop::__private::Slot<'_, [f64], __M0>,
@@ -64,35 +66,31 @@ impl dot {
         mut d_k: ::backprop::__private::Slot<'_, f64, __M2>,
         mut d_ret: f64,
         tape: &mut __K,
-    ) -> f64 {
-        let d_x = ::backprop::__private::lent(d_x);
-        let d_y = ::backprop::__private::lent(d_y);
-        let (value, got) = rules::dot(x, d_x, y, d_y, k, d_ret);
-        d_k.add(got);
-        value
-    }
-    #[doc(hidden)]
-    fn pull<
-        __M0: ::backprop::__private::Wanted,
-        __M1: ::backprop::__private::Wanted,
-        __M2: ::backprop::__private::Mode,
-        __K: ::backprop::__private::Keep,
-    >(
-        x: &[f64],
-        mut d_x: ::backprop::__private::Slot<'_, [f64], __M0>,
-        y: &[f64],
-        mut d_y: ::backprop::__private::Slot<'_, [f64], __M1>,
-        k: f64,
-        mut d_k: ::backprop::__private::Slot<'_, f64, __M2>,
-        mut d_ret: f64,
-        tape: &mut __K,
-    ) {
-        let _ = {
-            let d_x = ::backprop::__private::lent(d_x);
-            let d_y = ::backprop::__private::lent(d_y);
-            let (value, got) = rules::dot(x, d_x, y, d_y, k, d_ret);
-            d_k.add(got);
-            value
-        };
+        _: __P,
+    ) -> __P::Value<f64> {
+        if __P::REST {
+            {
+                let _ = {
+                    let d_x = ::backprop::__private::demanded(&mut d_x);
+                    let d_y = ::backprop::__private::demanded(&mut d_y);
+                    let (value, got) = rules::dot(x, d_x, y, d_y, k, d_ret);
+                    d_k.add(got);
+                    value
+                };
+            }
+            __P::nothing::<f64>()
+        } else {
+            __P::value::<
+                f64,
+            >({
+                let d_x = ::backprop::__private::demanded(&mut d_x);
+                let d_y = ::backprop::__private::demanded(&mut d_y);
+                let (value, got) = rules::dot(x, d_x, y, d_y, k, d_ret);
+                d_k.add(got);
+                value
+            })
+        }
     }
 }
+#[diagnostic::do_not_recommend]
+impl ::backprop::__private::HasDerivative for dot {}

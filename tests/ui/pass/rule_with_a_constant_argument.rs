@@ -1,4 +1,4 @@
-//! A rule written by hand writes every gradient of its signature: the caller must want them.
+//! A rule written by hand gives every gradient of its signature; the caller need not want them all.
 
 use backprop::prelude::*;
 

@@ -1,0 +1,217 @@
+//! Optimisations do not move the numbers: the same functions with all of them, with none, and with one missing.
+
+mod common;
+
+use backprop::prelude::*;
+use common::{assert_all_near, noise};
+
+/// Functions, each of which is compiled with the options that it is given.
+macro_rules! programs {
+    ($module:ident: $($option:tt)*) => {
+        mod $module {
+            use backprop::prelude::*;
+
+            #[differentiable($($option)*)]
+            pub(super) fn straight(x: &[f64; 4]) -> f64 {
+                let a = x[0] * x[1] + 0.0;
+                let b = (a * 1.0).sin() + (x[0] * x[1]).sin();
+                let c = if a > b { a * b } else { b / (1.0 + a * a) };
+                let unused = x[2].ln();
+                let _ = unused;
+                c * c - x[2] * x[3] + c * (2.0 * 3.0) + x[3].powi(2) * x[2].powf(2.0).abs()
+            }
+
+            #[differentiable($($option)*)]
+            pub(super) fn arrays(x: &[f64; 4]) -> f64 {
+                let mut a = *x;
+                let mut s = 1.0;
+                for i in 0..4 {
+                    let mut b = [0.0; 4];
+                    for j in 0..4 {
+                        b[(i + j) % 4] = a[j] * x[i] + s * 0.1;
+                    }
+                    s = s * b[i] + a[3 - i];
+                    if s > 2.0 {
+                        a[i] = s.sin();
+                        continue;
+                    }
+                    a = b;
+                }
+                a[0] * a[1] + s * a[2] - a[3]
+            }
+
+            #[differentiable($($option)*)]
+            pub(super) fn exits(x: &[f64; 4]) -> f64 {
+                let mut s = x[0];
+                'outer: for i in 0..3 {
+                    for j in (0..4).rev() {
+                        s = s * x[j] + x[i];
+                        if s > 1.5 {
+                            return s * x[3] + i as f64;
+                        }
+                        if s < -0.8 {
+                            s += 1.0;
+                            continue 'outer;
+                        }
+                        if j == i {
+                            break;
+                        }
+                    }
+                    s -= 0.25 * x[2];
+                }
+                s.tanh() * x[1]
+            }
+
+            #[differentiable($($option)*)]
+            pub(super) fn reductions(x: &[f64]) -> f64 {
+                let mut sum = 0.0;
+                let mut squares = 0.0;
+                let mut k = 0;
+                while k < x.len() {
+                    sum += x[k] * k as f64;
+                    k += 1;
+                }
+                for i in 0..x.len() {
+                    for j in i..x.len() {
+                        squares += x[i] * x[j] * sum;
+                    }
+                    if x[i] > 0.5 {
+                        squares += x[i].exp();
+                    }
+                }
+                (squares + 3.0).abs().sqrt() / (1.0 + sum * sum)
+            }
+
+            #[differentiable(tape, $($option)*)]
+            pub(super) fn recurrence(x: &[f64]) -> f64 {
+                let (mut s, mut t, mut k) = (0.5, 1.0, 0_usize);
+                loop {
+                    if k >= x.len() || t > 50.0 {
+                        break;
+                    }
+                    let old = s;
+                    s = (s * x[k]).sin() + t;
+                    t = if s > old { t * 0.5 + x[k] } else { old * t };
+                    k += 1;
+                }
+                s * t
+            }
+
+            #[differentiable($($option)*)]
+            pub(super) fn layer(w: &[f64], x: &[f64], out: &mut [f64]) {
+                for o in 0..out.len() {
+                    let mut acc = 0.0;
+                    for i in 0..x.len() {
+                        acc += w[o * x.len() + i] * x[i];
+                    }
+                    out[o] = acc.tanh();
+                }
+            }
+
+            #[differentiable($($option)*)]
+            pub(super) fn network(w: &[f64], x: &[f64; 4]) -> f64 {
+                let mut h = [0.0; 4];
+                layer(w, x, &mut h);
+                let mut s = straight(&h) * exits(x);
+                for i in 0..4 {
+                    s += arrays(&h) * h[i];
+                }
+                s
+            }
+
+            /// Values and gradients of all, in one row.
+            pub(super) fn row(seed: u64) -> Vec<f64> {
+                let x = super::noise(seed, 4);
+                let x: [f64; 4] = x.try_into().expect("4");
+                let long = super::noise(seed + 100, 9);
+                let w = super::noise(seed + 200, 16);
+                let mut d = [[0.0; 4]; 4];
+                let (mut d_long, mut e_long, mut d_w) = ([0.0; 9], [0.0; 9], [0.0; 16]);
+                let mut values = vec![
+                    straight_grad(&x, &mut d[0]),
+                    arrays_grad(&x, &mut d[1]),
+                    exits_grad(&x, &mut d[2]),
+                    reductions_grad(&long, &mut d_long),
+                    recurrence_grad(&long, &mut e_long, &mut Tape::new()),
+                    network_grad(&w, &mut d_w, &x, &mut d[3]),
+                ];
+                values.extend(d.as_flattened());
+                values.extend(d_long);
+                values.extend(e_long);
+                values.extend(d_w);
+                values
+            }
+        }
+    };
+}
+
+programs!(all_on: crate = backprop);
+programs!(all_off: without(fold, cse, dce, fuse, lanes));
+programs!(no_fold: without(fold));
+programs!(no_cse: without(cse));
+programs!(no_dce: without(dce));
+programs!(no_fuse: without(fuse));
+programs!(no_lanes: without(lanes));
+
+#[test]
+fn numbers_do_not_move() {
+    for seed in 0..20 {
+        let want = all_on::row(seed);
+        for got in [all_off::row(seed), no_fold::row(seed), no_cse::row(seed), no_dce::row(seed), no_fuse::row(seed), no_lanes::row(seed)] {
+            assert_all_near(&got, &want, 1e-12);
+        }
+    }
+}
+
+#[test]
+fn and_are_right() {
+    for seed in 0..5 {
+        let x = noise(seed, 4);
+        let array = |x: &[f64]| -> [f64; 4] { x.try_into().expect("4") };
+        let mut d = [[0.0; 4]; 3];
+        all_on::straight_grad(&array(&x), &mut d[0]);
+        all_on::arrays_grad(&array(&x), &mut d[1]);
+        all_on::exits_grad(&array(&x), &mut d[2]);
+        common::check_gradient(|x| all_on::straight(&array(x)), &x, &d[0]);
+        common::check_gradient(|x| all_on::arrays(&array(x)), &x, &d[1]);
+        common::check_gradient(|x| all_on::exits(&array(x)), &x, &d[2]);
+        let w = noise(seed + 200, 16);
+        let mut d_w = [0.0; 16];
+        all_on::network_grad(&w, &mut d_w, &array(&x), &mut [0.0; 4]);
+        common::check_gradient(|w| all_on::network(w, &array(&x)), &w, &d_w);
+        common::check_slice(all_on::reductions, all_on::reductions_grad, &noise(seed + 100, 9));
+        common::check_slice(all_on::recurrence, |x, d| all_on::recurrence_grad(x, d, &mut Tape::new()), &noise(seed + 100, 9));
+    }
+}
+
+/// Without the inversion of counters they are kept, which takes a tape.
+#[differentiable(tape, without(invert))]
+fn counter_kept(x: &[f64]) -> f64 {
+    let mut s = 0.0;
+    let mut i = 0;
+    while i < x.len() {
+        s += x[i] * x[i] * i as f64;
+        i += 1;
+    }
+    s
+}
+
+#[differentiable]
+fn counter_inverted(x: &[f64]) -> f64 {
+    let mut s = 0.0;
+    let mut i = 0;
+    while i < x.len() {
+        s += x[i] * x[i] * i as f64;
+        i += 1;
+    }
+    s
+}
+
+#[test]
+fn counters_kept_or_inverted() {
+    let x = noise(1, 7);
+    let (mut d, mut e, mut tape) = ([0.0; 7], [0.0; 7], Tape::new());
+    assert_eq!(counter_kept_grad(&x, &mut d, &mut tape), counter_inverted_grad(&x, &mut e));
+    assert_eq!(d, e);
+    assert!(tape.high_water() > 0);
+}
