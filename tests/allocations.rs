@@ -59,7 +59,11 @@ fn network(w: &[f64], x: &[f64; 4]) -> f64 {
 
 #[differentiable]
 fn recursive(x: f64, n: u32) -> f64 {
-    if n == 0 { x } else { recursive(x.sin() + 0.5, n - 1) * x }
+    if n == 0 {
+        x
+    } else {
+        recursive(x.sin() + 0.5, n - 1) * x
+    }
 }
 
 #[derive(Differentiable, Clone, Debug)]
@@ -107,7 +111,14 @@ fn the_counter_counts() {
 
 #[test]
 fn gradients_without_a_tape() {
-    let (w, x, m) = (noise(1, 24), [0.5; 4], Model { rows: vec![[1.0, 2.0]; 50], bias: 0.5 });
+    let (w, x, m) = (
+        noise(1, 24),
+        [0.5; 4],
+        Model {
+            rows: vec![[1.0, 2.0]; 50],
+            bias: 0.5,
+        },
+    );
     let (mut d_w, mut d_x, mut d_m, mut d_8) = ([0.0; 24], [0.0; 4], m.clone(), [0.0; 8]);
     let (mut out, mut d_out) = ([0.0; 6], [1.0; 6]);
     never(|| {

@@ -155,7 +155,10 @@ fn continue_and_break_that_depend_on_the_data() {
     for seed in 0..20 {
         let x = noise(seed, 6);
         for (f, grad) in [
-            (continues as fn(&[f64], f64) -> f64, continues_grad as fn(&[f64], &mut [f64], f64) -> (f64, f64)),
+            (
+                continues as fn(&[f64], f64) -> f64,
+                continues_grad as fn(&[f64], &mut [f64], f64) -> (f64, f64),
+            ),
             (breaks, breaks_grad),
             (labelled, labelled_grad),
         ] {
@@ -181,7 +184,11 @@ fn counts_in_the_condition(x: f64, n: usize) -> f64 {
 #[test]
 fn side_effect_in_the_condition() {
     for n in 0..5 {
-        check_args(|[x]| counts_in_the_condition(x, n), |[x]| counts_in_the_condition_grad(x, n), &[[1.5]]);
+        check_args(
+            |[x]| counts_in_the_condition(x, n),
+            |[x]| counts_in_the_condition_grad(x, n),
+            &[[1.5]],
+        );
     }
 }
 
@@ -202,7 +209,11 @@ fn reference_to_an_element_in_a_loop() {
     let mut d_v = [0.0; 3];
     let (_, d_x) = reference_to_an_element_grad(x, &v, &mut d_v);
     check_gradient(|x| reference_to_an_element(x[0], &v), &[x], &[d_x]);
-    check_gradient(|v| reference_to_an_element(x, &[v[0], v[1], v[2]]), &v, &d_v);
+    check_gradient(
+        |v| reference_to_an_element(x, &[v[0], v[1], v[2]]),
+        &v,
+        &d_v,
+    );
 }
 
 #[differentiable]
@@ -270,8 +281,16 @@ fn counter_that_jumps(x: f64, n: usize) -> f64 {
 fn counter_incremented_by_hand_in_the_middle() {
     let points = [[0.7], [-2.0]];
     for n in [0, 1, 3, 4, 9] {
-        check_args(|[x]| counter_in_arithmetic(x, n), |[x]| counter_in_arithmetic_grad(x, n), &points);
-        check_args(|[x]| counter_that_jumps(x, n), |[x]| counter_that_jumps_grad(x, n, &mut Tape::new()), &points);
+        check_args(
+            |[x]| counter_in_arithmetic(x, n),
+            |[x]| counter_in_arithmetic_grad(x, n),
+            &points,
+        );
+        check_args(
+            |[x]| counter_that_jumps(x, n),
+            |[x]| counter_that_jumps_grad(x, n, &mut Tape::new()),
+            &points,
+        );
     }
 }
 
@@ -287,7 +306,16 @@ fn dense(w: &[f64], b: &[f64], x: &[f64], out: &mut [f64]) {
 }
 
 #[differentiable]
-fn network(w1: &[f64], b1: &[f64], w2: &[f64], b2: &[f64], w3: &[f64], b3: &[f64], x: &[f64; 2], target: &[f64; 3]) -> f64 {
+fn network(
+    w1: &[f64],
+    b1: &[f64],
+    w2: &[f64],
+    b2: &[f64],
+    w3: &[f64],
+    b3: &[f64],
+    x: &[f64; 2],
+    target: &[f64; 3],
+) -> f64 {
     let mut h1 = [0.0; 32];
     dense(w1, b1, x, &mut h1);
     let mut h2 = [0.0; 32];
@@ -304,8 +332,11 @@ fn network(w1: &[f64], b1: &[f64], w2: &[f64], b2: &[f64], w3: &[f64], b3: &[f64
 #[test]
 fn dense_layer_by_its_input() {
     let (w, b, x, seed) = (noise(1, 12), noise(2, 3), noise(3, 4), [1.0, -2.0, 0.5]);
-    let (mut d_w, mut d_b, mut d_x, mut out, mut d_out) = ([0.0; 12], [0.0; 3], [0.0; 4], [0.0; 3], seed);
-    dense_vjp(&w, &mut d_w, &b, &mut d_b, &x, &mut d_x, &mut out, &mut d_out);
+    let (mut d_w, mut d_b, mut d_x, mut out, mut d_out) =
+        ([0.0; 12], [0.0; 3], [0.0; 4], [0.0; 3], seed);
+    dense_vjp(
+        &w, &mut d_w, &b, &mut d_b, &x, &mut d_x, &mut out, &mut d_out,
+    );
     let f = |w: &[f64], b: &[f64], x: &[f64]| {
         let mut out = [0.0; 3];
         dense(w, b, x, &mut out);
@@ -318,20 +349,69 @@ fn dense_layer_by_its_input() {
 
 #[test]
 fn network_of_three_layers() {
-    let (w1, b1, w2, b2, w3, b3) = (noise(1, 64), noise(2, 32), noise(3, 1024), noise(4, 32), noise(5, 96), noise(6, 3));
+    let (w1, b1, w2, b2, w3, b3) = (
+        noise(1, 64),
+        noise(2, 32),
+        noise(3, 1024),
+        noise(4, 32),
+        noise(5, 96),
+        noise(6, 3),
+    );
     let w2: Vec<f64> = w2.iter().map(|w| 0.2 * w).collect();
     let (x, t) = ([0.3, -0.6], [0.1, 0.2, -0.3]);
-    let (mut d_w1, mut d_b1, mut d_w2, mut d_b2, mut d_w3, mut d_b3) = ([0.0; 64], [0.0; 32], [0.0; 1024], [0.0; 32], [0.0; 96], [0.0; 3]);
+    let (mut d_w1, mut d_b1, mut d_w2, mut d_b2, mut d_w3, mut d_b3) = (
+        [0.0; 64],
+        [0.0; 32],
+        [0.0; 1024],
+        [0.0; 32],
+        [0.0; 96],
+        [0.0; 3],
+    );
     let (mut d_x, mut d_t) = ([0.0; 2], [0.0; 3]);
-    network_grad(&w1, &mut d_w1, &b1, &mut d_b1, &w2, &mut d_w2, &b2, &mut d_b2, &w3, &mut d_w3, &b3, &mut d_b3, &x, &mut d_x, &t, &mut d_t);
-    check_gradient(|x| network(&w1, &b1, &w2, &b2, &w3, &b3, &[x[0], x[1]], &t), &x, &d_x);
-    check_gradient(|t| network(&w1, &b1, &w2, &b2, &w3, &b3, &x, &[t[0], t[1], t[2]]), &t, &d_t);
-    check_gradient(|w1| network(w1, &b1, &w2, &b2, &w3, &b3, &x, &t), &w1, &d_w1);
-    check_gradient(|b1| network(&w1, b1, &w2, &b2, &w3, &b3, &x, &t), &b1, &d_b1);
-    check_gradient(|w2| network(&w1, &b1, w2, &b2, &w3, &b3, &x, &t), &w2, &d_w2);
-    check_gradient(|b2| network(&w1, &b1, &w2, b2, &w3, &b3, &x, &t), &b2, &d_b2);
-    check_gradient(|w3| network(&w1, &b1, &w2, &b2, w3, &b3, &x, &t), &w3, &d_w3);
-    check_gradient(|b3| network(&w1, &b1, &w2, &b2, &w3, b3, &x, &t), &b3, &d_b3);
+    network_grad(
+        &w1, &mut d_w1, &b1, &mut d_b1, &w2, &mut d_w2, &b2, &mut d_b2, &w3, &mut d_w3, &b3,
+        &mut d_b3, &x, &mut d_x, &t, &mut d_t,
+    );
+    check_gradient(
+        |x| network(&w1, &b1, &w2, &b2, &w3, &b3, &[x[0], x[1]], &t),
+        &x,
+        &d_x,
+    );
+    check_gradient(
+        |t| network(&w1, &b1, &w2, &b2, &w3, &b3, &x, &[t[0], t[1], t[2]]),
+        &t,
+        &d_t,
+    );
+    check_gradient(
+        |w1| network(w1, &b1, &w2, &b2, &w3, &b3, &x, &t),
+        &w1,
+        &d_w1,
+    );
+    check_gradient(
+        |b1| network(&w1, b1, &w2, &b2, &w3, &b3, &x, &t),
+        &b1,
+        &d_b1,
+    );
+    check_gradient(
+        |w2| network(&w1, &b1, w2, &b2, &w3, &b3, &x, &t),
+        &w2,
+        &d_w2,
+    );
+    check_gradient(
+        |b2| network(&w1, &b1, &w2, b2, &w3, &b3, &x, &t),
+        &b2,
+        &d_b2,
+    );
+    check_gradient(
+        |w3| network(&w1, &b1, &w2, &b2, w3, &b3, &x, &t),
+        &w3,
+        &d_w3,
+    );
+    check_gradient(
+        |b3| network(&w1, &b1, &w2, &b2, &w3, b3, &x, &t),
+        &b3,
+        &d_b3,
+    );
 }
 
 #[differentiable]
@@ -353,7 +433,11 @@ fn overwritten_three_deep(x: f64) -> f64 {
 
 #[test]
 fn three_loops_with_a_value_overwritten_in_each() {
-    check_args(|[x]| overwritten_three_deep(x), |[x]| overwritten_three_deep_grad(x), &[[0.7], [-0.4], [1.9]]);
+    check_args(
+        |[x]| overwritten_three_deep(x),
+        |[x]| overwritten_three_deep_grad(x),
+        &[[0.7], [-0.4], [1.9]],
+    );
 }
 
 #[differentiable]
@@ -412,13 +496,24 @@ fn newtype(a: Metres, b: &Metres) -> f64 {
 
 #[test]
 fn generic_and_newtype() {
-    check_args(|[x, y]| generic(x, y), |[x, y]| generic_grad(x, y), &[[0.4, 1.2]]);
+    check_args(
+        |[x, y]| generic(x, y),
+        |[x, y]| generic_grad(x, y),
+        &[[0.4, 1.2]],
+    );
     let (value, d_x, d_y) = generic_grad(0.4_f32, 1.2_f32);
     let (value64, d_x64, d_y64) = generic_grad(0.4_f64, 1.2);
-    assert_all_near(&[value.into(), d_x.into(), d_y.into()], &[value64, d_x64, d_y64], 1e-6);
+    assert_all_near(
+        &[value.into(), d_x.into(), d_y.into()],
+        &[value64, d_x64, d_y64],
+        1e-6,
+    );
 
     let mut d_b = Metres(0.0);
-    assert_eq!(newtype_grad(Metres(2.0), &Metres(3.0), &mut d_b), (18.0, Metres(9.0)));
+    assert_eq!(
+        newtype_grad(Metres(2.0), &Metres(3.0), &mut d_b),
+        (18.0, Metres(9.0))
+    );
     assert_eq!(d_b, Metres(12.0));
 }
 
@@ -512,7 +607,11 @@ fn horner(c: &[f64], x: f64) -> f64 {
 
 #[test]
 fn triangular_and_reversed_loops() {
-    check_slice(|a| triangle(a, 4), |a, d| triangle_grad(a, d, 4), &noise(1, 16));
+    check_slice(
+        |a| triangle(a, 4),
+        |a, d| triangle_grad(a, d, 4),
+        &noise(1, 16),
+    );
     let (c, mut tape) = ([1.0, -2.0, 0.5, 3.0], Tape::new());
     let mut d_c = [0.0; 4];
     let (value, d_x) = horner_grad(&c, &mut d_c, 2.0, &mut tape);
@@ -618,7 +717,10 @@ fn a_matrix_in_two_layouts() {
     let (a, x) = ([[1.0, -2.0, 3.0], [0.5, 0.25, -1.0]], [0.3, 0.6, -0.9]);
     let (mut d_rows, mut d_x, mut d_flat, mut d_y) = ([[0.0; 3]; 2], [0.0; 3], [0.0; 6], [0.0; 3]);
     let value = by_rows_grad(&a, &mut d_rows, &x, &mut d_x);
-    assert_eq!(by_index_grad(a.as_flattened(), &mut d_flat, &x, &mut d_y), value);
+    assert_eq!(
+        by_index_grad(a.as_flattened(), &mut d_flat, &x, &mut d_y),
+        value
+    );
     assert_all_near(d_rows.as_flattened(), &d_flat, 1e-15);
     assert_all_near(&d_x, &d_y, 1e-15);
     check_gradient(|x| by_rows(&a, &[x[0], x[1], x[2]]), &x, &d_x);
@@ -640,7 +742,11 @@ fn returns_from_the_middle(x: &[f64], limit: f64) -> f64 {
 fn return_from_the_middle_of_a_loop() {
     let x = [0.5, -1.0, 0.7, 1.1];
     for limit in [0.1, 1.0, 1.5, 2.0, 9.0] {
-        check_slice(|x| returns_from_the_middle(x, limit), |x, d| returns_from_the_middle_grad(x, d, limit, &mut Tape::new()).0, &x);
+        check_slice(
+            |x| returns_from_the_middle(x, limit),
+            |x, d| returns_from_the_middle_grad(x, d, limit, &mut Tape::new()).0,
+            &x,
+        );
         let d = returns_from_the_middle_grad(&x, &mut [0.0; 4], limit, &mut Tape::new()).1;
         check_gradient(|l| returns_from_the_middle(&x, l[0]), &[limit], &[d]);
     }

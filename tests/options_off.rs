@@ -157,7 +157,14 @@ programs!(no_lanes: without(lanes));
 fn numbers_do_not_move() {
     for seed in 0..20 {
         let want = all_on::row(seed);
-        for got in [all_off::row(seed), no_fold::row(seed), no_cse::row(seed), no_dce::row(seed), no_fuse::row(seed), no_lanes::row(seed)] {
+        for got in [
+            all_off::row(seed),
+            no_fold::row(seed),
+            no_cse::row(seed),
+            no_dce::row(seed),
+            no_fuse::row(seed),
+            no_lanes::row(seed),
+        ] {
             assert_all_near(&got, &want, 1e-12);
         }
     }
@@ -179,8 +186,16 @@ fn and_are_right() {
         let mut d_w = [0.0; 16];
         all_on::network_grad(&w, &mut d_w, &array(&x), &mut [0.0; 4]);
         common::check_gradient(|w| all_on::network(w, &array(&x)), &w, &d_w);
-        common::check_slice(all_on::reductions, all_on::reductions_grad, &noise(seed + 100, 9));
-        common::check_slice(all_on::recurrence, |x, d| all_on::recurrence_grad(x, d, &mut Tape::new()), &noise(seed + 100, 9));
+        common::check_slice(
+            all_on::reductions,
+            all_on::reductions_grad,
+            &noise(seed + 100, 9),
+        );
+        common::check_slice(
+            all_on::recurrence,
+            |x, d| all_on::recurrence_grad(x, d, &mut Tape::new()),
+            &noise(seed + 100, 9),
+        );
     }
 }
 
@@ -211,7 +226,10 @@ fn counter_inverted(x: &[f64]) -> f64 {
 fn counters_kept_or_inverted() {
     let x = noise(1, 7);
     let (mut d, mut e, mut tape) = ([0.0; 7], [0.0; 7], Tape::new());
-    assert_eq!(counter_kept_grad(&x, &mut d, &mut tape), counter_inverted_grad(&x, &mut e));
+    assert_eq!(
+        counter_kept_grad(&x, &mut d, &mut tape),
+        counter_inverted_grad(&x, &mut e)
+    );
     assert_eq!(d, e);
     assert!(tape.high_water() > 0);
 }

@@ -91,7 +91,11 @@ fn sum_of_all(x: &[f64; 4]) -> f64 {
 }
 
 type Point = [f64; 4];
-type Program = (fn(&Point) -> f64, fn(&Point, &mut Point) -> f64, fn(&Point, &mut Point, f64) -> f64);
+type Program = (
+    fn(&Point) -> f64,
+    fn(&Point, &mut Point) -> f64,
+    fn(&Point, &mut Point, f64) -> f64,
+);
 
 fn taped_5(x: &Point) -> f64 {
     taped(x, 5)
@@ -114,7 +118,17 @@ const PROGRAMS: [Program; 9] = [
     (norm, norm_grad, norm_vjp),
     (cubic_form, cubic_form_grad, cubic_form_vjp),
     (sum_of_all, sum_of_all_grad, sum_of_all_vjp),
-    (|x| x[0], |x, d| { d[0] += 1.0; x[0] }, |x, d, s| { d[0] += s; x[0] }),
+    (
+        |x| x[0],
+        |x, d| {
+            d[0] += 1.0;
+            x[0]
+        },
+        |x, d, s| {
+            d[0] += s;
+            x[0]
+        },
+    ),
 ];
 
 fn gradient(program: &Program, x: &Point) -> Point {
@@ -216,5 +230,9 @@ fn weighted(x: &[f64], w: f64) -> f64 {
 #[differentiable]
 fn ignores_y(x: &[f64; 4], y: f64) -> f64 {
     let _ = y.exp();
-    if y > 0.0 { x[0] * x[1] } else { x[2].cos() + x[3].floor() }
+    if y > 0.0 {
+        x[0] * x[1]
+    } else {
+        x[2].cos() + x[3].floor()
+    }
 }

@@ -14,7 +14,11 @@ fn mistakes_are_explained() -> io::Result<()> {
     folders.sort_by_key(fs::DirEntry::file_name);
     for folder in folders {
         let files = folder.path().join("*.rs");
-        if folder.file_name() == "pass" { cases.pass(files) } else { cases.compile_fail(files) }
+        if folder.file_name() == "pass" {
+            cases.pass(files)
+        } else {
+            cases.compile_fail(files)
+        }
     }
     Ok(())
 }

@@ -272,7 +272,11 @@ fn windows_by_hand(x: &[f64]) -> f64 {
 
 #[test]
 fn slices() {
-    check_slice(|x| sub_slices(x, 3), |x, d| sub_slices_grad(x, d, 3), &noise(1, 7));
+    check_slice(
+        |x| sub_slices(x, 3),
+        |x, d| sub_slices_grad(x, d, 3),
+        &noise(1, 7),
+    );
     check_slice(windows_by_hand, windows_by_hand_grad, &noise(2, 6));
 }
 
@@ -293,7 +297,11 @@ fn slices_of_arrays() {
     let x = [[1.0, -2.0, 0.5], [0.3, 0.7, -0.9]];
     let mut d = [[0.0; 3]; 2];
     rows_grad(&x, &mut d);
-    check_gradient(|v| rows(&[[v[0], v[1], v[2]], [v[3], v[4], v[5]]]), x.as_flattened(), d.as_flattened());
+    check_gradient(
+        |v| rows(&[[v[0], v[1], v[2]], [v[3], v[4], v[5]]]),
+        x.as_flattened(),
+        d.as_flattened(),
+    );
 }
 
 #[differentiable]
@@ -320,6 +328,14 @@ fn rotating_state(x: f64, y: f64) -> f64 {
 #[test]
 fn arrays_in_scalar_functions() {
     let points = [[1.3, 0.7], [-0.4, 2.1], [0.4, -0.6], [1.9, 1.5]];
-    check_args(|[x, y]| array_from_branch(x, y), |[x, y]| array_from_branch_grad(x, y), &points);
-    check_args(|[x, y]| rotating_state(x, y), |[x, y]| rotating_state_grad(x, y), &points);
+    check_args(
+        |[x, y]| array_from_branch(x, y),
+        |[x, y]| array_from_branch_grad(x, y),
+        &points,
+    );
+    check_args(
+        |[x, y]| rotating_state(x, y),
+        |[x, y]| rotating_state_grad(x, y),
+        &points,
+    );
 }

@@ -86,7 +86,14 @@ fn unequal_lives(x: f64, y: f64) -> f64 {
 #[differentiable]
 fn condition_with_work(x: f64, y: f64) -> f64 {
     let a = x * x;
-    if (a - y).abs() > { let t = a * y; t.sin() } { a * y } else { a / y }
+    if (a - y).abs() > {
+        let t = a * y;
+        t.sin()
+    } {
+        a * y
+    } else {
+        a / y
+    }
 }
 
 #[differentiable]
@@ -150,7 +157,17 @@ fn only_a_guard(x: f64, y: f64) -> f64 {
     s
 }
 
-const POINTS: &[[f64; 2]] = &[[1.3, 0.7], [-0.4, 2.1], [3.0, -1.5], [-2.0, -0.3], [0.4, 0.6], [0.3, -0.2], [2.1, 0.9], [-0.6, -3.0], [1.5, 1.6]];
+const POINTS: &[[f64; 2]] = &[
+    [1.3, 0.7],
+    [-0.4, 2.1],
+    [3.0, -1.5],
+    [-2.0, -0.3],
+    [0.4, 0.6],
+    [0.3, -0.2],
+    [2.1, 0.9],
+    [-0.6, -3.0],
+    [1.5, 1.6],
+];
 
 macro_rules! agree {
     ($($f:ident $grad:ident)*) => {$(
@@ -246,16 +263,39 @@ fn match_on_char(x: f64, c: char) -> f64 {
 fn matches_on_inactive_values() {
     let points = [[0.7], [1.4]];
     for n in -2..12 {
-        check_args(|[x]| match_on_integer(x, n), |[x]| match_on_integer_grad(x, n), &points);
+        check_args(
+            |[x]| match_on_integer(x, n),
+            |[x]| match_on_integer_grad(x, n),
+            &points,
+        );
     }
-    for k in [(0, true), (1, true), (2, false), (6, false), (9, true), (3, false)] {
-        check_args(|[x]| match_as_statement(x, k), |[x]| match_as_statement_grad(x, k), &points);
+    for k in [
+        (0, true),
+        (1, true),
+        (2, false),
+        (6, false),
+        (9, true),
+        (3, false),
+    ] {
+        check_args(
+            |[x]| match_as_statement(x, k),
+            |[x]| match_as_statement_grad(x, k),
+            &points,
+        );
     }
     for a in [Activation::Linear, Activation::Tanh, Activation::Square] {
-        check_args(|[x]| match_on_unit_enum(x, a), |[x]| match_on_unit_enum_grad(x, a), &points);
+        check_args(
+            |[x]| match_on_unit_enum(x, a),
+            |[x]| match_on_unit_enum_grad(x, a),
+            &points,
+        );
     }
     for c in ['b', '0', 'z'] {
-        check_args(|[x]| match_on_char(x, c), |[x]| match_on_char_grad(x, c), &points);
+        check_args(
+            |[x]| match_on_char(x, c),
+            |[x]| match_on_char_grad(x, c),
+            &points,
+        );
     }
 }
 

@@ -46,12 +46,17 @@ fn across_modules(x: f64, y: f64) -> f64 {
 
 #[differentiable]
 fn nested_calls(x: f64, y: f64) -> f64 {
-    inner::square(mix(inner::square(x), mix(y, x, y), inner::square(y).sin())) + inner::square(inner::square(x))
+    inner::square(mix(inner::square(x), mix(y, x, y), inner::square(y).sin()))
+        + inner::square(inner::square(x))
 }
 
 #[differentiable]
 fn in_branches_and_loops(x: f64, y: f64) -> f64 {
-    let mut s = if x > y { mix(x, y, 0.5) } else { inner::square(y) };
+    let mut s = if x > y {
+        mix(x, y, 0.5)
+    } else {
+        inner::square(y)
+    };
     for i in 0..3 {
         s = mix(s, x, 0.1 * i as f64);
         if inner::square(s) > 2.0 {
@@ -79,7 +84,11 @@ fn even(x: f64, n: u32) -> f64 {
 
 #[differentiable]
 fn odd(x: f64, n: u32) -> f64 {
-    if n == 0 { x.sin() } else { even(x.cos(), n - 1) * x }
+    if n == 0 {
+        x.sin()
+    } else {
+        even(x.cos(), n - 1) * x
+    }
 }
 
 #[differentiable]
@@ -94,13 +103,33 @@ fn fibonacci(x: f64, n: u32) -> f64 {
 #[test]
 fn scalar_calls() {
     let points = [[1.3, 0.7], [-0.4, 2.1], [0.5, -0.6], [3.0, 0.2]];
-    check_args(|[x, y]| across_modules(x, y), |[x, y]| across_modules_grad(x, y), &points);
-    check_args(|[x, y]| nested_calls(x, y), |[x, y]| nested_calls_grad(x, y), &points);
-    check_args(|[x, y]| in_branches_and_loops(x, y), |[x, y]| in_branches_and_loops_grad(x, y), &points);
-    check_args(|[x, y]| recursive(x, y), |[x, y]| recursive_grad(x, y), &points[2..]);
+    check_args(
+        |[x, y]| across_modules(x, y),
+        |[x, y]| across_modules_grad(x, y),
+        &points,
+    );
+    check_args(
+        |[x, y]| nested_calls(x, y),
+        |[x, y]| nested_calls_grad(x, y),
+        &points,
+    );
+    check_args(
+        |[x, y]| in_branches_and_loops(x, y),
+        |[x, y]| in_branches_and_loops_grad(x, y),
+        &points,
+    );
+    check_args(
+        |[x, y]| recursive(x, y),
+        |[x, y]| recursive_grad(x, y),
+        &points[2..],
+    );
     for n in 0..6 {
         check_args(|[x]| even(x, n), |[x]| even_grad(x, n), &[[0.7], [0.3]]);
-        check_args(|[x]| fibonacci(x, n), |[x]| fibonacci_grad(x, n), &[[0.7], [0.3]]);
+        check_args(
+            |[x]| fibonacci(x, n),
+            |[x]| fibonacci_grad(x, n),
+            &[[0.7], [0.3]],
+        );
     }
 }
 
@@ -123,18 +152,28 @@ fn product_sum(a: &f64, b: &f64) -> f64 {
 #[differentiable]
 fn references(x: &[f64], p: (f64, f64)) -> f64 {
     let local = x[0] * p.0;
-    product_sum(&x[1], &x[2]) + product_sum(&local, &x[1]) * product_sum(&local, &local) + product_sum(&p.0, &p.1)
+    product_sum(&x[1], &x[2])
+        + product_sum(&local, &x[1]) * product_sum(&local, &local)
+        + product_sum(&p.0, &p.1)
 }
 
 #[test]
 fn the_same_place_twice_in_one_call() {
     check_slice(one_buffer_twice, one_buffer_twice_grad, &noise(1, 6));
-    check_args(|[x, y]| one_scalar_twice(x, y), |[x, y]| one_scalar_twice_grad(x, y), &[[0.4, 1.7]]);
+    check_args(
+        |[x, y]| one_scalar_twice(x, y),
+        |[x, y]| one_scalar_twice_grad(x, y),
+        &[[0.4, 1.7]],
+    );
     let x = [0.5, -0.8, 1.1];
     let mut d = [0.0; 3];
     let (_, d_p) = references_grad(&x, &mut d, (0.7, 1.9));
     check_gradient(|x| references(x, (0.7, 1.9)), &x, &d);
-    check_gradient(|p| references(&x, (p[0], p[1])), &[0.7, 1.9], &[d_p.0, d_p.1]);
+    check_gradient(
+        |p| references(&x, (p[0], p[1])),
+        &[0.7, 1.9],
+        &[d_p.0, d_p.1],
+    );
 }
 
 #[differentiable]
@@ -161,7 +200,11 @@ fn packed(params: &[f64], x: &[f64; 3]) -> f64 {
 fn packed_parameters() {
     let (params, x) = (noise(2, 26), [0.3, -0.9, 0.6]);
     let mut d_x = [0.0; 3];
-    check_slice(|p| packed(p, &x), |p, d| packed_grad(p, d, &x, &mut d_x), &params);
+    check_slice(
+        |p| packed(p, &x),
+        |p, d| packed_grad(p, d, &x, &mut d_x),
+        &params,
+    );
     let mut d_x = [0.0; 3];
     packed_grad(&params, &mut [0.0; 26], &x, &mut d_x);
     check_gradient(|x| packed(&params, &[x[0], x[1], x[2]]), &x, &d_x);
@@ -188,7 +231,11 @@ fn aggregates(x: f64, y: f64) -> f64 {
 
 #[test]
 fn calls_that_return_aggregates() {
-    check_args(|[x, y]| aggregates(x, y), |[x, y]| aggregates_grad(x, y), &[[0.4, 0.9], [-0.7, 1.2]]);
+    check_args(
+        |[x, y]| aggregates(x, y),
+        |[x, y]| aggregates_grad(x, y),
+        &[[0.4, 0.9], [-0.7, 1.2]],
+    );
 }
 
 #[differentiable]
@@ -218,9 +265,21 @@ fn constant_calls(x: f64, n: usize) -> f64 {
 #[test]
 fn calls_in_loops_and_of_constants() {
     let x = noise(3, 5);
-    check_slice(|x| loop_of_calls(x, 0.7), |x, d| loop_of_calls_grad(x, d, 0.7).0, &x);
-    check_gradient(|w| loop_of_calls(&x, w[0]), &[0.7], &[loop_of_calls_grad(&x, &mut [0.0; 5], 0.7).1]);
-    check_args(|[x]| constant_calls(x, 4), |[x]| constant_calls_grad(x, 4), &[[1.2]]);
+    check_slice(
+        |x| loop_of_calls(x, 0.7),
+        |x, d| loop_of_calls_grad(x, d, 0.7).0,
+        &x,
+    );
+    check_gradient(
+        |w| loop_of_calls(&x, w[0]),
+        &[0.7],
+        &[loop_of_calls_grad(&x, &mut [0.0; 5], 0.7).1],
+    );
+    check_args(
+        |[x]| constant_calls(x, 4),
+        |[x]| constant_calls_grad(x, 4),
+        &[[1.2]],
+    );
 }
 
 #[differentiable(tape)]
@@ -245,6 +304,10 @@ fn calls_with_a_tape(x: &[f64], n: usize) -> f64 {
 fn tapes_are_handed_on() {
     let mut tape = Tape::new();
     for n in 0..4 {
-        check_slice(|x| calls_with_a_tape(x, n), |x, d| calls_with_a_tape_grad(x, d, n, &mut tape), &noise(4, 3));
+        check_slice(
+            |x| calls_with_a_tape(x, n),
+            |x, d| calls_with_a_tape_grad(x, d, n, &mut tape),
+            &noise(4, 3),
+        );
     }
 }

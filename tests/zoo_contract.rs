@@ -18,7 +18,8 @@ fn mixed(w: &[f64], n: usize, b: f64, flag: bool, p: (f64, u8), x: &[f64; 2]) ->
 fn arguments_and_results_stand_in_the_promised_order() {
     let (w, x) = ([1.0, 2.0, 3.0], [0.5, -1.0]);
     let (mut d_w, mut d_x) = ([0.0; 3], [0.0; 2]);
-    let (value, d_b, d_p): (f64, f64, (f64, u8)) = mixed_grad(&w, &mut d_w, 3, 2.0, false, (4.0, 10), &x, &mut d_x);
+    let (value, d_b, d_p): (f64, f64, (f64, u8)) =
+        mixed_grad(&w, &mut d_w, 3, 2.0, false, (4.0, 10), &x, &mut d_x);
     assert_eq!(value, 80.0);
     assert_eq!((d_b, d_p.0), (40.0, 20.0));
     assert_eq!((d_w, d_x), ([5.0, -10.0, 5.0], [40.0, 20.0]));
@@ -33,7 +34,10 @@ fn gradients_are_added_not_overwritten() {
     for _ in 0..2 {
         mixed_grad(&w, &mut e_w, 3, 2.0, true, (4.0, 0), &x, &mut e_x);
     }
-    assert_eq!(e_w, [1.0 + 2.0 * d_w[0], -1.0 + 2.0 * d_w[1], 0.5 + 2.0 * d_w[2]]);
+    assert_eq!(
+        e_w,
+        [1.0 + 2.0 * d_w[0], -1.0 + 2.0 * d_w[1], 0.5 + 2.0 * d_w[2]]
+    );
     assert_eq!(e_x, d_x.map(|d| 0.25 + 2.0 * d));
 }
 
@@ -55,7 +59,11 @@ fn seeds_scale_and_add_up() {
     let joint = run(core::array::from_fn(|i| 2.0 * a[i] - 3.0 * b[i]));
     assert_all_near(&joint, &sum, 1e-14);
     assert_eq!(run([0.0; 3]), [0.0; 3]);
-    common::check_gradient(|v| common::dot(&curve(v[0], &[v[1], v[2]]), &a), &[0.7, 1.5, -0.5], &run(a));
+    common::check_gradient(
+        |v| common::dot(&curve(v[0], &[v[1], v[2]]), &a),
+        &[0.7, 1.5, -0.5],
+        &run(a),
+    );
 }
 
 #[differentiable]
@@ -94,13 +102,19 @@ fn largest(x: &[f64]) -> f64 {
 #[test]
 fn empty_inputs() {
     assert!(mean_grad(&[], &mut []).is_nan());
-    assert_eq!(largest_grad(&[], &mut [], &mut Tape::new()), f64::NEG_INFINITY);
+    assert_eq!(
+        largest_grad(&[], &mut [], &mut Tape::new()),
+        f64::NEG_INFINITY
+    );
 }
 
 #[test]
 fn nan_goes_where_the_primal_lets_it() {
     let mut d = [0.0; 3];
-    assert_eq!(largest_grad(&[1.0, f64::NAN, 0.5], &mut d, &mut Tape::new()), 1.0);
+    assert_eq!(
+        largest_grad(&[1.0, f64::NAN, 0.5], &mut d, &mut Tape::new()),
+        1.0
+    );
     assert_eq!(d, [1.0, 0.0, 0.0]);
     let mut d = [0.0; 2];
     assert!(mean_grad(&[1.0, f64::NAN], &mut d).is_nan());
@@ -118,8 +132,14 @@ fn cancelling(x: f64, y: f64) -> f64 {
 fn values_are_the_primal_s_to_the_last_bit() {
     for k in 0..50 {
         let (x, y) = (1.0 / (k as f64 + 0.3), 1e9 / (k as f64 + 0.7));
-        assert_eq!(cancelling_grad(x, y).0.to_bits(), cancelling(x, y).to_bits());
-        assert_eq!(mean_grad(&[x, y, -x], &mut [0.0; 3]).to_bits(), mean(&[x, y, -x]).to_bits());
+        assert_eq!(
+            cancelling_grad(x, y).0.to_bits(),
+            cancelling(x, y).to_bits()
+        );
+        assert_eq!(
+            mean_grad(&[x, y, -x], &mut [0.0; 3]).to_bits(),
+            mean(&[x, y, -x]).to_bits()
+        );
     }
 }
 
@@ -142,11 +162,15 @@ fn out_of_bounds(x: &[f64], i: usize) -> f64 {
 
 #[test]
 fn the_primal_s_panics_stay() {
-    let run = |i: usize| std::panic::catch_unwind(move || out_of_bounds_grad(&[1.0, 2.0], &mut [0.0; 2], i));
+    let run = |i: usize| {
+        std::panic::catch_unwind(move || out_of_bounds_grad(&[1.0, 2.0], &mut [0.0; 2], i))
+    };
     assert!(run(1).is_ok());
     assert!(run(2).is_err());
     // An adjoint of another length is the caller's mistake.
-    assert!(std::panic::catch_unwind(|| out_of_bounds_grad(&[1.0, 2.0], &mut [0.0; 1], 1)).is_err());
+    assert!(
+        std::panic::catch_unwind(|| out_of_bounds_grad(&[1.0, 2.0], &mut [0.0; 1], 1)).is_err()
+    );
 }
 
 mod visible {
@@ -163,14 +187,26 @@ use visible::{cube, cube_grad, cube_vjp};
 
 #[test]
 fn names_and_visibility() {
-    assert_eq!((cube(2.0), cube_grad(2.0), cube_vjp(2.0, 0.5)), (8.0, (8.0, 12.0), (8.0, 6.0)));
+    assert_eq!(
+        (cube(2.0), cube_grad(2.0), cube_vjp(2.0, 0.5)),
+        (8.0, (8.0, 12.0), (8.0, 6.0))
+    );
     let pointer: fn(f64) -> (f64, f64) = cube_grad;
     assert_near(pointer(1.0).1, 3.0, 0.0);
 }
 
 /// Names that generated code might want for itself.
 #[differentiable]
-fn names_of_ours(d_x: f64, x: f64, ret: f64, tape: f64, value: f64, d_ret: f64, s: &[f64], d_s: f64) -> f64 {
+fn names_of_ours(
+    d_x: f64,
+    x: f64,
+    ret: f64,
+    tape: f64,
+    value: f64,
+    d_ret: f64,
+    s: &[f64],
+    d_s: f64,
+) -> f64 {
     let keep = d_x * x;
     let d = keep * ret + tape;
     let kept_s = value * d_ret;

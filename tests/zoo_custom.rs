@@ -11,7 +11,11 @@ fn gauss_integral(x: f64) -> f64 {
     let n = 200;
     let h = x / n as f64;
     let f = |t: f64| (-t * t).exp();
-    (0..n).map(|i| h / 6.0 * (f(i as f64 * h) + 4.0 * f((i as f64 + 0.5) * h) + f((i + 1) as f64 * h))).sum()
+    (0..n)
+        .map(|i| {
+            h / 6.0 * (f(i as f64 * h) + 4.0 * f((i as f64 + 0.5) * h) + f((i + 1) as f64 * h))
+        })
+        .sum()
 }
 
 #[differentiable(partials(x = y / ret * 0.5, y = { let half = 0.5; x * half / ret }))]
@@ -41,10 +45,22 @@ fn uses_partials(x: f64, y: f64) -> f64 {
 
 #[test]
 fn partials() {
-    check_args(|[x]| gauss_integral(x), |[x]| gauss_integral_grad(x), &[[0.3], [-1.2]]);
-    check_args(|[x, y]| geometric_mean(x, y, 1), |[x, y]| geometric_mean_grad(x, y, 1), &[[0.3, 2.0]]);
+    check_args(
+        |[x]| gauss_integral(x),
+        |[x]| gauss_integral_grad(x),
+        &[[0.3], [-1.2]],
+    );
+    check_args(
+        |[x, y]| geometric_mean(x, y, 1),
+        |[x, y]| geometric_mean_grad(x, y, 1),
+        &[[0.3, 2.0]],
+    );
     assert_eq!(geometric_mean_vjp(2.0, 8.0, 1, 3.0), (4.0, 3.0, 0.75));
-    check_args(|[x, y]| uses_partials(x, y), |[x, y]| uses_partials_grad(x, y), &[[0.3, 2.0], [1.1, 0.4]]);
+    check_args(
+        |[x, y]| uses_partials(x, y),
+        |[x, y]| uses_partials_grad(x, y),
+        &[[0.3, 2.0], [1.1, 0.4]],
+    );
     assert_eq!(straight_through_grad(0.3, 4.0), (0.25, 1.0));
     assert_eq!(generic_rule_grad(-1.0_f32, 2.0).1, 7.0);
     let (value, d) = generic_rule_grad(1.0_f64, 2.0);
@@ -176,12 +192,39 @@ fn uses_methods(s: &Spring, x: f64) -> f64 {
 
 #[test]
 fn rules_of_methods() {
-    let s = Spring { k: 2.0, length: 0.5 };
+    let s = Spring {
+        k: 2.0,
+        length: 0.5,
+    };
     assert_eq!(s.energy_grad(1.5), (1.0, 2.0));
-    let mut d = Spring { k: 0.0, length: 0.0 };
+    let mut d = Spring {
+        k: 0.0,
+        length: 0.0,
+    };
     assert_eq!(s.force_grad(&mut d, 1.5), (2.0, 2.0));
-    assert_eq!(d, Spring { k: 1.0, length: -2.0 });
-    let mut d = Spring { k: 0.0, length: 0.0 };
+    assert_eq!(
+        d,
+        Spring {
+            k: 1.0,
+            length: -2.0
+        }
+    );
+    let mut d = Spring {
+        k: 0.0,
+        length: 0.0,
+    };
     let (_, d_x) = uses_methods_grad(&s, &mut d, 0.8);
-    check_gradient(|v| uses_methods(&Spring { k: v[0], length: v[1] }, v[2]), &[2.0, 0.5, 0.8], &[d.k, d.length, d_x]);
+    check_gradient(
+        |v| {
+            uses_methods(
+                &Spring {
+                    k: v[0],
+                    length: v[1],
+                },
+                v[2],
+            )
+        },
+        &[2.0, 0.5, 0.8],
+        &[d.k, d.length, d_x],
+    );
 }

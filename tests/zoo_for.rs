@@ -153,7 +153,11 @@ fn recurrences_over_every_form_of_range() {
     for form in 0..7 {
         for (lo, hi) in [(2, 7), (0, 8), (3, 4), (5, 5), (6, 2)] {
             for step in 1..4 {
-                check_slice(|x| recurrences(x, lo, hi, step, form), |x, d| recurrences_grad(x, d, lo, hi, step, form, &mut tape), &x);
+                check_slice(
+                    |x| recurrences(x, lo, hi, step, form),
+                    |x, d| recurrences_grad(x, d, lo, hi, step, form, &mut tape),
+                    &x,
+                );
             }
         }
     }
@@ -195,7 +199,11 @@ fn constant_recurrence(x: &[f64; 9]) -> f64 {
 fn constant_ranges_keep_on_the_stack() {
     for seed in 0..3 {
         let x = noise(seed, 9);
-        check_slice(|x| constant_recurrence(x.try_into().unwrap()), |x, d| constant_recurrence_grad(x.try_into().unwrap(), d.try_into().unwrap()), &x);
+        check_slice(
+            |x| constant_recurrence(x.try_into().unwrap()),
+            |x, d| constant_recurrence_grad(x.try_into().unwrap(), d.try_into().unwrap()),
+            &x,
+        );
     }
 }
 
@@ -237,9 +245,21 @@ fn signed_recurrence(x: f64) -> f64 {
 
 #[test]
 fn indices_of_other_types() {
-    check_args(|[x]| index_types(x, 3, 5, 7), |[x]| index_types_grad(x, 3, 5, 7), &[[0.7], [-1.2]]);
-    check_args(|[x]| index_types(x, -1, 255, 1), |[x]| index_types_grad(x, -1, 255, 1), &[[0.3]]);
-    check_args(|[x]| signed_recurrence(x), |[x]| signed_recurrence_grad(x), &[[0.7], [-1.2]]);
+    check_args(
+        |[x]| index_types(x, 3, 5, 7),
+        |[x]| index_types_grad(x, 3, 5, 7),
+        &[[0.7], [-1.2]],
+    );
+    check_args(
+        |[x]| index_types(x, -1, 255, 1),
+        |[x]| index_types_grad(x, -1, 255, 1),
+        &[[0.3]],
+    );
+    check_args(
+        |[x]| signed_recurrence(x),
+        |[x]| signed_recurrence_grad(x),
+        &[[0.7], [-1.2]],
+    );
 }
 
 #[differentiable]
@@ -295,12 +315,24 @@ fn nested_constant_recurrences(x: f64) -> f64 {
 #[test]
 fn nested_loops() {
     for (n, m) in [(3, 4), (4, 3), (1, 1), (0, 3), (3, 0)] {
-        check_slice(|a| nested_sums(a, n, m), |a, d| nested_sums_grad(a, d, n, m), &noise(3, 12));
+        check_slice(
+            |a| nested_sums(a, n, m),
+            |a, d| nested_sums_grad(a, d, n, m),
+            &noise(3, 12),
+        );
     }
     for n in 0..6 {
-        check_slice(|a| triangular(a, n), |a, d| triangular_grad(a, d, n), &noise(4, 5 + n));
+        check_slice(
+            |a| triangular(a, n),
+            |a, d| triangular_grad(a, d, n),
+            &noise(4, 5 + n),
+        );
     }
-    check_args(|[x]| nested_constant_recurrences(x), |[x]| nested_constant_recurrences_grad(x), &[[0.4], [-0.9], [1.3]]);
+    check_args(
+        |[x]| nested_constant_recurrences(x),
+        |[x]| nested_constant_recurrences_grad(x),
+        &[[0.4], [-0.9], [1.3]],
+    );
 }
 
 #[differentiable]
@@ -364,11 +396,23 @@ fn lets_in_the_body(x: &[f64], w: f64) -> f64 {
 #[test]
 fn values_carried_out_and_locals_inside() {
     for n in [0, 1, 3] {
-        check_args(|[x]| value_after_the_loop(x, n), |[x]| value_after_the_loop_grad(x, n), &[[0.7]]);
+        check_args(
+            |[x]| value_after_the_loop(x, n),
+            |[x]| value_after_the_loop_grad(x, n),
+            &[[0.7]],
+        );
     }
     let x = noise(7, 6);
-    check_slice(|x| lets_in_the_body(x, 1.3), |x, d| lets_in_the_body_grad(x, d, 1.3).0, &x);
-    check_gradient(|w| lets_in_the_body(&x, w[0]), &[1.3], &[lets_in_the_body_grad(&x, &mut [0.0; 6], 1.3).1]);
+    check_slice(
+        |x| lets_in_the_body(x, 1.3),
+        |x, d| lets_in_the_body_grad(x, d, 1.3).0,
+        &x,
+    );
+    check_gradient(
+        |w| lets_in_the_body(&x, w[0]),
+        &[1.3],
+        &[lets_in_the_body_grad(&x, &mut [0.0; 6], 1.3).1],
+    );
     let mut d = [0.0; 0];
     assert_eq!(lets_in_the_body_grad(&[], &mut d, 1.3), (0.0, 0.0));
     assert_all_near(&d, &[], 0.0);

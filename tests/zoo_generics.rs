@@ -48,14 +48,31 @@ fn explicit<T: Real>(x: &[T], y: T) -> T {
 
 #[test]
 fn at_both_precisions() {
-    check_args(|[x, y, z]| gaussian(x, y, z), |[x, y, z]| gaussian_grad(x, y, z), &[[0.3, -0.8, 1.7]]);
-    check_args(|[x, y]| branches(x, y, 3), |[x, y]| branches_grad(x, y, 3, &mut Tape::new()), &[[0.3, 0.8], [-0.3, 0.8], [8.0, 7.0]]);
+    check_args(
+        |[x, y, z]| gaussian(x, y, z),
+        |[x, y, z]| gaussian_grad(x, y, z),
+        &[[0.3, -0.8, 1.7]],
+    );
+    check_args(
+        |[x, y]| branches(x, y, 3),
+        |[x, y]| branches_grad(x, y, 3, &mut Tape::new()),
+        &[[0.3, 0.8], [-0.3, 0.8], [8.0, 7.0]],
+    );
     check_slice(norm, norm_grad, &noise(1, 5));
-    check_slice(|x| explicit(x, 0.7), |x, d| explicit_grad(x, d, 0.7).0, &noise(2, 5));
+    check_slice(
+        |x| explicit(x, 0.7),
+        |x, d| explicit_grad(x, d, 0.7).0,
+        &noise(2, 5),
+    );
 
     let narrow = gaussian_grad(0.3_f32, -0.8, 1.7);
     let wide = gaussian_grad(0.3_f64, -0.8, 1.7);
-    let widened = [narrow.0.into(), narrow.1.into(), narrow.2.into(), narrow.3.into()];
+    let widened = [
+        narrow.0.into(),
+        narrow.1.into(),
+        narrow.2.into(),
+        narrow.3.into(),
+    ];
     assert_all_near(&widened, &[wide.0, wide.1, wide.2, wide.3], 1e-6);
     let mut d = [0.0_f32; 2];
     assert_eq!(norm_grad(&[3.0_f32, 4.0], &mut d), 5.0);
@@ -94,20 +111,38 @@ fn calls_const_generic<const N: usize>(x: &[f64; N], y: f64) -> f64 {
 
 #[test]
 fn const_generics() {
-    let (a, x, seed) = ([[1.0, -2.0, 0.5], [0.3, 0.7, -0.9]], [0.4, 0.6, 1.1], [2.0, -3.0]);
+    let (a, x, seed) = (
+        [[1.0, -2.0, 0.5], [0.3, 0.7, -0.9]],
+        [0.4, 0.6, 1.1],
+        [2.0, -3.0],
+    );
     let (mut d_a, mut d_x) = ([[0.0; 3]; 2], [0.0; 3]);
     let value = matrix_vector_vjp(&a, &mut d_a, &x, &mut d_x, seed);
     assert_eq!(value, matrix_vector(&a, &x));
-    check_gradient(|v| common::dot(&matrix_vector(&a, &[v[0], v[1], v[2]]), &seed), &x, &d_x);
+    check_gradient(
+        |v| common::dot(&matrix_vector(&a, &[v[0], v[1], v[2]]), &seed),
+        &x,
+        &d_x,
+    );
     for i in 0..2 {
         assert_all_near(&d_a[i], &x.map(|x| x * seed[i]), 1e-15);
     }
-    check_args(|[x, y]| iterated::<0>(x, y), |[x, y]| iterated_grad::<0>(x, y), &[[0.7, 1.3]]);
-    check_args(|[x, y]| iterated::<4>(x, y), |[x, y]| iterated_grad::<4>(x, y), &[[0.7, 1.3]]);
+    check_args(
+        |[x, y]| iterated::<0>(x, y),
+        |[x, y]| iterated_grad::<0>(x, y),
+        &[[0.7, 1.3]],
+    );
+    check_args(
+        |[x, y]| iterated::<4>(x, y),
+        |[x, y]| iterated_grad::<4>(x, y),
+        &[[0.7, 1.3]],
+    );
     let x = [0.5, -0.6, 0.8];
     check_slice(
         |x| calls_const_generic::<3>(x.try_into().expect("3"), 1.2),
-        |x, d| calls_const_generic_grad::<3>(x.try_into().expect("3"), d.try_into().expect("3"), 1.2).0,
+        |x, d| {
+            calls_const_generic_grad::<3>(x.try_into().expect("3"), d.try_into().expect("3"), 1.2).0
+        },
         &x,
     );
 }
@@ -137,8 +172,14 @@ fn lifetimes_everywhere() {
     assert_eq!((d_x, d_y), ([3.0, 4.0], [1.0, 2.0]));
 
     let table = [5.0];
-    let v = View { gain: 2.0, table: &table };
-    let mut d = View { gain: 0.0, table: &table };
+    let v = View {
+        gain: 2.0,
+        table: &table,
+    };
+    let mut d = View {
+        gain: 0.0,
+        table: &table,
+    };
     assert_eq!(through_a_view_grad(&v, &mut d, 3.0), (30.0, 10.0));
     assert_eq!(d.gain, 15.0);
 }
@@ -168,7 +209,11 @@ fn geometric<T: Real>(x: T, n: usize) -> T {
 fn other_parameters_and_tapes() {
     assert_eq!(tagged_grad(2.0_f32, "tag", 3), (8.0, 12.0));
     let mut tape = Tape::new();
-    check_args(|[x]| geometric(x, 5), |[x]| geometric_grad(x, 5, &mut Tape::new()), &[[0.9], [-1.3]]);
+    check_args(
+        |[x]| geometric(x, 5),
+        |[x]| geometric_grad(x, 5, &mut Tape::new()),
+        &[[0.9], [-1.3]],
+    );
     assert_eq!(geometric_grad(2.0_f32, 3, &mut tape), (15.0, 17.0));
     assert_eq!(geometric_grad(2.0_f64, 3, &mut tape), (15.0, 17.0));
 }

@@ -112,11 +112,21 @@ fn call_excluded(x: f64, w: f64) -> f64 {
 #[test]
 fn wrt_and_nodiff() {
     let x = noise(1, 4);
-    check_slice(|w| predict(w, &x, 0.3), |w, d| predict_grad(w, d, &x, 0.3), &noise(2, 4));
+    check_slice(
+        |w| predict(w, &x, 0.3),
+        |w, d| predict_grad(w, d, &x, 0.3),
+        &noise(2, 4),
+    );
     let (value, d_y, d_p) = some_of_many_grad(2.0, 3.0, 4, (5.0, 6.0), [7.0, 8.0]);
-    assert_eq!((value, d_y, d_p), (30.0 + 126.0 + 32.0, 10.0 + 42.0, (6.0, 21.0)));
+    assert_eq!(
+        (value, d_y, d_p),
+        (30.0 + 126.0 + 32.0, 10.0 + 42.0, (6.0, 21.0))
+    );
     assert_eq!(excluded_grad(2.0, 3.0, &[4.0]), (33.0, 12.0));
-    let f = |x: f64, w: f64, still: f64| predict(&[x, w], &[1.0, 2.0], 0.5) * excluded(w, 3.0, &[1.0, 2.0]) + excluded(x, still, &[1.0, 2.0]);
+    let f = |x: f64, w: f64, still: f64| {
+        predict(&[x, w], &[1.0, 2.0], 0.5) * excluded(w, 3.0, &[1.0, 2.0])
+            + excluded(x, still, &[1.0, 2.0])
+    };
     let (_, d_x, d_w) = call_excluded_grad(0.7, -0.4);
     common::check_gradient(|v| f(v[0], v[1], 0.7), &[0.7, -0.4], &[d_x, d_w]);
 }
@@ -131,7 +141,14 @@ struct Options {
 const SETTINGS: [f64; 2] = [0.5, 2.0];
 
 #[differentiable]
-fn inactive_parameters(x: f64, #[nodiff] o: &Options, name: &str, flags: &[bool], #[nodiff] by_value: Options, unit: ()) -> f64 {
+fn inactive_parameters(
+    x: f64,
+    #[nodiff] o: &Options,
+    name: &str,
+    flags: &[bool],
+    #[nodiff] by_value: Options,
+    unit: (),
+) -> f64 {
     let mut s = x;
     for i in 0..o.steps {
         if flags[i % flags.len()] {
@@ -147,9 +164,17 @@ fn inactive_parameters(x: f64, #[nodiff] o: &Options, name: &str, flags: &[bool]
 
 #[test]
 fn inactive_kinds_of_parameters() {
-    let o = Options { gain: 2.0, steps: 3, square: true };
+    let o = Options {
+        gain: 2.0,
+        steps: 3,
+        square: true,
+    };
     for name in ["a", "long"] {
-        check_args(|[x]| inactive_parameters(x, &o, name, &[true, false], o, ()), |[x]| inactive_parameters_grad(x, &o, name, &[true, false], o, ()), &[[1.3]]);
+        check_args(
+            |[x]| inactive_parameters(x, &o, name, &[true, false], o, ()),
+            |[x]| inactive_parameters_grad(x, &o, name, &[true, false], o, ()),
+            &[[1.3]],
+        );
     }
 }
 
@@ -170,5 +195,9 @@ fn constant_paths(x: f64, n: usize) -> f64 {
 
 #[test]
 fn recurrences_of_constants_need_no_tape() {
-    check_args(|[x]| constant_paths(x, 4), |[x]| constant_paths_grad(x, 4), &[[1.3]]);
+    check_args(
+        |[x]| constant_paths(x, 4),
+        |[x]| constant_paths_grad(x, 4),
+        &[[1.3]],
+    );
 }

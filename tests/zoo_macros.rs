@@ -73,9 +73,25 @@ hygienic!(two_of_a_name, t, t * t * T);
 #[test]
 fn gradients_agree() {
     let points = [[1.3, 0.7], [-0.4, 2.1]];
-    check_args(|[x]| only_the_name(x, 4), |[x]| only_the_name_grad(x, 4), &[[0.7]]);
-    check_args(|[x, y]| parameters(x, y), |[x, y]| parameters_grad(x, y), &points);
-    check_args(|[x, y]| literals(x, y), |[x, y]| literals_grad(x, y), &points);
+    check_args(
+        |[x]| only_the_name(x, 4),
+        |[x]| only_the_name_grad(x, 4),
+        &[[0.7]],
+    );
+    check_args(
+        |[x, y]| parameters(x, y),
+        |[x, y]| parameters_grad(x, y),
+        &points,
+    );
+    check_args(
+        |[x, y]| literals(x, y),
+        |[x, y]| literals_grad(x, y),
+        &points,
+    );
     check_args(|[x, y]| nested(x, y), |[x, y]| nested_grad(x, y), &points);
-    check_args(|[x, y]| two_of_a_name(x, y), |[x, y]| two_of_a_name_grad(x, y), &points);
+    check_args(
+        |[x, y]| two_of_a_name(x, y),
+        |[x, y]| two_of_a_name_grad(x, y),
+        &points,
+    );
 }

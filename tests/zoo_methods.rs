@@ -25,12 +25,18 @@ impl Normal {
 
     #[differentiable]
     fn of(mean: f64, log_sd: f64) -> Self {
-        Self { mean, sd: log_sd.exp() }
+        Self {
+            mean,
+            sd: log_sd.exp(),
+        }
     }
 
     #[differentiable]
     fn scaled(self, k: f64) -> Self {
-        Self { mean: self.mean * k, sd: self.sd * k }
+        Self {
+            mean: self.mean * k,
+            sd: self.sd * k,
+        }
     }
 
     #[differentiable]
@@ -64,46 +70,81 @@ impl Normal {
     /// Neither `self` nor `Self` tells that this is no free function.
     #[differentiable]
     fn standard_normal(scale: f64) -> Normal {
-        Normal { mean: 0.0, sd: scale }
+        Normal {
+            mean: 0.0,
+            sd: scale,
+        }
     }
 }
 
 #[test]
 fn associated_function_without_self() {
-    let (value, d) = Normal::standard_normal_vjp(2.0, Normal { mean: 10.0, sd: 3.0 });
+    let (value, d) = Normal::standard_normal_vjp(
+        2.0,
+        Normal {
+            mean: 10.0,
+            sd: 3.0,
+        },
+    );
     assert_eq!((value, d), (Normal { mean: 0.0, sd: 2.0 }, 3.0));
 }
 
 const AT: Normal = Normal { mean: 0.4, sd: 1.3 };
 
 fn normal(v: &[f64]) -> Normal {
-    Normal { mean: v[0], sd: v[1] }
+    Normal {
+        mean: v[0],
+        sd: v[1],
+    }
 }
 
 #[test]
 fn methods_by_reference() {
     for (f, grad) in [
-        (Normal::log_pdf as fn(&Normal, f64) -> f64, Normal::log_pdf_grad as fn(&Normal, &mut Normal, f64) -> (f64, f64)),
+        (
+            Normal::log_pdf as fn(&Normal, f64) -> f64,
+            Normal::log_pdf_grad as fn(&Normal, &mut Normal, f64) -> (f64, f64),
+        ),
         (Normal::standard, Normal::standard_grad),
         (Normal::by_path, Normal::by_path_grad),
     ] {
         let mut d = Normal { mean: 0.0, sd: 0.0 };
         let (value, d_x) = grad(&AT, &mut d, 0.9);
         assert_near(value, f(&AT, 0.9), 1e-14);
-        check_gradient(|v| f(&normal(v), v[2]), &[0.4, 1.3, 0.9], &[d.mean, d.sd, d_x]);
+        check_gradient(
+            |v| f(&normal(v), v[2]),
+            &[0.4, 1.3, 0.9],
+            &[d.mean, d.sd, d_x],
+        );
     }
-    assert_eq!(AT.log_pdf_grad(&mut Normal { mean: 0.0, sd: 0.0 }, 0.4).1, 0.0);
+    assert_eq!(
+        AT.log_pdf_grad(&mut Normal { mean: 0.0, sd: 0.0 }, 0.4).1,
+        0.0
+    );
 }
 
 #[test]
 fn self_by_value_and_associated_functions() {
     let (value, d_self, d_k) = AT.scaled_vjp(2.0, Normal { mean: 3.0, sd: 5.0 });
     assert_eq!(value, AT.scaled(2.0));
-    assert_eq!((d_self, d_k), (Normal { mean: 6.0, sd: 10.0 }, 3.0 * 0.4 + 5.0 * 1.3));
+    assert_eq!(
+        (d_self, d_k),
+        (
+            Normal {
+                mean: 6.0,
+                sd: 10.0
+            },
+            3.0 * 0.4 + 5.0 * 1.3
+        )
+    );
 
     let (data, mut d_data) = ([0.1, 0.5, -0.7], [0.0; 3]);
     let (_, d_mean, d_log_sd) = Normal::likelihood_grad(0.2, 0.1, &data, &mut d_data);
-    check_gradient(|v| Normal::likelihood(v[0], v[1], &data), &[0.2, 0.1], &[d_mean, d_log_sd]);
+    check_gradient(
+        |v| Normal::likelihood(v[0], v[1], &data),
+        &[0.2, 0.1],
+        &[d_mean, d_log_sd],
+    );
     check_gradient(|d| Normal::likelihood(0.2, 0.1, d), &data, &d_data);
 }
 
@@ -135,9 +176,16 @@ fn with_setting(#[nodiff] s: &Setting, x: f64) -> f64 {
 
 #[test]
 fn inactive_self() {
-    let s = Setting { gain: 2.0, taps: vec![0.5] };
+    let s = Setting {
+        gain: 2.0,
+        taps: vec![0.5],
+    };
     assert_eq!(s.apply_grad(3.0), (19.5, 12.5));
-    check_args(|[x]| with_setting(&s, x), |[x]| with_setting_grad(&s, x), &[[0.7]]);
+    check_args(
+        |[x]| with_setting(&s, x),
+        |[x]| with_setting_grad(&s, x),
+        &[[0.7]],
+    );
 }
 
 #[derive(Differentiable, Clone, Copy, Debug)]
@@ -168,9 +216,21 @@ fn generic_impl() {
     let c = [0.5, -1.0, 0.25];
     let mut d = Poly { c: [0.0; 3] };
     let (_, d_x) = Poly { c }.twice_grad(&mut d, 0.7);
-    check_gradient(|v| Poly { c: [v[0], v[1], v[2]] }.twice(v[3]), &[0.5, -1.0, 0.25, 0.7], &[d.c[0], d.c[1], d.c[2], d_x]);
+    check_gradient(
+        |v| {
+            Poly {
+                c: [v[0], v[1], v[2]],
+            }
+            .twice(v[3])
+        },
+        &[0.5, -1.0, 0.25, 0.7],
+        &[d.c[0], d.c[1], d.c[2], d_x],
+    );
     let mut d = Poly { c: [0.0_f32; 2] };
-    assert_eq!(Poly { c: [1.0_f32, 2.0] }.eval_grad(&mut d, 3.0), (7.0, 2.0));
+    assert_eq!(
+        Poly { c: [1.0_f32, 2.0] }.eval_grad(&mut d, 3.0),
+        (7.0, 2.0)
+    );
     assert_eq!(d.c, [1.0, 3.0]);
 }
 
@@ -185,10 +245,38 @@ fn calls_methods(p: &Poly<f64, 3>, ns: &[Normal; 2], x: f64) -> f64 {
 
 #[test]
 fn methods_from_outside() {
-    let (p, ns) = (Poly { c: [0.5, -1.0, 0.25] }, [AT, Normal { mean: -0.2, sd: 0.8 }]);
+    let (p, ns) = (
+        Poly {
+            c: [0.5, -1.0, 0.25],
+        },
+        [
+            AT,
+            Normal {
+                mean: -0.2,
+                sd: 0.8,
+            },
+        ],
+    );
     let (mut d_p, mut d_ns) = (Poly { c: [0.0; 3] }, [Normal { mean: 0.0, sd: 0.0 }; 2]);
     let (_, d_x) = calls_methods_grad(&p, &mut d_p, &ns, &mut d_ns, 0.6);
-    let f = |v: &[f64]| calls_methods(&Poly { c: [v[0], v[1], v[2]] }, &[normal(&v[3..]), normal(&v[5..])], v[7]);
-    let got = [d_p.c[0], d_p.c[1], d_p.c[2], d_ns[0].mean, d_ns[0].sd, d_ns[1].mean, d_ns[1].sd, d_x];
+    let f = |v: &[f64]| {
+        calls_methods(
+            &Poly {
+                c: [v[0], v[1], v[2]],
+            },
+            &[normal(&v[3..]), normal(&v[5..])],
+            v[7],
+        )
+    };
+    let got = [
+        d_p.c[0],
+        d_p.c[1],
+        d_p.c[2],
+        d_ns[0].mean,
+        d_ns[0].sd,
+        d_ns[1].mean,
+        d_ns[1].sd,
+        d_x,
+    ];
     check_gradient(f, &[0.5, -1.0, 0.25, 0.4, 1.3, -0.2, 0.8, 0.6], &got);
 }

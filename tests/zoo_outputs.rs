@@ -51,12 +51,31 @@ fn scalars_arrays_and_a_result() {
     let x = [0.4, -0.7, 1.2];
     let seed = [2.0, 0.5, -1.5, 3.0, 1.0, 4.0, -2.0, 0.25, 0.75];
     let (mut d_x, mut sum, mut squares, mut grid) = ([0.0; 3], 0.0, [0.0; 3], [[0.0; 2]; 2]);
-    let (mut d_sum, mut d_squares, mut d_grid) = (seed[1], [seed[2], seed[3], seed[4]], [[seed[5], seed[6]], [seed[7], seed[8]]]);
-    let value = several_vjp(&x, &mut d_x, &mut sum, &mut d_sum, &mut squares, &mut d_squares, &mut grid, &mut d_grid, seed[0]);
+    let (mut d_sum, mut d_squares, mut d_grid) = (
+        seed[1],
+        [seed[2], seed[3], seed[4]],
+        [[seed[5], seed[6]], [seed[7], seed[8]]],
+    );
+    let value = several_vjp(
+        &x,
+        &mut d_x,
+        &mut sum,
+        &mut d_sum,
+        &mut squares,
+        &mut d_squares,
+        &mut grid,
+        &mut d_grid,
+        seed[0],
+    );
     let f = |x: &[f64]| {
         let (mut sum, mut q, mut g) = (0.0, [0.0; 3], [[0.0; 2]; 2]);
         let value = several(&[x[0], x[1], x[2]], &mut sum, &mut q, &mut g);
-        dot(&[value, sum, q[0], q[1], q[2], g[0][0], g[0][1], g[1][0], g[1][1]], &seed)
+        dot(
+            &[
+                value, sum, q[0], q[1], q[2], g[0][0], g[0][1], g[1][0], g[1][1],
+            ],
+            &seed,
+        )
     };
     check_gradient(f, &x, &d_x);
     assert_eq!((d_sum, d_squares, d_grid), (0.0, [0.0; 3], [[0.0; 2]; 2]));
@@ -64,7 +83,16 @@ fn scalars_arrays_and_a_result() {
 
     // The gradient of the result alone: what the outputs' cotangents say is added to it.
     let (mut d_x, mut zero, mut zeros, mut none) = ([0.0; 3], 0.0, [0.0; 3], [[0.0; 2]; 2]);
-    several_grad(&x, &mut d_x, &mut sum, &mut zero, &mut squares, &mut zeros, &mut grid, &mut none);
+    several_grad(
+        &x,
+        &mut d_x,
+        &mut sum,
+        &mut zero,
+        &mut squares,
+        &mut zeros,
+        &mut grid,
+        &mut none,
+    );
     check_gradient(|x| (x[0] + x[1] + x[2]).sin(), &x, &d_x);
 }
 
@@ -106,9 +134,15 @@ fn written_twice(x: f64, y: f64, out: &mut [f64; 2]) {
 #[test]
 fn the_last_write_counts() {
     let (mut out, mut d_out) = ([0.0; 2], [10.0, 1.0]);
-    assert_eq!(written_twice_vjp(2.0, 0.5, &mut out, &mut d_out), (5.0, 21.0));
+    assert_eq!(
+        written_twice_vjp(2.0, 0.5, &mut out, &mut d_out),
+        (5.0, 21.0)
+    );
     let (mut out, mut d_out) = ([0.0; 2], [10.0, 1.0]);
-    assert_eq!(written_twice_vjp(2.0, 1.5, &mut out, &mut d_out), (15.0 + 2.0_f64.cos(), 20.0));
+    assert_eq!(
+        written_twice_vjp(2.0, 1.5, &mut out, &mut d_out),
+        (15.0 + 2.0_f64.cos(), 20.0)
+    );
     assert_eq!(out, [3.0, 2.0_f64.sin()]);
 }
 
@@ -197,7 +231,10 @@ fn inactive_outputs() {
     assert_eq!(output_not_wanted_grad(3.0, &mut log), (9.0, 6.0));
     assert_eq!(log, [6.0]);
     let (mut d, mut count, mut at) = ([0.0; 3], 0, [9; 3]);
-    assert_eq!(integers_out_grad(&[1.0, -1.0, 2.0], &mut d, &mut count, &mut at), 5.0);
+    assert_eq!(
+        integers_out_grad(&[1.0, -1.0, 2.0], &mut d, &mut count, &mut at),
+        5.0
+    );
     assert_eq!((d, count, at), ([2.0, 0.0, 4.0], 2, [0, 2, 9]));
 }
 
@@ -218,9 +255,34 @@ fn fill_struct(x: f64, y: f64, out: &mut State) {
 
 #[test]
 fn a_struct_as_output() {
-    let mut out = State { position: [0.0; 2], speed: 0.0, steps: 0 };
-    let mut d_out = State { position: [1.0, 10.0], speed: 100.0, steps: 0 };
-    assert_eq!(fill_struct_vjp(2.0, 3.0, &mut out, &mut d_out), (3.0 + 10.0, 2.0 + 600.0));
-    assert_eq!(out, State { position: [6.0, 2.0], speed: 9.0, steps: 3 });
-    assert_eq!(d_out, State { position: [0.0; 2], speed: 0.0, steps: 0 });
+    let mut out = State {
+        position: [0.0; 2],
+        speed: 0.0,
+        steps: 0,
+    };
+    let mut d_out = State {
+        position: [1.0, 10.0],
+        speed: 100.0,
+        steps: 0,
+    };
+    assert_eq!(
+        fill_struct_vjp(2.0, 3.0, &mut out, &mut d_out),
+        (3.0 + 10.0, 2.0 + 600.0)
+    );
+    assert_eq!(
+        out,
+        State {
+            position: [6.0, 2.0],
+            speed: 9.0,
+            steps: 3
+        }
+    );
+    assert_eq!(
+        d_out,
+        State {
+            position: [0.0; 2],
+            speed: 0.0,
+            steps: 0
+        }
+    );
 }

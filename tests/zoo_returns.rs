@@ -190,7 +190,19 @@ fn return_from_while(x: f64, y: f64) -> f64 {
 }
 
 const POINTS: &[[f64; 2]] = &[
-    [1.3, 0.7], [-0.4, 2.1], [3.0, -1.5], [-2.0, -0.3], [0.4, 0.6], [0.3, -0.2], [2.0, 0.9], [-0.6, -3.0], [1.5, 1.6], [4.0, 2.0], [2.5, 1.4], [0.2, 1.1], [-1.4, 0.4],
+    [1.3, 0.7],
+    [-0.4, 2.1],
+    [3.0, -1.5],
+    [-2.0, -0.3],
+    [0.4, 0.6],
+    [0.3, -0.2],
+    [2.0, 0.9],
+    [-0.6, -3.0],
+    [1.5, 1.6],
+    [4.0, 2.0],
+    [2.5, 1.4],
+    [0.2, 1.1],
+    [-1.4, 0.4],
 ];
 
 macro_rules! agree {
@@ -268,9 +280,21 @@ fn search_in_rows(a: &[f64], n: usize, w: f64) -> f64 {
 fn returns_decided_by_inputs_need_no_tape() {
     for seed in 0..12 {
         let x = noise(seed, 6);
-        check_slice(|x| first_positive(x, 1.5), |x, d| first_positive_grad(x, d, 1.5).0, &x);
-        check_slice(|x| sum_until_negative(x, 1.5), |x, d| sum_until_negative_grad(x, d, 1.5).0, &x);
-        check_slice(|x| search_in_rows(x, 3, 1.5), |x, d| search_in_rows_grad(x, d, 3, 1.5).0, &x);
+        check_slice(
+            |x| first_positive(x, 1.5),
+            |x, d| first_positive_grad(x, d, 1.5).0,
+            &x,
+        );
+        check_slice(
+            |x| sum_until_negative(x, 1.5),
+            |x, d| sum_until_negative_grad(x, d, 1.5).0,
+            &x,
+        );
+        check_slice(
+            |x| search_in_rows(x, 3, 1.5),
+            |x, d| search_in_rows_grad(x, d, 3, 1.5).0,
+            &x,
+        );
         let d = [
             first_positive_grad(&x, &mut [0.0; 6], 1.5).1,
             sum_until_negative_grad(&x, &mut [0.0; 6], 1.5).1,
@@ -295,7 +319,8 @@ fn writes_then_returns(x: &[f64], out: &mut [f64], stop: usize) {
 
 #[test]
 fn return_of_nothing() {
-    let (x, mut d_x, mut out, mut d_out) = ([1.0, 2.0, 3.0], [0.0; 3], [9.0; 3], [1.0, 10.0, 100.0]);
+    let (x, mut d_x, mut out, mut d_out) =
+        ([1.0, 2.0, 3.0], [0.0; 3], [9.0; 3], [1.0, 10.0, 100.0]);
     writes_then_returns_vjp(&x, &mut d_x, &mut out, &mut d_out, 2);
     assert_eq!(out, [1.0, 4.0, 9.0]);
     assert_eq!(d_x, [2.0, 40.0, 0.0]);

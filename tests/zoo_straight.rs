@@ -55,7 +55,10 @@ fn swapped(x: f64, y: f64) -> f64 {
 
 #[differentiable]
 fn blocks(x: f64, y: f64) -> f64 {
-    let a = { x * y } + { let t = x + y; t * t };
+    let a = { x * y } + {
+        let t = x + y;
+        t * t
+    };
     {
         let b = a.tanh();
         b * x
@@ -127,7 +130,14 @@ fn late_initialised(x: f64, y: f64) -> f64 {
 
 #[differentiable]
 fn method_chains(x: f64, y: f64) -> f64 {
-    x.powi(2).mul_add(y, 1.0).abs().sqrt().hypot(y).ln().max(-3.0).exp()
+    x.powi(2)
+        .mul_add(y, 1.0)
+        .abs()
+        .sqrt()
+        .hypot(y)
+        .ln()
+        .max(-3.0)
+        .exp()
 }
 
 #[differentiable]
@@ -178,7 +188,12 @@ mod gradients_agree {
 fn casts(x: f64, n: i32, k: u8, single: f32) -> f64 {
     let steps = x as i64 as f64;
     let rounded = (x as f32) as f64;
-    x * n as f64 + f64::from(k) * x * x + rounded * rounded + steps * x + f64::from(single) * x + single as f64
+    x * n as f64
+        + f64::from(k) * x * x
+        + rounded * rounded
+        + steps * x
+        + f64::from(single) * x
+        + single as f64
 }
 
 #[test]
@@ -222,7 +237,15 @@ fn single_precision() {
     let double = |v: &[f64]| ((v[0] * v[1] + 0.5).sin() * v[0]).exp() / v[1];
     let wide = [f64::from(d_x), f64::from(d_y)];
     let want: Vec<f64> = (0..2)
-        .map(|k| common::derivative(|h| double(&[0.75 + if k == 0 { h } else { 0.0 }, 1.5 + if k == 1 { h } else { 0.0 }])).0)
+        .map(|k| {
+            common::derivative(|h| {
+                double(&[
+                    0.75 + if k == 0 { h } else { 0.0 },
+                    1.5 + if k == 1 { h } else { 0.0 },
+                ])
+            })
+            .0
+        })
         .collect();
     common::assert_all_near(&wide, &want, 1e-5);
 }
@@ -238,7 +261,11 @@ fn asserting(x: f64, y: f64) -> f64 {
 
 #[test]
 fn assertions_run_and_do_not_matter() {
-    check_args(|[x, y]| asserting(x, y), |[x, y]| asserting_grad(x, y), &POINTS[..1]);
+    check_args(
+        |[x, y]| asserting(x, y),
+        |[x, y]| asserting_grad(x, y),
+        &POINTS[..1],
+    );
     assert!(std::panic::catch_unwind(|| asserting_grad(-1.0, 2.0)).is_err());
 }
 
@@ -258,5 +285,9 @@ fn no_parameters_and_references_to_one_number() {
     assert_eq!(no_parameters_grad(), 1.5);
     let (mut d_x, mut d_y) = (10.0, 20.0);
     references_grad(&1.5, &mut d_x, &0.5, &mut d_y);
-    check_gradient(|v| references(&v[0], &v[1]), &[1.5, 0.5], &[d_x - 10.0, d_y - 20.0]);
+    check_gradient(
+        |v| references(&v[0], &v[1]),
+        &[1.5, 0.5],
+        &[d_x - 10.0, d_y - 20.0],
+    );
 }

@@ -98,19 +98,57 @@ fn several_states(x: f64, n: u32) -> f64 {
 fn recurrences_agree_with_finite_differences() {
     let mut tape = Tape::new();
     for n in [0, 1, 2, 7] {
-        check_args(|[x, r]| logistic_map(x, r, n), |[x, r]| logistic_map_grad(x, r, n, &mut Tape::new()), &[[0.3, 2.7], [0.8, 3.4]]);
-        check_slice(|x| nested_recurrence(x, n), |x, d| nested_recurrence_grad(x, d, n, &mut tape), &noise(1, 4));
-        check_args(|[x]| several_states(x, n as u32), |[x]| several_states_grad(x, n as u32, &mut Tape::new()), &[[0.3], [1.4], [-0.8]]);
+        check_args(
+            |[x, r]| logistic_map(x, r, n),
+            |[x, r]| logistic_map_grad(x, r, n, &mut Tape::new()),
+            &[[0.3, 2.7], [0.8, 3.4]],
+        );
+        check_slice(
+            |x| nested_recurrence(x, n),
+            |x, d| nested_recurrence_grad(x, d, n, &mut tape),
+            &noise(1, 4),
+        );
+        check_args(
+            |[x]| several_states(x, n as u32),
+            |[x]| several_states_grad(x, n as u32, &mut Tape::new()),
+            &[[0.3], [1.4], [-0.8]],
+        );
     }
     let (w, x) = (noise(2, 9), noise(3, 6));
     let mut d_x = [0.0; 6];
-    check_slice(|w| recurrent_network(w.try_into().expect("9"), &x), |w, d| recurrent_network_grad(w.try_into().expect("9"), d.try_into().expect("9"), &x, &mut [0.0; 6], &mut tape), &w);
-    recurrent_network_grad(w.as_slice().try_into().expect("9"), &mut [0.0; 9], &x, &mut d_x, &mut tape);
-    check_gradient(|x| recurrent_network(w.as_slice().try_into().expect("9"), x), &x, &d_x);
-    check_args(|[a, b]| euler(a, b, 0.1, 1.05), |[a, b]| {
-        let (value, d_a, d_b, _, _) = euler_grad(a, b, 0.1, 1.05, &mut Tape::new());
-        (value, d_a, d_b)
-    }, &[[0.7, 1.2]]);
+    check_slice(
+        |w| recurrent_network(w.try_into().expect("9"), &x),
+        |w, d| {
+            recurrent_network_grad(
+                w.try_into().expect("9"),
+                d.try_into().expect("9"),
+                &x,
+                &mut [0.0; 6],
+                &mut tape,
+            )
+        },
+        &w,
+    );
+    recurrent_network_grad(
+        w.as_slice().try_into().expect("9"),
+        &mut [0.0; 9],
+        &x,
+        &mut d_x,
+        &mut tape,
+    );
+    check_gradient(
+        |x| recurrent_network(w.as_slice().try_into().expect("9"), x),
+        &x,
+        &d_x,
+    );
+    check_args(
+        |[a, b]| euler(a, b, 0.1, 1.05),
+        |[a, b]| {
+            let (value, d_a, d_b, _, _) = euler_grad(a, b, 0.1, 1.05, &mut Tape::new());
+            (value, d_a, d_b)
+        },
+        &[[0.7, 1.2]],
+    );
 }
 
 #[test]
@@ -129,7 +167,10 @@ fn a_tape_is_reused_and_left_empty() {
     let mut tape = Tape::new();
     let first = logistic_map_grad(0.3, 3.3, 50, &mut tape);
     let high = tape.high_water();
-    assert!(high >= 50 * 8 && high <= 50 * 8 * 4, "50 states of 8 bytes, not {high}");
+    assert!(
+        high >= 50 * 8 && high <= 50 * 8 * 4,
+        "50 states of 8 bytes, not {high}"
+    );
     for n in [3, 50, 20] {
         logistic_map_grad(0.7, 3.1, n, &mut tape);
     }
@@ -147,9 +188,14 @@ fn a_tape_is_reused_and_left_empty() {
 fn a_tape_in_fixed_memory() {
     let mut words = [0; 64];
     let mut tape = Tape::from_slice(&mut words);
-    assert_eq!(logistic_map_grad(0.3, 3.3, 20, &mut tape), logistic_map_grad(0.3, 3.3, 20, &mut Tape::new()));
+    assert_eq!(
+        logistic_map_grad(0.3, 3.3, 20, &mut tape),
+        logistic_map_grad(0.3, 3.3, 20, &mut Tape::new())
+    );
     let mut words = [0; 4];
-    let too_small = std::panic::catch_unwind(move || logistic_map_grad(0.3, 3.3, 20, &mut Tape::from_slice(&mut words)));
+    let too_small = std::panic::catch_unwind(move || {
+        logistic_map_grad(0.3, 3.3, 20, &mut Tape::from_slice(&mut words))
+    });
     assert!(too_small.is_err());
 }
 
@@ -173,7 +219,11 @@ fn needless(x: &[f64]) -> f64 {
 #[test]
 fn a_tape_that_is_not_needed_stays_empty() {
     let mut tape = Tape::new();
-    check_slice(needless, |x, d| needless_grad(x, d, &mut tape), &noise(4, 5));
+    check_slice(
+        needless,
+        |x, d| needless_grad(x, d, &mut tape),
+        &noise(4, 5),
+    );
     assert_eq!(tape.high_water(), 0);
 }
 

@@ -134,10 +134,18 @@ fn exits_decided_by_inputs() {
         check_slice(|x| strided(x, 2), |x, d| strided_grad(x, d, 2), &x);
         check_slice(two_counters, two_counters_grad, &x);
         check_slice(breaks_and_continues, breaks_and_continues_grad, &x);
-        check_slice(for_with_continue_in_the_middle, for_with_continue_in_the_middle_grad, &x);
+        check_slice(
+            for_with_continue_in_the_middle,
+            for_with_continue_in_the_middle_grad,
+            &x,
+        );
         check_slice(|x| labels(x, 3), |x, d| labels_grad(x, d, 3), &x);
     }
-    check_slice(|x| strided(x, 20), |x, d| strided_grad(x, d, 20), &noise(1, 3));
+    check_slice(
+        |x| strided(x, 20),
+        |x, d| strided_grad(x, d, 20),
+        &noise(1, 3),
+    );
 }
 
 #[differentiable]
@@ -174,9 +182,20 @@ fn break_with_a_tuple(x: &[f64], w: f64) -> f64 {
 fn loops_that_are_values() {
     for seed in 0..10 {
         let x = noise(seed, 5);
-        check_slice(|x| break_with_a_value(x, 1.2), |x, d| break_with_a_value_grad(x, d, 1.2).0, &x);
-        check_slice(|x| break_with_a_tuple(x, 1.2), |x, d| break_with_a_tuple_grad(x, d, 1.2).0, &x);
-        let d = [break_with_a_value_grad(&x, &mut [0.0; 5], 1.2).1, break_with_a_tuple_grad(&x, &mut [0.0; 5], 1.2).1];
+        check_slice(
+            |x| break_with_a_value(x, 1.2),
+            |x, d| break_with_a_value_grad(x, d, 1.2).0,
+            &x,
+        );
+        check_slice(
+            |x| break_with_a_tuple(x, 1.2),
+            |x, d| break_with_a_tuple_grad(x, d, 1.2).0,
+            &x,
+        );
+        let d = [
+            break_with_a_value_grad(&x, &mut [0.0; 5], 1.2).1,
+            break_with_a_tuple_grad(&x, &mut [0.0; 5], 1.2).1,
+        ];
         check_gradient(|w| break_with_a_value(&x, w[0]), &[1.2], &d[..1]);
         check_gradient(|w| break_with_a_tuple(&x, w[0]), &[1.2], &d[1..]);
     }
@@ -259,11 +278,34 @@ fn loop_value_that_is_carried(x: f64, y: f64) -> f64 {
 
 #[test]
 fn exits_decided_by_values() {
-    let points = [[1.3, 0.7], [2.0, 1.4], [0.4, 2.9], [1.1, 1.05], [5.5, 0.3], [0.31, 0.9]];
-    check_args(|[x, y]| until_small(x, y), |[x, y]| until_small_grad(x, y, &mut Tape::new()), &points);
-    check_args(|[x, y]| collatz_like(x, y), |[x, y]| collatz_like_grad(x, y, &mut Tape::new()), &points);
-    check_args(|[x, y]| break_from_two_levels(x, y), |[x, y]| break_from_two_levels_grad(x, y, &mut Tape::new()), &points);
-    check_args(|[x, y]| loop_value_that_is_carried(x, y), |[x, y]| loop_value_that_is_carried_grad(x, y, &mut Tape::new()), &points);
+    let points = [
+        [1.3, 0.7],
+        [2.0, 1.4],
+        [0.4, 2.9],
+        [1.1, 1.05],
+        [5.5, 0.3],
+        [0.31, 0.9],
+    ];
+    check_args(
+        |[x, y]| until_small(x, y),
+        |[x, y]| until_small_grad(x, y, &mut Tape::new()),
+        &points,
+    );
+    check_args(
+        |[x, y]| collatz_like(x, y),
+        |[x, y]| collatz_like_grad(x, y, &mut Tape::new()),
+        &points,
+    );
+    check_args(
+        |[x, y]| break_from_two_levels(x, y),
+        |[x, y]| break_from_two_levels_grad(x, y, &mut Tape::new()),
+        &points,
+    );
+    check_args(
+        |[x, y]| loop_value_that_is_carried(x, y),
+        |[x, y]| loop_value_that_is_carried_grad(x, y, &mut Tape::new()),
+        &points,
+    );
 }
 
 #[differentiable]
@@ -306,7 +348,22 @@ fn never_runs(x: f64, y: f64) -> f64 {
 
 #[test]
 fn constant_loops_with_exits() {
-    let points = [[1.3, 0.7], [2.0, 1.4], [0.4, 2.9], [-1.1, 1.05], [-0.5, -0.3], [0.3, -2.0]];
-    check_args(|[x, y]| constant_with_exits(x, y), |[x, y]| constant_with_exits_grad(x, y), &points);
-    check_args(|[x, y]| never_runs(x, y), |[x, y]| never_runs_grad(x, y), &points);
+    let points = [
+        [1.3, 0.7],
+        [2.0, 1.4],
+        [0.4, 2.9],
+        [-1.1, 1.05],
+        [-0.5, -0.3],
+        [0.3, -2.0],
+    ];
+    check_args(
+        |[x, y]| constant_with_exits(x, y),
+        |[x, y]| constant_with_exits_grad(x, y),
+        &points,
+    );
+    check_args(
+        |[x, y]| never_runs(x, y),
+        |[x, y]| never_runs_grad(x, y),
+        &points,
+    );
 }

@@ -23,21 +23,39 @@ pub(crate) struct Errors {
 
 impl Errors {
     /// Reports a mistake at `tokens`: what is wrong and why; then what to write instead.
-    pub(crate) fn at(&mut self, tokens: &impl ToTokens, what: impl Into<String>, instead: impl AsRef<str>) {
-        let mut spans = tokens.to_token_stream().into_iter().map(|t: TokenTree| t.span());
+    pub(crate) fn at(
+        &mut self,
+        tokens: &impl ToTokens,
+        what: impl Into<String>,
+        instead: impl AsRef<str>,
+    ) {
+        let mut spans = tokens
+            .to_token_stream()
+            .into_iter()
+            .map(|t: TokenTree| t.span());
         let start = spans.next().unwrap_or_else(Span::call_site);
         let end = spans.last().unwrap_or(start);
         self.push(start, end, what.into(), instead.as_ref());
     }
 
     /// Reports a mistake at a span.
-    pub(crate) fn at_span(&mut self, span: Span, what: impl Into<String>, instead: impl AsRef<str>) {
+    pub(crate) fn at_span(
+        &mut self,
+        span: Span,
+        what: impl Into<String>,
+        instead: impl AsRef<str>,
+    ) {
         self.push(span, span, what.into(), instead.as_ref());
     }
 
     fn push(&mut self, start: Span, end: Span, what: String, instead: &str) {
-        let text = if instead.is_empty() { what } else { format!("{what}\nhelp: {instead}") };
-        let twice = |m: &Mistake| m.text == text && format!("{:?}", m.start) == format!("{start:?}");
+        let text = if instead.is_empty() {
+            what
+        } else {
+            format!("{what}\nhelp: {instead}")
+        };
+        let twice =
+            |m: &Mistake| m.text == text && format!("{:?}", m.start) == format!("{start:?}");
         if !self.list.iter().any(twice) {
             self.list.push(Mistake { start, end, text });
         }
@@ -64,7 +82,10 @@ impl Errors {
     #[cfg(test)]
     pub(crate) fn texts(mut self) -> Vec<String> {
         self.consumed = true;
-        core::mem::take(&mut self.list).into_iter().map(|m| m.text).collect()
+        core::mem::take(&mut self.list)
+            .into_iter()
+            .map(|m| m.text)
+            .collect()
     }
 
     /// One `compile_error!` for each mistake, as items.
@@ -86,7 +107,10 @@ impl Errors {
 impl Drop for Errors {
     fn drop(&mut self) {
         if cfg!(test) && !self.consumed && !self.list.is_empty() && !std::thread::panicking() {
-            panic!("mistakes dropped without being reported: {:?}", self.list.iter().map(|m| &m.text).collect::<Vec<_>>());
+            panic!(
+                "mistakes dropped without being reported: {:?}",
+                self.list.iter().map(|m| &m.text).collect::<Vec<_>>()
+            );
         }
     }
 }

@@ -40,7 +40,12 @@ pub(crate) fn compile(attr: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// The stages, one after the other.
-fn expand(function: &ItemFn, sig: &Sig, options: &Options, errors: &mut Errors) -> Option<TokenStream> {
+fn expand(
+    function: &ItemFn,
+    sig: &Sig,
+    options: &Options,
+    errors: &mut Errors,
+) -> Option<TokenStream> {
     let by_hand = options.vjp.is_some() || !options.partials.is_empty();
     if by_hand {
         fence::signature(&function.sig, errors);
@@ -62,7 +67,12 @@ fn expand(function: &ItemFn, sig: &Sig, options: &Options, errors: &mut Errors) 
     }
     analyze::updates::recognise(&mut primal);
     analyze::trips::count(&mut primal);
-    let parameters = function.sig.generics.const_params().map(|p| p.ident.to_string()).collect();
+    let parameters = function
+        .sig
+        .generics
+        .const_params()
+        .map(|p| p.ident.to_string())
+        .collect();
     let mut reverse = |seed, prepare: fn(&mut Func)| -> Option<Func> {
         let mut func = differentiate(&primal, seed);
         simplify::versions::run(&mut func);
@@ -76,32 +86,70 @@ fn expand(function: &ItemFn, sig: &Sig, options: &Options, errors: &mut Errors) 
     if left::clashes(&pull) {
         pull = reverse(Seed::Argument, |f| f.ret = None)?;
     }
-    let grad = if primal.ret.is_some_and(|r| *primal.shape(r) == Shape::Float) { Some(reverse(Seed::One, |_| {})?) } else { None };
-    Some(emit::beside(function, sig, options, Some(emit::Sweeps { grad, vjp, pull })))
+    let grad = if primal.ret.is_some_and(|r| *primal.shape(r) == Shape::Float) {
+        Some(reverse(Seed::One, |_| {})?)
+    } else {
+        None
+    };
+    Some(emit::beside(
+        function,
+        sig,
+        options,
+        Some(emit::Sweeps { grad, vjp, pull }),
+    ))
 }
 
 /// What `partials(..)` asks of the signature.
 fn against(options: &Options, sig: &Sig, errors: &mut Errors) {
-    let Some((first, _)) = options.partials.first() else { return };
+    let Some((first, _)) = options.partials.first() else {
+        return;
+    };
     if !sig.is_scalar() {
-        errors.at(first, "`partials` is for functions that return one float", "write the rule as a function with the signature of `_vjp`, and name it: `vjp = path`");
+        errors.at(
+            first,
+            "`partials` is for functions that return one float",
+            "write the rule as a function with the signature of `_vjp`, and name it: `vjp = path`",
+        );
     }
     for (name, _) in &options.partials {
         match sig.inputs.iter().find(|i| i.name == *name) {
-            None => errors.at(name, format!("`partials` names `{name}`, which is not a parameter"), options::name_a_parameter(name, &sig.names())),
+            None => errors.at(
+                name,
+                format!("`partials` names `{name}`, which is not a parameter"),
+                options::name_a_parameter(name, &sig.names()),
+            ),
             Some(i) if i.active => {}
-            Some(i) if i.shape.is_inactive() => errors.at(name, format!("`partials` has a derivative by `{name}`, whose type holds no floats"), "leave it out"),
+            Some(i) if i.shape.is_inactive() => errors.at(
+                name,
+                format!("`partials` has a derivative by `{name}`, whose type holds no floats"),
+                "leave it out",
+            ),
             Some(_) if options.wrt.is_some() => {
-                errors.at(name, format!("`partials` has a derivative by `{name}`, which `wrt` leaves out"), format!("add `{name}` to `wrt`, or leave its derivative out"));
+                errors.at(
+                    name,
+                    format!("`partials` has a derivative by `{name}`, which `wrt` leaves out"),
+                    format!("add `{name}` to `wrt`, or leave its derivative out"),
+                );
             }
-            Some(_) => errors.at(name, format!("`partials` has a derivative by `{name}`, which carries `#[nodiff]`"), "keep one of the two"),
+            Some(_) => errors.at(
+                name,
+                format!("`partials` has a derivative by `{name}`, which carries `#[nodiff]`"),
+                "keep one of the two",
+            ),
         }
     }
     for i in sig.inputs.iter().filter(|i| i.active) {
         if i.by != By::Value {
             errors.at(&i.name, format!("`partials` cannot say what goes into the adjoint of `{}`, which is a reference", i.name), "exclude it with `#[nodiff]`, or write the rule as a function: `vjp = path`");
         } else if !options.partials.iter().any(|(n, _)| *n == i.name) {
-            errors.at(&i.name, format!("`partials` has no derivative by `{}`", i.name), format!("add `{} = ..` to `partials`, or exclude it with `#[nodiff]`", i.name));
+            errors.at(
+                &i.name,
+                format!("`partials` has no derivative by `{}`", i.name),
+                format!(
+                    "add `{} = ..` to `partials`, or exclude it with `#[nodiff]`",
+                    i.name
+                ),
+            );
         }
     }
 }
@@ -133,15 +181,27 @@ fn misplaced(item: &syn::Item, errors: &mut Errors) {
     match item {
         Item::Struct(i) => errors.at(&i.struct_token, WHAT, DERIVE),
         Item::Enum(i) => errors.at(&i.enum_token, WHAT, DERIVE),
-        Item::Union(i) => errors.at(&i.union_token, WHAT, "use a struct that derives `Differentiable`"),
+        Item::Union(i) => errors.at(
+            &i.union_token,
+            WHAT,
+            "use a struct that derives `Differentiable`",
+        ),
         Item::Const(i) => errors.at(&i.const_token, WHAT, MOVE),
         Item::Static(i) => errors.at(&i.static_token, WHAT, MOVE),
         Item::Mod(i) => errors.at(&i.mod_token, WHAT, MOVE),
-        Item::Trait(i) => errors.at(&i.trait_token, WHAT, "put it on functions, or on the methods of inherent `impl`s"),
+        Item::Trait(i) => errors.at(
+            &i.trait_token,
+            WHAT,
+            "put it on functions, or on the methods of inherent `impl`s",
+        ),
         Item::Type(i) => errors.at(&i.type_token, WHAT, MOVE),
         Item::Use(i) => errors.at(&i.use_token, WHAT, MOVE),
         Item::Verbatim(tokens) => match syn::parse2::<syn::TraitItemFn>(tokens.clone()) {
-            Ok(f) => errors.at(&f.sig.ident, "a method without a body has nothing to differentiate", "put the attribute on the methods of the types, in inherent `impl`s"),
+            Ok(f) => errors.at(
+                &f.sig.ident,
+                "a method without a body has nothing to differentiate",
+                "put the attribute on the methods of the types, in inherent `impl`s",
+            ),
             Err(_) => errors.at(item, WHAT, MOVE),
         },
         other => errors.at(other, WHAT, MOVE),
@@ -149,7 +209,9 @@ fn misplaced(item: &syn::Item, errors: &mut Errors) {
 }
 
 /// Attributes of parameters that rustc knows.
-const PLAIN: [&str; 8] = ["cfg", "cfg_attr", "allow", "expect", "warn", "deny", "forbid", "doc"];
+const PLAIN: [&str; 8] = [
+    "cfg", "cfg_attr", "allow", "expect", "warn", "deny", "forbid", "doc",
+];
 
 /// Takes the attributes that are ours off the user's parameters, and those that the fence has refused.
 fn strip(function: &mut ItemFn) {

@@ -25,14 +25,20 @@ mod tests;
 
 /// Expands `#[differentiable(attr)] item`, outside of a procedural macro.
 #[cfg(not(feature = "shim"))]
-pub fn compile(attr: proc_macro2::TokenStream, item: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+pub fn compile(
+    attr: proc_macro2::TokenStream,
+    item: proc_macro2::TokenStream,
+) -> proc_macro2::TokenStream {
     driver::compile(attr, item)
 }
 
 /// Writes the gradient of a function beside it. See the documentation of the crate `backprop`.
 #[cfg(feature = "shim")]
 #[proc_macro_attribute]
-pub fn differentiable(attr: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+pub fn differentiable(
+    attr: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
     driver::compile(attr.into(), item.into()).into()
 }
 

@@ -34,29 +34,55 @@ impl Options {
     }
 }
 
-const KNOWN: [&str; 10] = ["wrt", "tape", "vjp", "partials", "crate", "jvp", "hvp", "jacobian", "hessian", "check"];
+const KNOWN: [&str; 10] = [
+    "wrt", "tape", "vjp", "partials", "crate", "jvp", "hvp", "jacobian", "hessian", "check",
+];
 
 const OPTIMISATIONS: [&str; 6] = ["fold", "cse", "dce", "fuse", "lanes", "invert"];
 
 /// Options that are promised and not there yet, with what does the job today.
 const LATER: [(&str, &str); 5] = [
-    ("jvp", "leave it out; for a float result the directional derivative is the dot product of the gradient from `_grad` with the direction"),
-    ("hvp", "leave it out and take a difference of two gradients: `(grad(x + h * v) - grad(x)) / h`"),
-    ("jacobian", "leave it out and call `_vjp` once for each output, with a seed that is 1 there and 0 elsewhere: each call gives one row"),
-    ("hessian", "leave it out and take differences of the gradients from `_grad`, one for each column"),
-    ("check", "leave it out and compare `_grad` with a central difference, `(f(x + h) - f(x - h)) / (2.0 * h)`, in a test"),
+    (
+        "jvp",
+        "leave it out; for a float result the directional derivative is the dot product of the gradient from `_grad` with the direction",
+    ),
+    (
+        "hvp",
+        "leave it out and take a difference of two gradients: `(grad(x + h * v) - grad(x)) / h`",
+    ),
+    (
+        "jacobian",
+        "leave it out and call `_vjp` once for each output, with a seed that is 1 there and 0 elsewhere: each call gives one row",
+    ),
+    (
+        "hessian",
+        "leave it out and take differences of the gradients from `_grad`, one for each column",
+    ),
+    (
+        "check",
+        "leave it out and compare `_grad` with a central difference, `(f(x + h) - f(x - h)) / (2.0 * h)`, in a test",
+    ),
 ];
 
 /// The options that are there.
 fn now() -> Vec<&'static str> {
-    KNOWN.into_iter().filter(|k| !LATER.iter().any(|(later, _)| later == k)).collect()
+    KNOWN
+        .into_iter()
+        .filter(|k| !LATER.iter().any(|(later, _)| later == k))
+        .collect()
 }
 
 /// Words that belong elsewhere, with the place.
 const ELSEWHERE: [(&str, &str); 4] = [
-    ("nodiff", "put `#[nodiff]` in front of the parameter, or name the active ones: `wrt(x, y)`"),
+    (
+        "nodiff",
+        "put `#[nodiff]` in front of the parameter, or name the active ones: `wrt(x, y)`",
+    ),
     ("out", "put `#[out]` in front of the `&mut` parameter"),
-    ("grad", "leave it out: `_grad` is always generated where the result is one float"),
+    (
+        "grad",
+        "leave it out: `_grad` is always generated where the result is one float",
+    ),
     ("no_tape", "leave it out: without `tape` there is none"),
 ];
 
@@ -71,7 +97,11 @@ pub(crate) fn parse(attr: TokenStream, errors: &mut Errors) -> Options {
             }
             if !input.is_empty() && !input.peek(Token![,]) {
                 let rest = skip(input)?;
-                errors.at(&rest, "this is not part of the option before it", "separate options with commas: `#[differentiable(wrt(x), tape)]`");
+                errors.at(
+                    &rest,
+                    "this is not part of the option before it",
+                    "separate options with commas: `#[differentiable(wrt(x), tape)]`",
+                );
             }
             input.parse::<Option<Token![,]>>()?;
         }
@@ -85,27 +115,44 @@ pub(crate) fn parse(attr: TokenStream, errors: &mut Errors) -> Options {
 }
 
 /// One option. On an error the tokens up to the next comma are consumed.
-fn option(input: ParseStream<'_>, seen: &mut Vec<String>, options: &mut Options, errors: &mut Errors) -> syn::Result<()> {
+fn option(
+    input: ParseStream<'_>,
+    seen: &mut Vec<String>,
+    options: &mut Options,
+    errors: &mut Errors,
+) -> syn::Result<()> {
     if !input.peek(Ident::peek_any) {
         let rest = skip(input)?;
-        errors.at(&rest, "an option starts with its name", format!("the options are {}", list(&now())));
+        errors.at(
+            &rest,
+            "an option starts with its name",
+            format!("the options are {}", list(&now())),
+        );
         return Ok(());
     }
     let name = input.call(Ident::parse_any)?;
     let word = name.to_string();
     if seen.contains(&word) {
         skip(input)?;
-        errors.at(&name, format!("the option `{word}` stands here twice"), "keep one of the two");
+        errors.at(
+            &name,
+            format!("the option `{word}` stands here twice"),
+            "keep one of the two",
+        );
         return Ok(());
     }
     seen.push(word.clone());
     let done = match word.as_str() {
-        "wrt" => names(input, &name, "wrt(x, y)", errors).map(|list| options.wrt = list.map(|l| wrt(&name, l, errors))),
+        "wrt" => names(input, &name, "wrt(x, y)", errors)
+            .map(|list| options.wrt = list.map(|l| wrt(&name, l, errors))),
         "tape" => flag(input, &name, errors).map(|()| options.tape = Some(name.span())),
         "vjp" => path(input, &name, "vjp = my_rule", errors).map(|p| options.vjp = p),
-        "crate" => path(input, &name, "crate = my_crate::backprop", errors).map(|p| options.krate = p),
+        "crate" => {
+            path(input, &name, "crate = my_crate::backprop", errors).map(|p| options.krate = p)
+        }
         "partials" => partials(input, &name, errors).map(|list| options.partials = list),
-        "without" => names(input, &name, "without(fold)", errors).map(|list| options.without = without(list.unwrap_or_default(), errors)),
+        "without" => names(input, &name, "without(fold)", errors)
+            .map(|list| options.without = without(list.unwrap_or_default(), errors)),
         _ => skip(input).map(|_| unknown(&name, &word, errors)),
     };
     if done.is_err() {
@@ -116,31 +163,56 @@ fn option(input: ParseStream<'_>, seen: &mut Vec<String>, options: &mut Options,
 
 fn unknown(name: &Ident, word: &str, errors: &mut Errors) {
     if let Some((_, now)) = LATER.iter().find(|(w, _)| *w == word) {
-        errors.at(name, format!("the option `{word}` is not available yet"), now);
+        errors.at(
+            name,
+            format!("the option `{word}` is not available yet"),
+            now,
+        );
     } else if let Some((_, place)) = ELSEWHERE.iter().find(|(w, _)| *w == word) {
-        errors.at(name, format!("`{word}` is not an option of `differentiable`"), place);
+        errors.at(
+            name,
+            format!("`{word}` is not an option of `differentiable`"),
+            place,
+        );
     } else {
         let instead = match near(word, &KNOWN) {
             Some(k) => format!("did you mean `{k}`?"),
             None => format!("the options are {}", list(&now())),
         };
-        errors.at(name, format!("`{word}` is not an option of `differentiable`"), instead);
+        errors.at(
+            name,
+            format!("`{word}` is not an option of `differentiable`"),
+            instead,
+        );
     }
 }
 
 fn flag(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> syn::Result<()> {
     if !input.is_empty() && !input.peek(Token![,]) {
         let rest = skip(input)?;
-        errors.at(&rest, format!("the option `{name}` takes no value"), format!("write `{name}` alone"));
+        errors.at(
+            &rest,
+            format!("the option `{name}` takes no value"),
+            format!("write `{name}` alone"),
+        );
     }
     Ok(())
 }
 
 /// `= path`.
-fn path(input: ParseStream<'_>, name: &Ident, example: &str, errors: &mut Errors) -> syn::Result<Option<Path>> {
+fn path(
+    input: ParseStream<'_>,
+    name: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> syn::Result<Option<Path>> {
     if !input.peek(Token![=]) {
         skip(input)?;
-        errors.at(name, format!("the option `{name}` needs a path"), format!("write `{example}`"));
+        errors.at(
+            name,
+            format!("the option `{name}` needs a path"),
+            format!("write `{example}`"),
+        );
         return Ok(None);
     }
     input.parse::<Token![=]>()?;
@@ -149,31 +221,51 @@ fn path(input: ParseStream<'_>, name: &Ident, example: &str, errors: &mut Errors
         Ok(path) => Ok(Some(path)),
         Err(e) => {
             skip(input)?;
-            errors.at_span(e.span(), format!("the option `{name}` takes a path"), format!("write `{example}`"));
+            errors.at_span(
+                e.span(),
+                format!("the option `{name}` takes a path"),
+                format!("write `{example}`"),
+            );
             Ok(None)
         }
     }
 }
 
 /// `(a, b)`; `None` where it is missing.
-fn names(input: ParseStream<'_>, name: &Ident, example: &str, errors: &mut Errors) -> syn::Result<Option<Vec<Ident>>> {
+fn names(
+    input: ParseStream<'_>,
+    name: &Ident,
+    example: &str,
+    errors: &mut Errors,
+) -> syn::Result<Option<Vec<Ident>>> {
     if !input.peek(token::Paren) {
         skip(input)?;
-        errors.at(name, format!("the option `{name}` needs names in parentheses"), format!("write `{example}`"));
+        errors.at(
+            name,
+            format!("the option `{name}` needs names in parentheses"),
+            format!("write `{example}`"),
+        );
         return Ok(None);
     }
     match in_parens(input, Ident::parse_any) {
         Ok(list) => Ok(Some(list)),
         Err(e) => {
             skip(input)?;
-            errors.at_span(e.span(), format!("the option `{name}` takes names, separated by commas"), format!("write `{example}`"));
+            errors.at_span(
+                e.span(),
+                format!("the option `{name}` takes names, separated by commas"),
+                format!("write `{example}`"),
+            );
             Ok(None)
         }
     }
 }
 
 /// A list in parentheses.
-fn in_parens<T>(input: ParseStream<'_>, item: fn(ParseStream<'_>) -> syn::Result<T>) -> syn::Result<Vec<T>> {
+fn in_parens<T>(
+    input: ParseStream<'_>,
+    item: fn(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<Vec<T>> {
     let inner;
     syn::parenthesized!(inner in input);
     let list = inner.parse_terminated(item, Token![,]);
@@ -186,7 +278,11 @@ fn in_parens<T>(input: ParseStream<'_>, item: fn(ParseStream<'_>) -> syn::Result
 
 fn wrt(name: &Ident, list: Vec<Ident>, errors: &mut Errors) -> Vec<Ident> {
     if list.is_empty() {
-        errors.at(name, "`wrt()` names no parameter, so there is nothing to differentiate by", "name the active parameters: `wrt(x, y)`");
+        errors.at(
+            name,
+            "`wrt()` names no parameter, so there is nothing to differentiate by",
+            "name the active parameters: `wrt(x, y)`",
+        );
     }
     twice(list.iter(), "wrt", errors);
     list
@@ -196,7 +292,11 @@ fn without(list: Vec<Ident>, errors: &mut Errors) -> Vec<String> {
     for name in &list {
         let word = name.to_string();
         if !OPTIMISATIONS.contains(&word.as_str()) {
-            errors.at(name, format!("`{word}` is not an optimisation"), format!("the optimisations are {}", self::list(&OPTIMISATIONS)));
+            errors.at(
+                name,
+                format!("`{word}` is not an optimisation"),
+                format!("the optimisations are {}", self::list(&OPTIMISATIONS)),
+            );
         }
     }
     twice(list.iter(), "without", errors);
@@ -204,11 +304,20 @@ fn without(list: Vec<Ident>, errors: &mut Errors) -> Vec<String> {
 }
 
 /// `(x = expr, y = expr)`.
-fn partials(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> syn::Result<Vec<(Ident, Expr)>> {
-    const EXAMPLE: &str = "write the derivative by each parameter: `partials(x = y / ret, y = x / ret)`";
+fn partials(
+    input: ParseStream<'_>,
+    name: &Ident,
+    errors: &mut Errors,
+) -> syn::Result<Vec<(Ident, Expr)>> {
+    const EXAMPLE: &str =
+        "write the derivative by each parameter: `partials(x = y / ret, y = x / ret)`";
     if !input.peek(token::Paren) {
         skip(input)?;
-        errors.at(name, "the option `partials` needs its rules in parentheses", EXAMPLE);
+        errors.at(
+            name,
+            "the option `partials` needs its rules in parentheses",
+            EXAMPLE,
+        );
         return Ok(Vec::new());
     }
     let list = in_parens(input, |input| {
@@ -223,7 +332,11 @@ fn partials(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> syn::R
         Ok(list) => list,
         Err(e) => {
             skip(input)?;
-            errors.at_span(e.span(), "`partials` takes a parameter, `=`, and the derivative by it", EXAMPLE);
+            errors.at_span(
+                e.span(),
+                "`partials` takes a parameter, `=`, and the derivative by it",
+                EXAMPLE,
+            );
             return Ok(Vec::new());
         }
     };
@@ -238,7 +351,11 @@ fn twice<'a>(list: impl Iterator<Item = &'a Ident>, option: &str, errors: &mut E
     let mut seen: Vec<&Ident> = Vec::new();
     for name in list {
         if seen.contains(&name) {
-            errors.at(name, format!("`{option}` names `{name}` twice"), "name it once");
+            errors.at(
+                name,
+                format!("`{option}` names `{name}` twice"),
+                "name it once",
+            );
         }
         seen.push(name);
     }
@@ -246,7 +363,11 @@ fn twice<'a>(list: impl Iterator<Item = &'a Ident>, option: &str, errors: &mut E
 
 fn contradictions(options: &Options, errors: &mut Errors) {
     if let (Some(vjp), false) = (&options.vjp, options.partials.is_empty()) {
-        errors.at(vjp, "`vjp` and `partials` both say how to differentiate this function", "keep one: `partials` for a scalar rule, `vjp` for anything else");
+        errors.at(
+            vjp,
+            "`vjp` and `partials` both say how to differentiate this function",
+            "keep one: `partials` for a scalar rule, `vjp` for anything else",
+        );
     }
 }
 
@@ -313,7 +434,9 @@ mod tests {
 
     #[test]
     fn every_option_is_read() {
-        let (o, errors) = read("wrt(x, self,), tape, vjp = rules::mine::<f64, 3>, crate = crate::reexport, without(fold, cse)");
+        let (o, errors) = read(
+            "wrt(x, self,), tape, vjp = rules::mine::<f64, 3>, crate = crate::reexport, without(fold, cse)",
+        );
         assert_eq!(errors, [""; 0]);
         assert_eq!(o.wrt.expect("wrt").len(), 2);
         assert!(o.tape.is_some() && o.vjp.is_some() && o.krate.is_some());
@@ -330,7 +453,13 @@ mod tests {
     fn partials_are_read_in_order() {
         let (o, errors) = read("partials(x = 2.0 * x, y = if y > 0.0 { ret } else { f(a, b) })");
         assert_eq!(errors, [""; 0]);
-        assert_eq!(o.partials.iter().map(|(p, _)| p.to_string()).collect::<Vec<_>>(), ["x", "y"]);
+        assert_eq!(
+            o.partials
+                .iter()
+                .map(|(p, _)| p.to_string())
+                .collect::<Vec<_>>(),
+            ["x", "y"]
+        );
     }
 
     #[test]
@@ -368,7 +497,10 @@ mod tests {
         for (text, count, part) in cases {
             let (_, errors) = read(text);
             assert_eq!(errors.len(), count, "{text}: {errors:?}");
-            assert!(count == 0 || errors.iter().any(|e| e.contains(part)), "{text}: {errors:?}");
+            assert!(
+                count == 0 || errors.iter().any(|e| e.contains(part)),
+                "{text}: {errors:?}"
+            );
         }
     }
 

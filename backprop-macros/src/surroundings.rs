@@ -34,13 +34,20 @@ fn block(name: Span) -> Option<Block> {
     let blocks = FILES.with(|files| {
         let known = files.borrow().get(&file).cloned();
         known.unwrap_or_else(|| {
-            let blocks = Rc::new(std::fs::read_to_string(&file).map(|text| impls(&text)).unwrap_or_default());
+            let blocks = Rc::new(
+                std::fs::read_to_string(&file)
+                    .map(|text| impls(&text))
+                    .unwrap_or_default(),
+            );
             files.borrow_mut().insert(file.clone(), blocks.clone());
             blocks
         })
     });
     let at = (name.start().line, name.start().column);
-    blocks.iter().copied().find(|(from, to, _)| *from < at && at < *to)
+    blocks
+        .iter()
+        .copied()
+        .find(|(from, to, _)| *from < at && at < *to)
 }
 
 /// The bodies of the `impl` blocks in a source text, functions inside them cut out.
@@ -59,7 +66,10 @@ fn impls(text: &str) -> Vec<Block> {
         }
         if !word.is_empty() {
             // `-> impl Trait` and `x: impl Trait` are types; an `impl` block begins an item.
-            if word == "impl" && (previous.is_empty() || matches!(previous.as_str(), "}" | ";" | "{" | "]" | "unsafe")) {
+            if word == "impl"
+                && (previous.is_empty()
+                    || matches!(previous.as_str(), "}" | ";" | "{" | "]" | "unsafe"))
+            {
                 item_is_impl = Some(false);
             }
             // `for<'a>` is a bound.
@@ -107,9 +117,13 @@ fn code(text: &str) -> Vec<(char, Position)> {
             ('/', '/') => (k..).find(|j| at(*j) == '\n' || *j >= chars.len()),
             ('/', '*') => Some(comment_end(&chars, k)),
             ('"', _) => Some(string_end(&chars, k + 1)),
-            ('r', '"' | '#') if k == 0 || !(at(k - 1).is_alphanumeric() || at(k - 1) == '_') => raw_end(&chars, k),
+            ('r', '"' | '#') if k == 0 || !(at(k - 1).is_alphanumeric() || at(k - 1) == '_') => {
+                raw_end(&chars, k)
+            }
             // A character, not a lifetime.
-            ('\'', '\\') => (k + 3..).find(|j| at(*j) == '\'' || *j >= chars.len()).map(|j| j + 1),
+            ('\'', '\\') => (k + 3..)
+                .find(|j| at(*j) == '\'' || *j >= chars.len())
+                .map(|j| j + 1),
             ('\'', _) if at(k + 2) == '\'' => Some(k + 3),
             _ => None,
         };
@@ -185,15 +199,34 @@ mod tests {
     fn inside(text: &str, name: &str) -> Option<bool> {
         let at = text.find(name).map(|k| {
             let line = text[..k].matches('\n').count() + 1;
-            (line, text[..k].rsplit('\n').next().map_or(0, |l| l.chars().count()))
+            (
+                line,
+                text[..k]
+                    .rsplit('\n')
+                    .next()
+                    .map_or(0, |l| l.chars().count()),
+            )
         });
-        at.and_then(|at| impls(text).iter().find(|(from, to, _)| *from < at && at < *to).map(|(.., of_a_trait)| *of_a_trait))
+        at.and_then(|at| {
+            impls(text)
+                .iter()
+                .find(|(from, to, _)| *from < at && at < *to)
+                .map(|(.., of_a_trait)| *of_a_trait)
+        })
     }
 
     #[test]
     fn methods_are_in_an_impl_and_nothing_else_is() {
         let text = "mod m { fn free() {} }\nimpl<T> A for B<T> where T: C {\n  fn one() { if x { y() } fn nested() {} }\n  /* } */ fn two(s: &str) { \"}\"; '}'; r#\"\"}\"#; }\n}\nfn after(x: impl Fn()) -> impl A { struct S {} }\nimpl S { const K: [u8; 2] = { [0; 2] }; fn three<'a>() {} }\nimpl<F> T<F> where F: for<'a> Fn(&'a u8) { fn four() { for i in 0..2 {} } }";
-        for (name, place) in [("one", Some(true)), ("two", Some(true)), ("three", Some(false)), ("four", Some(false)), ("free", None), ("nested", None), ("after", None)] {
+        for (name, place) in [
+            ("one", Some(true)),
+            ("two", Some(true)),
+            ("three", Some(false)),
+            ("four", Some(false)),
+            ("free", None),
+            ("nested", None),
+            ("after", None),
+        ] {
             assert_eq!(inside(text, name), place, "{name}");
         }
     }

@@ -19,9 +19,12 @@ pub(crate) fn derivative(mut f: impl FnMut(f64) -> f64) -> (f64, f64) {
         let mut factor = 1.0;
         for col in 1..=row {
             factor *= 4.0;
-            table[row][col] = (factor * table[row][col - 1] - table[row - 1][col - 1]) / (factor - 1.0);
+            table[row][col] =
+                (factor * table[row][col - 1] - table[row - 1][col - 1]) / (factor - 1.0);
             let (left, above) = (table[row][col - 1], table[row - 1][col - 1]);
-            let error = (table[row][col] - left).abs().max((table[row][col] - above).abs());
+            let error = (table[row][col] - left)
+                .abs()
+                .max((table[row][col] - above).abs());
             if error < best.1 {
                 best = (table[row][col], error);
             }
@@ -36,8 +39,14 @@ pub(crate) fn derivative(mut f: impl FnMut(f64) -> f64) -> (f64, f64) {
 pub(crate) fn check_derivative(what: &str, got: f64, f: impl FnMut(f64) -> f64) {
     let (want, error) = derivative(f);
     let scale = 1.0_f64.max(want.abs());
-    assert!(error < 1e-5 * scale, "{what}: the finite differences are no good here: {want} ± {error}");
-    assert!((got - want).abs() <= TOLERANCE * scale + 4.0 * error, "{what}: got {got}, finite differences say {want} ± {error:.1e}");
+    assert!(
+        error < 1e-5 * scale,
+        "{what}: the finite differences are no good here: {want} ± {error}"
+    );
+    assert!(
+        (got - want).abs() <= TOLERANCE * scale + 4.0 * error,
+        "{what}: got {got}, finite differences say {want} ± {error:.1e}"
+    );
 }
 
 /// Panics unless `got` is the gradient of `f` at `x`.
@@ -55,7 +64,11 @@ pub(crate) fn check_gradient(f: impl Fn(&[f64]) -> f64, x: &[f64], got: &[f64]) 
 
 /// Checks `grad`, which returns value and gradient as a flat tuple, against `f` at several points.
 #[track_caller]
-pub(crate) fn check_args<const N: usize, R: Flat<N>>(f: impl Fn([f64; N]) -> f64, grad: impl Fn([f64; N]) -> R, points: &[[f64; N]]) {
+pub(crate) fn check_args<const N: usize, R: Flat<N>>(
+    f: impl Fn([f64; N]) -> f64,
+    grad: impl Fn([f64; N]) -> R,
+    points: &[[f64; N]],
+) {
     for x in points {
         let (value, gradient) = grad(*x).flat();
         assert_same(value, f(*x));
@@ -65,7 +78,11 @@ pub(crate) fn check_args<const N: usize, R: Flat<N>>(f: impl Fn([f64; N]) -> f64
 
 /// Checks `grad`, which adds the gradient into a slice, against `f`, and that it adds.
 #[track_caller]
-pub(crate) fn check_slice(f: impl Fn(&[f64]) -> f64, mut grad: impl FnMut(&[f64], &mut [f64]) -> f64, x: &[f64]) {
+pub(crate) fn check_slice(
+    f: impl Fn(&[f64]) -> f64,
+    mut grad: impl FnMut(&[f64], &mut [f64]) -> f64,
+    x: &[f64],
+) {
     let mut d = vec![0.0; x.len()];
     assert_same(grad(x, &mut d), f(x));
     check_gradient(&f, x, &d);
@@ -79,7 +96,9 @@ pub(crate) fn check_slice(f: impl Fn(&[f64]) -> f64, mut grad: impl FnMut(&[f64]
 /// Panics unless two numbers are the same up to a relative (below 1: absolute) tolerance. Infinities equal themselves, and NaN does here.
 #[track_caller]
 pub(crate) fn assert_near(got: f64, want: f64, tolerance: f64) {
-    let same = got == want || (got.is_nan() && want.is_nan()) || (got - want).abs() <= tolerance * 1.0_f64.max(want.abs());
+    let same = got == want
+        || (got.is_nan() && want.is_nan())
+        || (got - want).abs() <= tolerance * 1.0_f64.max(want.abs());
     assert!(same, "got {got}, want {want}");
 }
 
@@ -88,7 +107,8 @@ pub(crate) fn assert_near(got: f64, want: f64, tolerance: f64) {
 pub(crate) fn assert_all_near(got: &[f64], want: &[f64], tolerance: f64) {
     assert_eq!(got.len(), want.len());
     for k in 0..got.len() {
-        let same = got[k] == want[k] || (got[k] - want[k]).abs() <= tolerance * 1.0_f64.max(want[k].abs());
+        let same =
+            got[k] == want[k] || (got[k] - want[k]).abs() <= tolerance * 1.0_f64.max(want[k].abs());
         assert!(same, "entry {k}: got {got:?}, want {want:?}");
     }
 }
@@ -103,7 +123,9 @@ pub(crate) fn assert_same(got: f64, want: f64) {
 pub(crate) fn noise(seed: u64, n: usize) -> Vec<f64> {
     let mut state = seed.wrapping_mul(2).wrapping_add(1);
     let mut next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
     };
     (0..n).map(|_| next()).collect()

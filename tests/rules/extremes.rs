@@ -36,7 +36,10 @@ fn huge_and_tiny() {
     near(double::ln_grad(1e300).1, 1e-300);
     near(double::ln_grad(1e-300).1, 1e300);
     near(double::ln_1p_grad(1e300).1, 1e-300);
-    near(double::log10_grad(1e-300).1, 1e300 / core::f64::consts::LN_10);
+    near(
+        double::log10_grad(1e-300).1,
+        1e300 / core::f64::consts::LN_10,
+    );
     near(double::asinh_grad(1e300).1, 1e-300);
     near(double::asinh_grad(-1e300).1, 1e-300);
     near(double::sqrt_grad(1e-300).1, 0.5e150);
@@ -103,7 +106,10 @@ fn close_to_the_ends_of_domains() {
     near(double::asin_grad(x).1, want.sqrt());
     near(double::acos_grad(x).1, -want.sqrt());
     let x: f64 = 1.0 + 1e-12;
-    near(double::acosh_grad(x).1, 1.0 / ((x - 1.0) * (x + 1.0)).sqrt());
+    near(
+        double::acosh_grad(x).1,
+        1.0 / ((x - 1.0) * (x + 1.0)).sqrt(),
+    );
 }
 
 #[test]
@@ -127,8 +133,19 @@ fn outside_the_domain_the_value_says_so() {
 #[test]
 fn nan_in_nan_out() {
     for grad in [
-        double::sin_grad, double::exp_grad, double::ln_grad, double::sqrt_grad, double::tanh_grad, double::abs_grad, double::atan_grad, double::cbrt_grad, double::recip_grad,
-        double::asinh_grad, double::cosh_grad, double::exp2_grad, double::ln_1p_grad,
+        double::sin_grad,
+        double::exp_grad,
+        double::ln_grad,
+        double::sqrt_grad,
+        double::tanh_grad,
+        double::abs_grad,
+        double::atan_grad,
+        double::cbrt_grad,
+        double::recip_grad,
+        double::asinh_grad,
+        double::cosh_grad,
+        double::exp2_grad,
+        double::ln_1p_grad,
     ] {
         let (value, d) = grad(f64::NAN);
         assert!(value.is_nan() && d.is_nan());
@@ -137,11 +154,28 @@ fn nan_in_nan_out() {
 
 #[test]
 fn values_are_the_primal_s_everywhere() {
-    let points = [0.0, -0.0, INF, -INF, f64::NAN, 1e300, -1e300, 1e-300, 5e-324, f64::MAX, f64::MIN_POSITIVE, 0.5, -2.0];
+    let points = [
+        0.0,
+        -0.0,
+        INF,
+        -INF,
+        f64::NAN,
+        1e300,
+        -1e300,
+        1e-300,
+        5e-324,
+        f64::MAX,
+        f64::MIN_POSITIVE,
+        0.5,
+        -2.0,
+    ];
     let same = |a: f64, b: f64| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan());
     for x in points {
         for (f, grad) in [
-            (double::abs as fn(f64) -> f64, double::abs_grad as fn(f64) -> (f64, f64)),
+            (
+                double::abs as fn(f64) -> f64,
+                double::abs_grad as fn(f64) -> (f64, f64),
+            ),
             (double::acos, double::acos_grad),
             (double::asinh, double::asinh_grad),
             (double::cbrt, double::cbrt_grad),
@@ -160,7 +194,10 @@ fn values_are_the_primal_s_everywhere() {
         }
         for y in points {
             for (f, grad) in [
-                (double::atan2 as fn(f64, f64) -> f64, double::atan2_grad as fn(f64, f64) -> (f64, f64, f64)),
+                (
+                    double::atan2 as fn(f64, f64) -> f64,
+                    double::atan2_grad as fn(f64, f64) -> (f64, f64, f64),
+                ),
                 (double::copysign, double::copysign_grad),
                 (double::hypot, double::hypot_grad),
                 (double::max, double::max_grad),

@@ -140,7 +140,10 @@ fn literal_exponents(x: f64) -> f64 {
 #[test]
 fn literal_exponents_at_zero() {
     assert_eq!(literal_exponents_grad(0.0), (2.0, 2.0));
-    assert_eq!(literal_exponents_grad(3.0), (9.0 + 3.0 + 1.0 + 9.0 + 3.0 + 1.0, 6.0 + 1.0 + 6.0 + 1.0));
+    assert_eq!(
+        literal_exponents_grad(3.0),
+        (9.0 + 3.0 + 1.0 + 9.0 + 3.0 + 1.0, 6.0 + 1.0 + 6.0 + 1.0)
+    );
 }
 
 #[backprop::differentiable]

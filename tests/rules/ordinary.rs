@@ -11,7 +11,12 @@ fn active(x: f64) -> Dual64 {
 
 /// Checks a function of one variable at both precisions.
 #[track_caller]
-fn unary(grad: fn(f64) -> (f64, f64), narrow: fn(f32) -> (f32, f32), dual: fn(Dual64) -> Dual64, points: &[f64]) {
+fn unary(
+    grad: fn(f64) -> (f64, f64),
+    narrow: fn(f32) -> (f32, f32),
+    dual: fn(Dual64) -> Dual64,
+    points: &[f64],
+) {
     for &x in points {
         let (value, d) = grad(x);
         let want = dual(active(x));
@@ -116,27 +121,56 @@ fn arithmetic() {
     binary(double::sub_grad, single::sub_grad, |x, y| x - y, PAIRS);
     binary(double::mul_grad, single::mul_grad, |x, y| x * y, PAIRS);
     binary(double::div_grad, single::div_grad, |x, y| x / y, PAIRS);
-    binary(double::midpoint_grad, single::midpoint_grad, |x, y| (x + y) * 0.5, PAIRS);
+    binary(
+        double::midpoint_grad,
+        single::midpoint_grad,
+        |x, y| (x + y) * 0.5,
+        PAIRS,
+    );
 }
 
 #[test]
 fn hypot_and_atan2() {
-    binary(double::hypot_grad, single::hypot_grad, |x, y| (x * x + y * y).sqrt(), PAIRS);
-    binary(double::atan2_grad, single::atan2_grad, |y, x| y.atan2(x), PAIRS);
+    binary(
+        double::hypot_grad,
+        single::hypot_grad,
+        |x, y| (x * x + y * y).sqrt(),
+        PAIRS,
+    );
+    binary(
+        double::atan2_grad,
+        single::atan2_grad,
+        |y, x| y.atan2(x),
+        PAIRS,
+    );
 }
 
 #[test]
 fn powers_and_logarithms() {
     let points = &[(0.3, 1.7), (1.9, -2.2), (2.5, 0.4), (0.9, 3.0)];
-    binary(double::powf_grad, single::powf_grad, |x, p| x.powd(p), points);
-    binary(double::log_grad, single::log_grad, |x, base| x.ln() / base.ln(), &[(0.3, 1.7), (5.5, 10.0), (2.5, 0.4)]);
+    binary(
+        double::powf_grad,
+        single::powf_grad,
+        |x, p| x.powd(p),
+        points,
+    );
+    binary(
+        double::log_grad,
+        single::log_grad,
+        |x, base| x.ln() / base.ln(),
+        &[(0.3, 1.7), (5.5, 10.0), (2.5, 0.4)],
+    );
     for n in [-3, -1, 0, 1, 2, 5] {
         for x in [0.4, -1.3, 2.2] {
             let want = active(x).powi(n);
             let (value, d) = double::powi_grad(x, n);
             assert_near(value, want.re, 1e-13);
             assert_near(d, want.eps, 1e-13);
-            assert_near(single::powi_grad(x as f32, n).1.into(), active(f64::from(x as f32)).powi(n).eps, 4e-6);
+            assert_near(
+                single::powi_grad(x as f32, n).1.into(),
+                active(f64::from(x as f32)).powi(n).eps,
+                4e-6,
+            );
         }
     }
     // A negative base has a derivative where the exponent is an integer.
@@ -146,9 +180,24 @@ fn powers_and_logarithms() {
 
 #[test]
 fn larger_and_smaller() {
-    binary(double::max_grad, single::max_grad, |x, y| if x.re > y.re { x } else { y }, PAIRS);
-    binary(double::min_grad, single::min_grad, |x, y| if x.re < y.re { x } else { y }, PAIRS);
-    binary(double::copysign_grad, single::copysign_grad, |x, s| if x.re * s.re < 0.0 { -x } else { x }, PAIRS);
+    binary(
+        double::max_grad,
+        single::max_grad,
+        |x, y| if x.re > y.re { x } else { y },
+        PAIRS,
+    );
+    binary(
+        double::min_grad,
+        single::min_grad,
+        |x, y| if x.re < y.re { x } else { y },
+        PAIRS,
+    );
+    binary(
+        double::copysign_grad,
+        single::copysign_grad,
+        |x, s| if x.re * s.re < 0.0 { -x } else { x },
+        PAIRS,
+    );
     assert_eq!(double::clamp_grad(0.5, 0.0, 1.0), (0.5, 1.0, 0.0, 0.0));
     assert_eq!(double::clamp_grad(-0.5, 0.0, 1.0), (0.0, 0.0, 1.0, 0.0));
     assert_eq!(single::clamp_grad(1.5, 0.0, 1.0), (1.0, 0.0, 0.0, 1.0));
@@ -162,7 +211,13 @@ fn fused_multiply_add() {
 
 #[test]
 fn remainders() {
-    for (x, y) in [(7.3, 2.1), (-7.3, 2.1), (7.3, -2.1), (-7.3, -2.1), (0.4, 3.0)] {
+    for (x, y) in [
+        (7.3, 2.1),
+        (-7.3, 2.1),
+        (7.3, -2.1),
+        (-7.3, -2.1),
+        (0.4, 3.0),
+    ] {
         let rem = double::rem_grad(x, y);
         check_derivative("% by x", rem.1, |h| (x + h) % y);
         check_derivative("% by y", rem.2, |h| x % (y + h));
@@ -170,7 +225,10 @@ fn remainders() {
         check_derivative("rem_euclid by x", rem.1, |h| (x + h).rem_euclid(y));
         check_derivative("rem_euclid by y", rem.2, |h| x.rem_euclid(y + h));
         assert_eq!(double::div_euclid_grad(x, y), (x.div_euclid(y), 0.0, 0.0));
-        assert_eq!(single::rem_grad(x as f32, y as f32).2, -(x / y).trunc() as f32);
+        assert_eq!(
+            single::rem_grad(x as f32, y as f32).2,
+            -(x / y).trunc() as f32
+        );
     }
 }
 
@@ -179,7 +237,10 @@ fn steps() {
     for x in [0.3, -0.7, 1.9, -2.6] {
         assert_eq!(double::fract_grad(x), (x.fract(), 1.0));
         for (grad, f) in [
-            (double::floor_grad as fn(f64) -> (f64, f64), f64::floor as fn(f64) -> f64),
+            (
+                double::floor_grad as fn(f64) -> (f64, f64),
+                f64::floor as fn(f64) -> f64,
+            ),
             (double::ceil_grad, f64::ceil),
             (double::round_grad, f64::round),
             (double::round_ties_even_grad, f64::round_ties_even),

@@ -67,7 +67,8 @@ impl Activity {
                 loop {
                     let mut more = false;
                     for (k, p) in l.params.iter().enumerate() {
-                        let varies = self.varies(l.inits[k]) || self.varies(l.body.yields.get(k).copied().unwrap_or(*p));
+                        let varies = self.varies(l.inits[k])
+                            || self.varies(l.body.yields.get(k).copied().unwrap_or(*p));
                         let varies = varies && !func.shape(*p).is_inactive();
                         more |= self.set(*p, varies);
                         more |= self.set(l.outs[k], varies);
@@ -87,7 +88,8 @@ impl Activity {
                 }
                 for a in &c.args {
                     if let Arg::Mut(root, _, out) = a {
-                        let varies = (varies || self.varies(*root)) && !func.shape(*out).is_inactive();
+                        let varies =
+                            (varies || self.varies(*root)) && !func.shape(*out).is_inactive();
                         news |= self.set(*out, varies);
                     }
                 }
@@ -99,7 +101,13 @@ impl Activity {
 
     fn op(&self, op: &Op) -> bool {
         match op {
-            Op::Const(_) | Op::Undef | Op::ZeroLike(_) | Op::Lit(_) | Op::Method(..) | Op::Len(..) | Op::Opaque(..) => false,
+            Op::Const(_)
+            | Op::Undef
+            | Op::ZeroLike(_)
+            | Op::Lit(_)
+            | Op::Method(..)
+            | Op::Len(..)
+            | Op::Opaque(..) => false,
             Op::Bin(b, x, y) => !b.is_comparison() && (self.varies(*x) || self.varies(*y)),
             Op::Get(a, _) => self.varies(*a),
             op => {

@@ -39,7 +39,9 @@ fn grow(block: &Block, versions: &mut HashSet<V>) -> bool {
             }
             Stmt::If(s) => {
                 for (k, out) in s.outs.iter().enumerate() {
-                    if versions.contains(&s.then_.yields[k]) || versions.contains(&s.else_.yields[k]) {
+                    if versions.contains(&s.then_.yields[k])
+                        || versions.contains(&s.else_.yields[k])
+                    {
                         versions.insert(*out);
                     }
                 }
@@ -54,10 +56,10 @@ fn grow(block: &Block, versions: &mut HashSet<V>) -> bool {
             }
             Stmt::Call(c) => {
                 for a in &c.args {
-                    if let Arg::Mut(root, _, out) = a {
-                        if versions.contains(root) {
-                            versions.insert(*out);
-                        }
+                    if let Arg::Mut(root, _, out) = a
+                        && versions.contains(root)
+                    {
+                        versions.insert(*out);
                     }
                 }
             }
@@ -86,7 +88,8 @@ fn read(block: &Block, versions: &HashSet<V>) -> Option<V> {
                 hit.then_some(*v)
             }
             Stmt::Call(c) => {
-                let reads = |a: &Arg| matches!(a, Arg::Ref(v, _) | Arg::Value(v) if versions.contains(v));
+                let reads =
+                    |a: &Arg| matches!(a, Arg::Ref(v, _) | Arg::Value(v) if versions.contains(v));
                 c.args.iter().any(reads).then_some(c.ret).flatten()
             }
             other => {

@@ -15,7 +15,15 @@ pub(crate) fn count(func: &mut Func) {
 
 fn fresh(func: &mut Func) -> V {
     let v = V(func.infos.len() as u32);
-    func.infos.push(Info { shape: Shape::Int, name: Some("trips".into()), ty: None, span: Span::call_site(), deref: false, origin: None, assert_real: false });
+    func.infos.push(Info {
+        shape: Shape::Int,
+        name: Some("trips".into()),
+        ty: None,
+        span: Span::call_site(),
+        deref: false,
+        origin: None,
+        assert_real: false,
+    });
     v
 }
 
@@ -25,22 +33,26 @@ fn walk(func: &mut Func, block: &mut Block) {
         for b in crate::ir::visit::blocks_mut(&mut block.stmts[k]) {
             walk(func, b);
         }
-        if let Stmt::Loop(l) = &mut block.stmts[k] {
-            if l.stop.is_some() || !matches!(l.head, Head::For { .. }) {
-                let (zero, one) = (fresh(func), fresh(func));
-                let (param, next, out) = (fresh(func), fresh(func), fresh(func));
-                func.info_mut(zero).name = None;
-                func.info_mut(one).name = None;
-                l.body.stmts.push(Stmt::Let(one, Op::Const(quote!(1usize))));
-                l.body.stmts.push(Stmt::Let(next, Op::Bin(Bin::Add, param, one)));
-                l.body.yields.push(next);
-                l.trips = Some(l.params.len());
-                l.params.push(param);
-                l.inits.push(zero);
-                l.outs.push(out);
-                block.stmts.insert(k, Stmt::Let(zero, Op::Const(quote!(0usize))));
-                k += 1;
-            }
+        if let Stmt::Loop(l) = &mut block.stmts[k]
+            && (l.stop.is_some() || !matches!(l.head, Head::For { .. }))
+        {
+            let (zero, one) = (fresh(func), fresh(func));
+            let (param, next, out) = (fresh(func), fresh(func), fresh(func));
+            func.info_mut(zero).name = None;
+            func.info_mut(one).name = None;
+            l.body.stmts.push(Stmt::Let(one, Op::Const(quote!(1usize))));
+            l.body
+                .stmts
+                .push(Stmt::Let(next, Op::Bin(Bin::Add, param, one)));
+            l.body.yields.push(next);
+            l.trips = Some(l.params.len());
+            l.params.push(param);
+            l.inits.push(zero);
+            l.outs.push(out);
+            block
+                .stmts
+                .insert(k, Stmt::Let(zero, Op::Const(quote!(0usize))));
+            k += 1;
         }
         k += 1;
     }

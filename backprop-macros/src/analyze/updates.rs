@@ -24,18 +24,27 @@ fn block(func: &mut Func, b: &mut Block) {
         }
         let mut negation = None;
         if let Stmt::Let(v, op) = &mut b.stmts[k] {
-            if let Op::Set(a, path, value) = op {
-                if let Some((term, sign)) = added(&ops, *a, path, *value).filter(|_| *func.shape(*value) == Shape::Float) {
-                    let mut term = term;
-                    if sign == Bin::Sub {
-                        let n = V(func.infos.len() as u32);
-                        let span = func.info(*value).span;
-                        func.infos.push(Info { shape: Shape::Float, name: None, ty: None, span, deref: false, origin: None, assert_real: false });
-                        negation = Some(Stmt::Let(n, Op::Un(Un::Neg, term)));
-                        term = n;
-                    }
-                    *op = Op::AddAt(*a, path.clone(), term);
+            if let Op::Set(a, path, value) = op
+                && let Some((term, sign)) =
+                    added(&ops, *a, path, *value).filter(|_| *func.shape(*value) == Shape::Float)
+            {
+                let mut term = term;
+                if sign == Bin::Sub {
+                    let n = V(func.infos.len() as u32);
+                    let span = func.info(*value).span;
+                    func.infos.push(Info {
+                        shape: Shape::Float,
+                        name: None,
+                        ty: None,
+                        span,
+                        deref: false,
+                        origin: None,
+                        assert_real: false,
+                    });
+                    negation = Some(Stmt::Let(n, Op::Un(Un::Neg, term)));
+                    term = n;
                 }
+                *op = Op::AddAt(*a, path.clone(), term);
             }
             ops.insert(*v, op.clone());
         }
@@ -49,7 +58,9 @@ fn block(func: &mut Func, b: &mut Block) {
 
 /// If `value` is `a[path] + term` or `a[path] - term`: the term.
 fn added(ops: &HashMap<V, Op>, a: V, path: &Path, value: V) -> Option<(V, Bin)> {
-    let Op::Bin(op @ (Bin::Add | Bin::Sub), x, y) = ops.get(&value)? else { return None };
+    let Op::Bin(op @ (Bin::Add | Bin::Sub), x, y) = ops.get(&value)? else {
+        return None;
+    };
     let reads = |v: &V| matches!(ops.get(v), Some(Op::Get(b, p)) if *b == a && same_path(p, path));
     match op {
         _ if reads(x) => Some((*y, *op)),

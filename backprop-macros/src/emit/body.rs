@@ -10,8 +10,8 @@ use quote::{ToTokens, quote};
 
 use super::expr::Expr;
 use super::lanes::Sliced;
-use super::serves::Serves;
 use super::names::{Names, idents};
+use super::serves::Serves;
 use crate::ir::visit::{all_defs, all_uses, block_uses, op_uses, outs};
 use crate::ir::{Adapt, Block, By, Func, Head, If, Loop, Op, Path, Range, Shape, Stmt, V};
 
@@ -56,7 +56,14 @@ pub(crate) struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    pub(crate) fn new(func: &'a Func, target: Target, private: TokenStream, real: Option<TokenStream>, mut names: Names, lanes: bool) -> Body<'a> {
+    pub(crate) fn new(
+        func: &'a Func,
+        target: Target,
+        private: TokenStream,
+        real: Option<TokenStream>,
+        mut names: Names,
+        lanes: bool,
+    ) -> Body<'a> {
         let mut vars = HashMap::new();
         let mut params = HashMap::new();
         for p in &func.params {
@@ -64,7 +71,11 @@ impl<'a> Body<'a> {
             vars.insert(p.v, p.name.clone());
             params.insert(p.v, p.by);
         }
-        let adjoints: Vec<Ident> = func.params.iter().map(|p| names.fresh(&format!("d_{}", p.name))).collect();
+        let adjoints: Vec<Ident> = func
+            .params
+            .iter()
+            .map(|p| names.fresh(&format!("d_{}", p.name)))
+            .collect();
         for (k, c) in func.cotangents.iter().enumerate() {
             if let Some(c) = c {
                 vars.insert(*c, adjoints[k].clone());
@@ -102,7 +113,12 @@ impl<'a> Body<'a> {
         b.track(&func.body);
         let mut uses = HashMap::new();
         block_uses(&func.body, &mut |v| *uses.entry(v).or_insert(0) += 1);
-        for v in func.ret.iter().chain(func.finals.iter().flatten()).chain(func.adjoints.iter().flatten()) {
+        for v in func
+            .ret
+            .iter()
+            .chain(func.finals.iter().flatten())
+            .chain(func.adjoints.iter().flatten())
+        {
             *uses.entry(*v).or_insert(0) += 1;
         }
         b.used = uses.keys().copied().collect();
@@ -121,14 +137,16 @@ impl<'a> Body<'a> {
                 Stmt::If(s) => {
                     for (k, o) in s.outs.iter().enumerate() {
                         if aggregate(self.func, *o) {
-                            self.tracked.extend([*o, s.then_.yields[k], s.else_.yields[k]]);
+                            self.tracked
+                                .extend([*o, s.then_.yields[k], s.else_.yields[k]]);
                         }
                     }
                 }
                 Stmt::Loop(l) => {
                     for (k, o) in l.outs.iter().enumerate() {
                         if aggregate(self.func, *o) {
-                            self.tracked.extend([*o, l.params[k], l.inits[k], l.body.yields[k]]);
+                            self.tracked
+                                .extend([*o, l.params[k], l.inits[k], l.body.yields[k]]);
                         }
                     }
                 }
@@ -161,7 +179,12 @@ impl<'a> Body<'a> {
     fn choose(&mut self, block: &Block, uses: &HashMap<V, usize>, top: bool) {
         let mut here: HashSet<V> = block.yields.iter().copied().collect();
         if top {
-            here.extend(self.func.ret.iter().chain(self.func.adjoints.iter().flatten()));
+            here.extend(
+                self.func
+                    .ret
+                    .iter()
+                    .chain(self.func.adjoints.iter().flatten()),
+            );
         }
         for stmt in &block.stmts {
             crate::ir::visit::own_uses(stmt, &mut |v| {
@@ -176,8 +199,14 @@ impl<'a> Body<'a> {
                     Op::Const(_) => self.func.info(*v).name.is_none() || uses.get(v) == Some(&1),
                     Op::Restore(..) | Op::Set(..) | Op::AddAt(..) | Op::ClearAt(..) => false,
                     // A slice has no size: it is always named where it is used.
-                    Op::Get(a, p) if matches!(p.last(), Some(crate::ir::Proj::Range { .. })) => !self.tracked.contains(a),
-                    _ => uses.get(v) == Some(&1) && here.contains(v) && self.func.info(*v).ty.is_none(),
+                    Op::Get(a, p) if matches!(p.last(), Some(crate::ir::Proj::Range { .. })) => {
+                        !self.tracked.contains(a)
+                    }
+                    _ => {
+                        uses.get(v) == Some(&1)
+                            && here.contains(v)
+                            && self.func.info(*v).ty.is_none()
+                    }
                 };
                 let mut steady = !self.tracked.contains(v);
                 op_uses(op, &mut |u| steady &= !self.tracked.contains(&u));
@@ -195,10 +224,10 @@ impl<'a> Body<'a> {
 
     /// The expression for a value.
     pub(crate) fn value(&self, v: V) -> Expr {
-        if self.inline.contains(&v) {
-            if let Some(op) = self.ops.get(&v) {
-                return self.op(v, op);
-            }
+        if self.inline.contains(&v)
+            && let Some(op) = self.ops.get(&v)
+        {
+            return self.op(v, op);
         }
         let name = self.root(v);
         if self.is_reference(v) {
@@ -218,17 +247,36 @@ impl<'a> Body<'a> {
 
     /// Whether the variable of a value is a reference.
     pub(crate) fn is_reference(&self, v: V) -> bool {
-        let Some(name) = self.vars.get(&v) else { return false };
-        let param = self.func.params.iter().any(|p| p.by != By::Value && p.name == *name);
-        param || self.func.cotangents.iter().flatten().any(|c| self.vars.get(c) == Some(name))
+        let Some(name) = self.vars.get(&v) else {
+            return false;
+        };
+        let param = self
+            .func
+            .params
+            .iter()
+            .any(|p| p.by != By::Value && p.name == *name);
+        param
+            || self
+                .func
+                .cotangents
+                .iter()
+                .flatten()
+                .any(|c| self.vars.get(c) == Some(name))
     }
 
     pub(crate) fn constant(&self, v: V) -> Option<&Op> {
-        self.ops.get(&v).filter(|op| self.inline.contains(&v) && matches!(op, Op::Const(_) | Op::Lit(_)))
+        self.ops
+            .get(&v)
+            .filter(|op| self.inline.contains(&v) && matches!(op, Op::Const(_) | Op::Lit(_)))
     }
 
     fn declare(&mut self, v: V, fallback: &str) -> Ident {
-        let hint = self.func.info(v).name.clone().unwrap_or_else(|| fallback.to_owned());
+        let hint = self
+            .func
+            .info(v)
+            .name
+            .clone()
+            .unwrap_or_else(|| fallback.to_owned());
         let name = self.names.fresh(&hint);
         self.vars.insert(v, name.clone());
         name
@@ -270,7 +318,11 @@ impl<'a> Body<'a> {
             Stmt::Accum { param, path, v } => self.accumulate(*param, path, *v),
             Stmt::Effect(tokens, holes) => {
                 let bindings = self.bindings(holes);
-                if bindings.is_empty() { quote!(#tokens;) } else { quote!({ #bindings #tokens; }) }
+                if bindings.is_empty() {
+                    quote!(#tokens;)
+                } else {
+                    quote!({ #bindings #tokens; })
+                }
             }
             Stmt::Open(k) => self.open(*k),
             Stmt::Save { store, at, v } => self.save(*store, *at, *v),
@@ -291,7 +343,11 @@ impl<'a> Body<'a> {
                 let place = self.target_place(&name, v, path);
                 let e = self.value(*x).tokens;
                 let p = &self.private;
-                out.extend(if *self.func.shape(*x) == Shape::Float { quote!(#place += #e;) } else { quote!(#p::acc(&mut #place, #e);) });
+                out.extend(if *self.func.shape(*x) == Shape::Float {
+                    quote!(#place += #e;)
+                } else {
+                    quote!(#p::acc(&mut #place, #e);)
+                });
                 return out;
             }
             Op::ClearAt(a, path) => {
@@ -327,7 +383,9 @@ impl<'a> Body<'a> {
     /// Makes `new` the next version of `old`: in place where nobody reads the old one, else in a copy.
     pub(crate) fn update(&mut self, old: V, new: V, live: &HashSet<V>) -> (TokenStream, Ident) {
         if let Some(name) = self.vars.get(&old).cloned() {
-            let shared = live.iter().any(|v| *v != new && self.vars.get(v) == Some(&name));
+            let shared = live
+                .iter()
+                .any(|v| *v != new && self.vars.get(v) == Some(&name));
             let by_ref = self.params.get(&old) == Some(&By::Ref);
             if !shared && !by_ref {
                 self.vars.insert(new, name.clone());
@@ -373,12 +431,15 @@ impl<'a> Body<'a> {
         for (k, o) in s.outs.iter().enumerate() {
             let (a, b) = (s.then_.yields[k], s.else_.yields[k]);
             // Both sides left it in one variable.
-            if let (Some(x), Some(y), true) = (self.vars.get(&a), self.vars.get(&b), self.tracked.contains(o)) {
-                if x == y {
-                    let x = x.clone();
-                    self.vars.insert(*o, x);
-                    continue;
-                }
+            if let (Some(x), Some(y), true) = (
+                self.vars.get(&a),
+                self.vars.get(&b),
+                self.tracked.contains(o),
+            ) && x == y
+            {
+                let x = x.clone();
+                self.vars.insert(*o, x);
+                continue;
             }
             left.push(self.value(a).tokens);
             right.push(self.value(b).tokens);
@@ -403,7 +464,9 @@ impl<'a> Body<'a> {
                 let ty = self.func.info(names[0]).ty.as_ref().map(|t| quote!(: #t));
                 quote!(let #p #ty = if #cond { #then_ #l } else { #else_ #r };)
             }
-            _ => quote!(let (#(#pattern),*) = if #cond { #then_ (#(#left),*) } else { #else_ (#(#right),*) };),
+            _ => {
+                quote!(let (#(#pattern),*) = if #cond { #then_ (#(#left),*) } else { #else_ (#(#right),*) };)
+            }
         }
     }
 
@@ -414,12 +477,18 @@ impl<'a> Body<'a> {
 
     /// `a && b` and `a || b`, where the right side is one expression.
     fn lazy(&mut self, s: &If) -> Option<TokenStream> {
-        let ([out], [a], [b]) = (&s.outs[..], &s.then_.yields[..], &s.else_.yields[..]) else { return None };
+        let ([out], [a], [b]) = (&s.outs[..], &s.then_.yields[..], &s.else_.yields[..]) else {
+            return None;
+        };
         let text = |s: &Self, v: V| match s.ops.get(&v) {
             Some(Op::Const(t)) => t.to_string(),
             _ => String::new(),
         };
-        let simple = |s: &Self, b: &Block| b.stmts.iter().all(|x| matches!(x, Stmt::Let(v, _) if s.inline.contains(v)));
+        let simple = |s: &Self, b: &Block| {
+            b.stmts
+                .iter()
+                .all(|x| matches!(x, Stmt::Let(v, _) if s.inline.contains(v)))
+        };
         if !simple(self, &s.then_) || !simple(self, &s.else_) {
             return None;
         }
@@ -454,7 +523,11 @@ impl<'a> Body<'a> {
             } else {
                 let e = self.value(init).tokens;
                 let info = self.func.info(init);
-                let ty = info.ty.as_ref().or(self.func.info(p).ty.as_ref()).map(|t| quote!(: #t));
+                let ty = info
+                    .ty
+                    .as_ref()
+                    .or(self.func.info(p).ty.as_ref())
+                    .map(|t| quote!(: #t));
                 let name = self.declare(p, "s");
                 out.extend(quote!(let mut #name #ty = #e;));
             }
@@ -468,7 +541,11 @@ impl<'a> Body<'a> {
         all_defs(&Stmt::Loop(l.clone()), &mut |v| {
             own.insert(v);
         });
-        around.extend(inside.iter().filter(|v| self.tracked.contains(v) && !own.contains(v)));
+        around.extend(
+            inside
+                .iter()
+                .filter(|v| self.tracked.contains(v) && !own.contains(v)),
+        );
         let wanted = match self.target {
             Target::Slots => self.serves.whole(l),
             Target::Direct => None,
@@ -481,7 +558,11 @@ impl<'a> Body<'a> {
         let head = match &l.head {
             Head::For { i, range } => {
                 let range = self.range(range);
-                let i = if self.used.contains(i) { self.declare(*i, "i").to_token_stream() } else { quote!(_) };
+                let i = if self.used.contains(i) {
+                    self.declare(*i, "i").to_token_stream()
+                } else {
+                    quote!(_)
+                };
                 quote!(for #i in #range)
             }
             Head::While(_) | Head::Forever => quote!(loop),
@@ -497,7 +578,12 @@ impl<'a> Body<'a> {
         let body = self.block(&l.body, &around);
         let end = self.loop_end(l);
         let (head, test) = match &l.head {
-            Head::While(cond) if cond.stmts.iter().all(|s| matches!(s, Stmt::Let(v, _) if self.inline.contains(v))) => {
+            Head::While(cond)
+                if cond
+                    .stmts
+                    .iter()
+                    .all(|s| matches!(s, Stmt::Let(v, _) if self.inline.contains(v))) =>
+            {
                 let c = self.value(cond.yields[0]).tokens;
                 (quote!(while #c), TokenStream::new())
             }
@@ -528,7 +614,9 @@ impl<'a> Body<'a> {
     pub(crate) fn loop_end(&mut self, l: &Loop) -> TokenStream {
         let mut moves: Vec<(Ident, V, TokenStream)> = Vec::new();
         for (&p, &y) in l.params.iter().zip(&l.body.yields) {
-            let Some(name) = self.vars.get(&p).cloned() else { continue };
+            let Some(name) = self.vars.get(&p).cloned() else {
+                continue;
+            };
             if self.vars.get(&y) == Some(&name) {
                 continue;
             }
@@ -555,7 +643,10 @@ impl<'a> Body<'a> {
         // order, all wait.
         let mut ordered = Vec::new();
         let mut waiting = moves;
-        while let Some(k) = (0..waiting.len()).find(|&k| (0..waiting.len()).all(|j| j == k || !mentions(&waiting[j].2, core::slice::from_ref(&waiting[k].0)))) {
+        while let Some(k) = (0..waiting.len()).find(|&k| {
+            (0..waiting.len())
+                .all(|j| j == k || !mentions(&waiting[j].2, core::slice::from_ref(&waiting[k].0)))
+        }) {
             ordered.push(waiting.remove(k));
         }
         let clash = !waiting.is_empty();
@@ -563,7 +654,10 @@ impl<'a> Body<'a> {
         let moves = ordered;
         let targets: Vec<Ident> = moves.iter().map(|m| m.0.clone()).collect();
         if clash {
-            let nexts: Vec<Ident> = targets.iter().map(|t| self.names.fresh(&format!("next_{t}"))).collect();
+            let nexts: Vec<Ident> = targets
+                .iter()
+                .map(|t| self.names.fresh(&format!("next_{t}")))
+                .collect();
             let values = moves.iter().map(|m| &m.2);
             out.extend(quote!(let (#(#nexts),*) = (#(#values),*); #(#targets = #nexts;)*));
         } else {
@@ -600,8 +694,15 @@ impl<'a> Body<'a> {
     }
 
     fn range(&self, r: &Range) -> TokenStream {
-        let (lo, hi) = (self.value(r.lo).within_cast(), self.value(r.hi).within_cast());
-        let mut out = if r.inclusive { quote!(#lo..=#hi) } else { quote!(#lo..#hi) };
+        let (lo, hi) = (
+            self.value(r.lo).within_cast(),
+            self.value(r.hi).within_cast(),
+        );
+        let mut out = if r.inclusive {
+            quote!(#lo..=#hi)
+        } else {
+            quote!(#lo..#hi)
+        };
         let p = &self.private;
         for (k, a) in r.adapt.iter().enumerate() {
             let inner = if k == 0 { quote!((#out)) } else { out };
@@ -674,24 +775,34 @@ impl<'a> Body<'a> {
         let scalar = *self.func.shape(v) == Shape::Float;
         let p = self.private.clone();
         let d = self.adjoints[param].clone();
-        if let Some(crate::ir::Proj::Index(at)) = path.last() {
-            if let Some((slice, index)) = self.sliced.accums.get(&(param, *at)) {
-                return match self.target {
-                    Target::Direct => quote!(#slice[#index] += #e;),
-                    Target::Slots => {
-                        let c = &self.closure;
-                        quote!(#slice.with(|#c| { #c[#index] += #e; });)
-                    }
-                };
-            }
+        if let Some(crate::ir::Proj::Index(at)) = path.last()
+            && let Some((slice, index)) = self.sliced.accums.get(&(param, *at))
+        {
+            return match self.target {
+                Target::Direct => quote!(#slice[#index] += #e;),
+                Target::Slots => {
+                    let c = &self.closure;
+                    quote!(#slice.with(|#c| { #c[#index] += #e; });)
+                }
+            };
         }
-        let add = |place: TokenStream| if scalar { quote!(#place += #e;) } else { quote!(#p::acc(&mut #place, #e);) };
+        let add = |place: TokenStream| {
+            if scalar {
+                quote!(#place += #e;)
+            } else {
+                quote!(#p::acc(&mut #place, #e);)
+            }
+        };
         match self.target {
             Target::Direct if path.is_empty() => add(quote!(*#d)),
             Target::Direct => add(self.projected(d.to_token_stream(), path)),
             Target::Slots => {
                 let c = self.closure.clone();
-                let place = if path.is_empty() { quote!(*#c) } else { self.projected(c.to_token_stream(), path) };
+                let place = if path.is_empty() {
+                    quote!(*#c)
+                } else {
+                    self.projected(c.to_token_stream(), path)
+                };
                 let add = add(place);
                 quote!(#d.with(|#c| { #add });)
             }

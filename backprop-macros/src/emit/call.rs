@@ -38,7 +38,11 @@ impl Body<'_> {
                 let ty = ty.map(|t| quote!(: #t));
                 let p = self.private.clone();
                 let name = self.name_result(r, "t");
-                if real { quote!(let #name #ty = #p::real(#call);) } else { quote!(let mut #name #ty = #call;) }
+                if real {
+                    quote!(let #name #ty = #p::real(#call);)
+                } else {
+                    quote!(let mut #name #ty = #call;)
+                }
             }
             _ => quote!(#call;),
         }
@@ -115,7 +119,11 @@ impl Body<'_> {
                     out.extend(copy);
                 }
                 SlotArg::Fresh(d) => {
-                    let k = s.slots.iter().position(|x| matches!(x, SlotArg::Fresh(e) if e == d)).unwrap_or(0);
+                    let k = s
+                        .slots
+                        .iter()
+                        .position(|x| matches!(x, SlotArg::Fresh(e) if e == d))
+                        .unwrap_or(0);
                     let zero = match &c.args[k] {
                         Arg::Value(v) => self.zero_of(*v),
                         _ => quote!(()),
@@ -128,13 +136,28 @@ impl Body<'_> {
         }
         // What is ours stands at the callee's name, so that what rustc says of it points there.
         let span = name_of(&c.callee);
-        let slots: Vec<TokenStream> = s.slots.iter().map(|slot| respanned(&self.slot(slot), span)).collect();
+        let slots: Vec<TokenStream> = s
+            .slots
+            .iter()
+            .map(|slot| respanned(&self.slot(slot), span))
+            .collect();
         let p = &self.private;
         let seed = s.seed.map_or_else(|| quote!(()), |v| self.value(v).tokens);
         // A call that has run leaves its value and its outputs where they are.
-        let part = respanned(&if c.ret.is_none() { quote!(#p::Rest) } else { quote!(#p::Whole) }, span);
+        let part = respanned(
+            &if c.ret.is_none() {
+                quote!(#p::Rest)
+            } else {
+                quote!(#p::Whole)
+            },
+            span,
+        );
         let keep = &self.keep;
-        let store = if self.tape { quote!(&mut *#keep) } else { quote!(&mut #p::NoTape) };
+        let store = if self.tape {
+            quote!(&mut *#keep)
+        } else {
+            quote!(&mut #p::NoTape)
+        };
         let store = respanned(&store, span);
         let call = match &c.callee {
             Callee::Function(path) => {
@@ -161,10 +184,11 @@ impl Body<'_> {
                 let name = hidden(name);
                 let (receiver, rest) = self.receiver_of(c, &args);
                 let (first, others) = (&slots[0], &slots[1..]);
-                let generics = generics.as_ref().map(|g| generic_list(g));
+                let generics = generics.as_ref().map(generic_list);
                 let turbofish = turbofish(generics, args.len());
                 let receiver = respanned(&receiver, span);
-                let list = quote_spanned!(span=> (#first, #(#rest, #others,)* #seed, #store, #part));
+                let list =
+                    quote_spanned!(span=> (#first, #(#rest, #others,)* #seed, #store, #part));
                 quote!(#receiver.#name #turbofish #list)
             }
         };
@@ -207,7 +231,11 @@ impl Body<'_> {
                     }
                     Target::Slots => {
                         let c = &self.closure;
-                        let place = if path.is_empty() { quote!(*#c) } else { self.projected(quote!(#c), path) };
+                        let place = if path.is_empty() {
+                            quote!(*#c)
+                        } else {
+                            self.projected(quote!(#c), path)
+                        };
                         quote!(#d.part_as(::core::marker::PhantomData, |#c| &mut #place))
                     }
                 }
@@ -222,7 +250,10 @@ const FALLBACKS: usize = 12;
 /// Where the callee is named.
 fn name_of(callee: &Callee) -> Span {
     match callee {
-        Callee::Function(path) | Callee::Associated(path) => path.segments.last().map_or_else(Span::call_site, |s| s.ident.span()),
+        Callee::Function(path) | Callee::Associated(path) => path
+            .segments
+            .last()
+            .map_or_else(Span::call_site, |s| s.ident.span()),
         Callee::Method(name, _) => name.span(),
     }
 }
@@ -233,7 +264,11 @@ pub(crate) fn respanned(tokens: &TokenStream, span: Span) -> TokenStream {
         if let TokenTree::Group(g) = &t {
             t = TokenTree::Group(Group::new(g.delimiter(), respanned(&g.stream(), span)));
         }
-        t.set_span(if let TokenTree::Ident(i) = &t { i.span().located_at(span) } else { span });
+        t.set_span(if let TokenTree::Ident(i) = &t {
+            i.span().located_at(span)
+        } else {
+            span
+        });
         t
     };
     tokens.clone().into_iter().map(respan).collect()
@@ -242,11 +277,18 @@ pub(crate) fn respanned(tokens: &TokenStream, span: Span) -> TokenStream {
 /// A path without the turbofish of its last segment, and that.
 fn take_generics(path: &syn::Path) -> (syn::Path, Option<Vec<TokenStream>>) {
     let mut path = path.clone();
-    let Some(last) = path.segments.last_mut() else { return (path, None) };
+    let Some(last) = path.segments.last_mut() else {
+        return (path, None);
+    };
     let arguments = core::mem::replace(&mut last.arguments, PathArguments::None);
     match arguments {
         PathArguments::AngleBracketed(a) => {
-            let generics = a.args.iter().filter(|a| !matches!(a, syn::GenericArgument::Lifetime(_))).map(|a| quote!(#a)).collect();
+            let generics = a
+                .args
+                .iter()
+                .filter(|a| !matches!(a, syn::GenericArgument::Lifetime(_)))
+                .map(|a| quote!(#a))
+                .collect();
             (path, Some(generics))
         }
         _ => (path, None),

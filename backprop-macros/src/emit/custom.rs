@@ -17,7 +17,12 @@ pub(crate) fn bodies(c: &Context) -> (Option<TokenStream>, TokenStream) {
 /// The call of the user's own function.
 fn primal(c: &Context) -> TokenStream {
     let name = &c.item.sig.ident;
-    let args = c.sig.inputs.iter().skip(usize::from(c.sig.has_self)).map(|i| &i.name);
+    let args = c
+        .sig
+        .inputs
+        .iter()
+        .skip(usize::from(c.sig.has_self))
+        .map(|i| &i.name);
     if c.sig.has_self {
         quote!(self.#name(#(#args),*))
     } else if c.member {
@@ -35,11 +40,18 @@ fn by_partials(c: &Context) -> (Option<TokenStream>, TokenStream) {
     for i in &c.sig.inputs {
         names.reserve(&i.name.to_string());
     }
-    let ds: Vec<_> = c.sig.inputs.iter().map(|i| names.fresh(&format!("d_{}", i.name))).collect();
+    let ds: Vec<_> = c
+        .sig
+        .inputs
+        .iter()
+        .map(|i| names.fresh(&format!("d_{}", i.name)))
+        .collect();
     let mut gradients = Vec::new();
     let (mut lets, mut adds) = (TokenStream::new(), TokenStream::new());
     for (i, d) in c.sig.inputs.iter().zip(&ds) {
-        let Some((_, partial)) = c.options.partials.iter().find(|(n, _)| *n == i.name) else { continue };
+        let Some((_, partial)) = c.options.partials.iter().find(|(n, _)| *n == i.name) else {
+            continue;
+        };
         if i.active {
             // Said in the same words twice, so that a partial of another type is one mistake.
             let (ty, by) = (&i.ty, names.fresh("partial"));
@@ -62,8 +74,18 @@ fn by_rule(c: &Context, path: &syn::Path) -> (Option<TokenStream>, TokenStream) 
     for i in &c.sig.inputs {
         names.reserve(&i.name.to_string());
     }
-    let ds: Vec<_> = c.sig.inputs.iter().map(|i| names.fresh(&format!("d_{}", i.name))).collect();
-    let (mut args, mut lent, mut adds, mut results) = (Vec::new(), TokenStream::new(), TokenStream::new(), Vec::new());
+    let ds: Vec<_> = c
+        .sig
+        .inputs
+        .iter()
+        .map(|i| names.fresh(&format!("d_{}", i.name)))
+        .collect();
+    let (mut args, mut lent, mut adds, mut results) = (
+        Vec::new(),
+        TokenStream::new(),
+        TokenStream::new(),
+        Vec::new(),
+    );
     if c.sig.ret.is_some() {
         results.push(quote!(value));
     }
@@ -80,7 +102,11 @@ fn by_rule(c: &Context, path: &syn::Path) -> (Option<TokenStream>, TokenStream) 
         } else {
             args.push(d.to_token_stream());
             // A rule always writes all its gradients: a slot that is off is an error where the sweep is used.
-            lent.extend(if i.by == By::Mut { quote!(let #d = #p::lent(#d);) } else { quote!(let #d = #p::demanded(&mut #d);) });
+            lent.extend(if i.by == By::Mut {
+                quote!(let #d = #p::lent(#d);)
+            } else {
+                quote!(let #d = #p::demanded(&mut #d);)
+            });
         }
     }
     let tape = c.options.tape.map(|_| quote!(#store));

@@ -13,18 +13,42 @@ pub(crate) struct Docs {
 
 pub(crate) fn of(c: &Context, sweeps: Option<&Sweeps>, grad: Option<&TokenStream>) -> Docs {
     let name = &c.item.sig.ident;
-    let by_value: Vec<String> = c.sig.inputs.iter().filter(|i| i.active && i.by == By::Value).map(|i| format!("`{}`", i.name)).collect();
-    let by_ref: Vec<String> = c.sig.inputs.iter().filter(|i| i.active && i.by == By::Ref).map(|i| format!("`d_{}`", i.name)).collect();
-    let in_place: Vec<String> = c.sig.inputs.iter().filter(|i| i.active && i.by == By::Mut).map(|i| format!("`d_{}`", i.name)).collect();
+    let by_value: Vec<String> = c
+        .sig
+        .inputs
+        .iter()
+        .filter(|i| i.active && i.by == By::Value)
+        .map(|i| format!("`{}`", i.name))
+        .collect();
+    let by_ref: Vec<String> = c
+        .sig
+        .inputs
+        .iter()
+        .filter(|i| i.active && i.by == By::Ref)
+        .map(|i| format!("`d_{}`", i.name))
+        .collect();
+    let in_place: Vec<String> = c
+        .sig
+        .inputs
+        .iter()
+        .filter(|i| i.active && i.by == By::Mut)
+        .map(|i| format!("`d_{}`", i.name))
+        .collect();
     let mut details = String::new();
     if !by_value.is_empty() {
-        details += &format!("\n\nReturns the derivatives by {} after the value.", by_value.join(", "));
+        details += &format!(
+            "\n\nReturns the derivatives by {} after the value.",
+            by_value.join(", ")
+        );
     }
     if !by_ref.is_empty() {
         details += &format!("\n\nThe gradient is added into {}.", by_ref.join(", "));
     }
     if !in_place.is_empty() {
-        details += &format!("\n\n{}: on entry the cotangent of what the function leaves, on exit of what it found.", in_place.join(", "));
+        details += &format!(
+            "\n\n{}: on entry the cotangent of what the function leaves, on exit of what it found.",
+            in_place.join(", ")
+        );
     }
     let rule = match (sweeps, &c.options.vjp) {
         (Some(s), _) => kept(&s.vjp),
@@ -32,25 +56,38 @@ pub(crate) fn of(c: &Context, sweeps: Option<&Sweeps>, grad: Option<&TokenStream
         (None, None) => "\n\nThe partial derivatives are written by hand.".to_owned(),
     };
     let formula = match (sweeps.and_then(|s| s.grad.as_ref()), grad) {
-        (Some(f), Some(tokens)) if is_formula(f) => format!("\n\n# Formula\n\n```text\n{}```", layout(tokens)),
+        (Some(f), Some(tokens)) if is_formula(f) => {
+            format!("\n\n# Formula\n\n```text\n{}```", layout(tokens))
+        }
         _ => String::new(),
     };
     Docs {
-        grad: format!("The value and the gradient of `{name}`, by reverse mode.{details}{rule}{formula}"),
-        vjp: format!("The value of `{name}` and its vector-Jacobian product with the cotangent `d_ret`, by reverse mode.{details}{rule}"),
+        grad: format!(
+            "The value and the gradient of `{name}`, by reverse mode.{details}{rule}{formula}"
+        ),
+        vjp: format!(
+            "The value of `{name}` and its vector-Jacobian product with the cotangent `d_ret`, by reverse mode.{details}{rule}"
+        ),
     }
 }
 
 /// What is kept between the sweeps.
 fn kept(func: &Func) -> String {
     if func.stores.is_empty() {
-        return "\n\n# Memory\n\nKeeps nothing for the reverse sweep but local variables.".to_owned();
+        return "\n\n# Memory\n\nKeeps nothing for the reverse sweep but local variables."
+            .to_owned();
     }
     let mut out = "\n\n# Memory\n".to_owned();
     for s in &func.stores {
         out += &match &s.stack {
-            Some(n) => format!("\n- `{}`: on the stack, {n} values: what each iteration starts from.", s.name),
-            None => format!("\n- `{}`: on the tape, one value for each iteration: what it starts from.", s.name),
+            Some(n) => format!(
+                "\n- `{}`: on the stack, {n} values: what each iteration starts from.",
+                s.name
+            ),
+            None => format!(
+                "\n- `{}`: on the tape, one value for each iteration: what it starts from.",
+                s.name
+            ),
         };
     }
     out
@@ -101,7 +138,8 @@ fn write(tokens: &TokenStream, out: &mut String) {
             }
             TokenTree::Punct(p) => {
                 let c = p.as_char();
-                let unary = c == '-' && (tight || matches!(previous, '=' | '*' | '/' | '+' | '-' | ','));
+                let unary =
+                    c == '-' && (tight || matches!(previous, '=' | '*' | '/' | '+' | '-' | ','));
                 match c {
                     '.' | ',' | ';' | ':' => out.push(c),
                     _ if unary => {

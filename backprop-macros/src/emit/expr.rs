@@ -20,12 +20,18 @@ const ANY: u8 = 20;
 
 impl Expr {
     pub(crate) fn atom(tokens: TokenStream) -> Expr {
-        Expr { tokens, level: ATOM }
+        Expr {
+            tokens,
+            level: ATOM,
+        }
     }
 
     /// `*name`.
     pub(crate) fn deref(name: TokenStream) -> Expr {
-        Expr { tokens: quote!(*#name), level: UNARY }
+        Expr {
+            tokens: quote!(*#name),
+            level: UNARY,
+        }
     }
 
     pub(crate) fn within_unary(&self) -> TokenStream {
@@ -34,7 +40,12 @@ impl Expr {
 
     /// Whether its last tokens are those of a cast, `a as T` or `b + a as T`.
     fn ends_in_type(&self) -> bool {
-        self.level >= CAST && self.tokens.clone().into_iter().any(|t| matches!(t, proc_macro2::TokenTree::Ident(i) if i == "as"))
+        self.level >= CAST
+            && self
+                .tokens
+                .clone()
+                .into_iter()
+                .any(|t| matches!(t, proc_macro2::TokenTree::Ident(i) if i == "as"))
     }
 
     /// As an addend.
@@ -53,7 +64,11 @@ impl Expr {
     /// In parentheses unless it binds at least as tightly as `level`.
     fn within(&self, level: u8) -> TokenStream {
         let t = &self.tokens;
-        if self.level <= level { t.clone() } else { quote!((#t)) }
+        if self.level <= level {
+            t.clone()
+        } else {
+            quote!((#t))
+        }
     }
 }
 
@@ -102,7 +117,9 @@ impl Body<'_> {
                 let (like, d) = (self.borrowed(*like), self.value(*d).tokens);
                 Expr::atom(quote!(#p::cast_back(#like, #d)))
             }
-            Op::Fn(name, args) => self.call_method(&Ident::new(name, Span::call_site()), None, args),
+            Op::Fn(name, args) => {
+                self.call_method(&Ident::new(name, Span::call_site()), None, args)
+            }
             Op::Method(name, turbofish, args) => self.call_method(name, turbofish.as_ref(), args),
             Op::Helper("sum_elements", args) => {
                 let a = self.borrowed(args[0]);
@@ -118,7 +135,11 @@ impl Body<'_> {
                 Expr::atom(quote!(#p::rule::chain(#d, #x)))
             }
             Op::Len(a, path) => {
-                let place = if path.is_empty() { self.root(*a) } else { self.place(*a, path) };
+                let place = if path.is_empty() {
+                    self.root(*a)
+                } else {
+                    self.place(*a, path)
+                };
                 Expr::atom(quote!(#place.len()))
             }
             Op::Opaque(tokens, holes) => self.opaque(tokens, holes),
@@ -146,10 +167,16 @@ impl Body<'_> {
                     Expr::new(quote!(#path { #(#names: #values),* }), ANY)
                 }
             }
-            Op::Get(..) if self.sliced.reads.contains_key(&v) => Expr::atom(self.sliced.reads[&v].clone()),
+            Op::Get(..) if self.sliced.reads.contains_key(&v) => {
+                Expr::atom(self.sliced.reads[&v].clone())
+            }
             Op::Get(a, path) => {
                 let place = self.place(*a, path);
-                if self.func.info(v).assert_real { Expr::atom(quote!(#p::real(#place))) } else { Expr::atom(place) }
+                if self.func.info(v).assert_real {
+                    Expr::atom(quote!(#p::real(#place)))
+                } else {
+                    Expr::atom(place)
+                }
             }
             Op::Restore(store, at, like) => self.restore(*store, *at, *like),
             // Updates are statements; what is `kept` has been resolved.
@@ -200,10 +227,10 @@ impl Body<'_> {
         if *shape == Shape::Float {
             return self.lit(0.0);
         }
-        if let (Shape::Seq(e, Some(n)), None) = (shape, &self.real) {
-            if let (Shape::Float, Ok(n)) = (&**e, n.parse::<TokenStream>()) {
-                return Expr::atom(quote!([0.0; #n]));
-            }
+        if let (Shape::Seq(e, Some(n)), None) = (shape, &self.real)
+            && let (Shape::Float, Ok(n)) = (&**e, n.parse::<TokenStream>())
+        {
+            return Expr::atom(quote!([0.0; #n]));
         }
         let p = &self.private;
         let (span, a) = (self.func.info(a).span, self.borrowed(a));
@@ -216,13 +243,21 @@ impl Body<'_> {
         // After `as u32` a `<` would begin generic arguments.
         let left = self.value(a);
         let cast = matches!(op, Bin::Lt | Bin::Shl) && left.ends_in_type();
-        let left = left.within(if cast { UNARY } else if op.is_comparison() { l - 1 } else { l });
+        let left = left.within(if cast {
+            UNARY
+        } else if op.is_comparison() {
+            l - 1
+        } else {
+            l
+        });
         let right = self.value(b).within(l - 1);
         Expr::new(quote!(#left #t #right), l)
     }
 
     fn call_method(&self, name: &Ident, turbofish: Option<&TokenStream>, args: &[V]) -> Expr {
-        let Some((first, rest)) = args.split_first() else { return Expr::atom(quote!(())) };
+        let Some((first, rest)) = args.split_first() else {
+            return Expr::atom(quote!(()));
+        };
         let receiver = self.receiver(*first);
         let rest = rest.iter().map(|a| self.value(*a).tokens);
         Expr::atom(quote!(#receiver.#name #turbofish(#(#rest),*)))
@@ -250,20 +285,24 @@ impl Body<'_> {
 
     /// `{ let x = v; tokens }`, with a binding for each name that does not already mean its value.
     fn opaque(&self, tokens: &TokenStream, holes: &[(Ident, V)]) -> Expr {
-        if let [(name, v)] = holes {
-            if tokens.to_string() == name.to_string() {
-                return self.value(*v);
-            }
+        if let [(name, v)] = holes
+            && *name == tokens.to_string()
+        {
+            return self.value(*v);
         }
         let bindings = self.bindings(holes);
-        Expr::atom(if bindings.is_empty() { quote!((#tokens)) } else { quote!({ #bindings #tokens }) })
+        Expr::atom(if bindings.is_empty() {
+            quote!((#tokens))
+        } else {
+            quote!({ #bindings #tokens })
+        })
     }
 
     pub(crate) fn bindings(&self, holes: &[(Ident, V)]) -> TokenStream {
         let mut out = TokenStream::new();
         for (name, v) in holes {
             let root = self.root(*v).to_string();
-            if root != name.to_string() {
+            if *name != root {
                 let value = self.value(*v).tokens;
                 out.extend(quote!(let #name = #value;));
             }
@@ -291,9 +330,14 @@ impl Body<'_> {
                     out = quote!(#out[#i]);
                 }
                 Proj::Range { lo, hi, inclusive } => {
-                    let end = |v: &Option<V>| v.map(|v| self.value(v).within(CAST)).to_token_stream();
+                    let end =
+                        |v: &Option<V>| v.map(|v| self.value(v).within(CAST)).to_token_stream();
                     let (lo, hi) = (end(lo), end(hi));
-                    out = if *inclusive { quote!(#out[#lo..=#hi]) } else { quote!(#out[#lo..#hi]) };
+                    out = if *inclusive {
+                        quote!(#out[#lo..=#hi])
+                    } else {
+                        quote!(#out[#lo..#hi])
+                    };
                 }
             }
         }

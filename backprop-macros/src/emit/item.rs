@@ -44,12 +44,24 @@ pub(crate) struct Context<'a> {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(item: &'a ItemFn, sig: &'a Sig, options: &'a Options) -> Context<'a> {
-        let krate = options.krate.as_ref().map_or_else(|| quote!(::backprop), ToTokens::to_token_stream);
+        let krate = options
+            .krate
+            .as_ref()
+            .map_or_else(|| quote!(::backprop), ToTokens::to_token_stream);
         let mut found = Vec::new();
         idents(&item.sig.to_token_stream(), &mut found);
         idents(&item.block.to_token_stream(), &mut found);
-        let member = sig.has_self || found.iter().any(|i| i == "Self") || crate::surroundings::in_impl(item.sig.ident.span());
-        Context { item, sig, options, private: quote!(#krate::__private), krate, member }
+        let member = sig.has_self
+            || found.iter().any(|i| i == "Self")
+            || crate::surroundings::in_impl(item.sig.ident.span());
+        Context {
+            item,
+            sig,
+            options,
+            private: quote!(#krate::__private),
+            krate,
+            member,
+        }
     }
 
     fn named(&self, suffix: &str) -> Ident {
@@ -64,7 +76,11 @@ impl<'a> Context<'a> {
         for i in &self.sig.inputs {
             names.reserve(&i.name.to_string());
         }
-        self.sig.inputs.iter().map(|i| names.fresh(&format!("d_{}", i.name))).collect()
+        self.sig
+            .inputs
+            .iter()
+            .map(|i| names.fresh(&format!("d_{}", i.name)))
+            .collect()
     }
 
     /// All names that mean something in the user's function.
@@ -89,8 +105,18 @@ impl<'a> Context<'a> {
 
     /// The value and the gradients of what is passed by value.
     fn output(&self) -> TokenStream {
-        let by_value = self.sig.inputs.iter().filter(|i| i.active && i.by == By::Value).map(|i| i.ty.to_token_stream());
-        let all: Vec<TokenStream> = self.ret().map(ToTokens::to_token_stream).into_iter().chain(by_value).collect();
+        let by_value = self
+            .sig
+            .inputs
+            .iter()
+            .filter(|i| i.active && i.by == By::Value)
+            .map(|i| i.ty.to_token_stream());
+        let all: Vec<TokenStream> = self
+            .ret()
+            .map(ToTokens::to_token_stream)
+            .into_iter()
+            .chain(by_value)
+            .collect();
         match &all[..] {
             [] => TokenStream::new(),
             [one] => quote!(-> #one),
@@ -101,7 +127,14 @@ impl<'a> Context<'a> {
     /// The parameters of `f_grad` and `f_vjp`, without seed and tape.
     fn parameters(&self) -> Vec<TokenStream> {
         let mut out = Vec::new();
-        for ((arg, i), d) in self.item.sig.inputs.iter().zip(&self.sig.inputs).zip(self.adjoint_names()) {
+        for ((arg, i), d) in self
+            .item
+            .sig
+            .inputs
+            .iter()
+            .zip(&self.sig.inputs)
+            .zip(self.adjoint_names())
+        {
             out.push(plain_arg(arg, i));
             if i.active && i.by != By::Value {
                 let ty = &i.ty;
@@ -126,12 +159,18 @@ impl<'a> Context<'a> {
     fn tape(&self) -> Option<TokenStream> {
         let krate = &self.krate;
         let (_, store) = self.seed_and_store();
-        self.options.tape.map(|_| quote!(#store: &mut #krate::Tape<'_>))
+        self.options
+            .tape
+            .map(|_| quote!(#store: &mut #krate::Tape<'_>))
     }
 
     /// The attributes of every generated item: those of the user's that decide whether it exists.
     pub(crate) fn attributes(&self) -> TokenStream {
-        let cfg = self.item.attrs.iter().filter(|a| a.path().is_ident("cfg") || a.path().is_ident("cfg_attr"));
+        let cfg = self
+            .item
+            .attrs
+            .iter()
+            .filter(|a| a.path().is_ident("cfg") || a.path().is_ident("cfg_attr"));
         quote!(#(#cfg)* #[allow(unused, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, non_snake_case, unused_qualifications, unreachable_pub, elided_lifetimes_in_paths, single_use_lifetimes)])
     }
 
@@ -171,7 +210,8 @@ fn plain_arg(arg: &FnArg, input: &Input) -> TokenStream {
             let mut p = p.clone();
             p.attrs.clear();
             if let syn::Pat::Ident(i) = &mut *p.pat {
-                i.mutability = (input.by == By::Value && !input.shape.is_scalar()).then(Default::default);
+                i.mutability =
+                    (input.by == By::Value && !input.shape.is_scalar()).then(Default::default);
             }
             p.to_token_stream()
         }
@@ -179,10 +219,19 @@ fn plain_arg(arg: &FnArg, input: &Input) -> TokenStream {
 }
 
 /// The items beside the user's function.
-pub(crate) fn beside(item: &ItemFn, sig: &Sig, options: &Options, sweeps: Option<Sweeps>) -> TokenStream {
+pub(crate) fn beside(
+    item: &ItemFn,
+    sig: &Sig,
+    options: &Options,
+    sweeps: Option<Sweeps>,
+) -> TokenStream {
     let c = Context::new(item, sig, options);
     let (grad, sweep_body, pull_body) = match &sweeps {
-        Some(s) => (s.grad.as_ref().map(|g| direct(&c, g)), slots(&c, &s.vjp), slots(&c, &s.pull)),
+        Some(s) => (
+            s.grad.as_ref().map(|g| direct(&c, g)),
+            slots(&c, &s.vjp),
+            slots(&c, &s.pull),
+        ),
         None => {
             let (grad, sweep) = custom::bodies(&c);
             let pull = quote!(let _ = { #sweep };);
@@ -200,7 +249,9 @@ pub(crate) fn beside(item: &ItemFn, sig: &Sig, options: &Options, sweeps: Option
 pub(crate) fn stubs(item: &ItemFn, sig: &Sig, options: &Options) -> TokenStream {
     let c = Context::new(item, sig, options);
     let body = quote!(::core::unimplemented!());
-    let grad = sig.is_scalar().then(|| public(&c, "grad", "", &body, false));
+    let grad = sig
+        .is_scalar()
+        .then(|| public(&c, "grad", "", &body, false));
     let vjp = public(&c, "vjp", "", &body, true);
     let hidden = hidden(&c, &body, &body);
     quote!(#grad #vjp #hidden)
@@ -213,7 +264,11 @@ fn public(c: &Context, suffix: &str, doc: &str, body: &TokenStream, seeded: bool
     let generics = generic_params(c, generics.to_token_stream());
     let parameters = c.parameters();
     let (seed, _) = c.seed_and_store();
-    let seed = if seeded { c.ret().map(|t| quote!(#seed: #t)) } else { None };
+    let seed = if seeded {
+        c.ret().map(|t| quote!(#seed: #t))
+    } else {
+        None
+    };
     let extra = seed.into_iter().chain(c.tape());
     let output = c.output();
     let attributes = c.attributes();
@@ -227,7 +282,11 @@ fn public(c: &Context, suffix: &str, doc: &str, body: &TokenStream, seeded: bool
 
 fn generic_params(c: &Context, _: TokenStream) -> TokenStream {
     let params = &c.item.sig.generics.params;
-    if params.is_empty() { TokenStream::new() } else { quote!(<#params>) }
+    if params.is_empty() {
+        TokenStream::new()
+    } else {
+        quote!(<#params>)
+    }
 }
 
 /// `f_vjp`: the sweep with every slot on.
@@ -253,7 +312,10 @@ fn wrapper(c: &Context) -> TokenStream {
         };
         if i.active && i.by != By::Value && named(&i.shape) {
             let (ty, at) = if i.name == "self" {
-                (Ident::new("Self", i.name.span()).to_token_stream(), i.name.span())
+                (
+                    Ident::new("Self", i.name.span()).to_token_stream(),
+                    i.name.span(),
+                )
             } else {
                 (i.ty.to_token_stream(), i.ty.span())
             };
@@ -265,8 +327,16 @@ fn wrapper(c: &Context) -> TokenStream {
         args.push(slot);
     }
     let (seed, store) = c.seed_and_store();
-    let seed = if c.ret().is_some() { quote!(#seed) } else { quote!(()) };
-    let store = if c.options.tape.is_some() { quote!(#store) } else { quote!(&mut #p::NoTape) };
+    let seed = if c.ret().is_some() {
+        quote!(#seed)
+    } else {
+        quote!(())
+    };
+    let store = if c.options.tape.is_some() {
+        quote!(#store)
+    } else {
+        quote!(&mut #p::NoTape)
+    };
     let callee = callee(c);
     let value = c.ret().map(|_| quote!(let value =));
     let result = tuple(&results);
@@ -326,7 +396,15 @@ fn hidden(c: &Context, body: &TokenStream, pull: &TokenStream) -> TokenStream {
     let ds = c.adjoint_names();
     let mut parameters = Vec::new();
     let mut modes = Vec::new();
-    for (k, ((arg, i), d)) in c.item.sig.inputs.iter().zip(&c.sig.inputs).zip(&ds).enumerate() {
+    for (k, ((arg, i), d)) in c
+        .item
+        .sig
+        .inputs
+        .iter()
+        .zip(&c.sig.inputs)
+        .zip(&ds)
+        .enumerate()
+    {
         parameters.push(plain_arg(arg, i));
         let mode = format_ident!("__M{}", k);
         let ty = elided(i);
@@ -335,17 +413,31 @@ fn hidden(c: &Context, body: &TokenStream, pull: &TokenStream) -> TokenStream {
             parameters.push(quote!(#d: #mode));
         } else {
             let wanted = i.active && i.by == By::Mut;
-            let bound = if wanted { quote!(#p::Wanted) } else { quote!(#p::Mode) };
+            let bound = if wanted {
+                quote!(#p::Wanted)
+            } else {
+                quote!(#p::Mode)
+            };
             modes.push(quote!(#mode: #bound));
             parameters.push(quote!(mut #d: #p::Slot<'_, #ty, #mode>));
         }
     }
-    let store = if c.options.tape.is_some() { quote!(#p::Store) } else { quote!(#p::Keep) };
+    let store = if c.options.tape.is_some() {
+        quote!(#p::Store)
+    } else {
+        quote!(#p::Keep)
+    };
     let (seed, tape) = c.seed_and_store();
-    let seed = c.ret().map_or_else(|| quote!(#seed: ()), |t| quote!(mut #seed: #t));
+    let seed = c
+        .ret()
+        .map_or_else(|| quote!(#seed: ()), |t| quote!(mut #seed: #t));
     // Both parts in one function: a caller that finds none is told once.
     let (rest, value, output) = match c.ret() {
-        Some(t) => (quote!({ #pull } __P::nothing::<#t>()), quote!(__P::value::<#t>({ #body })), quote!(-> __P::Value<#t>)),
+        Some(t) => (
+            quote!({ #pull } __P::nothing::<#t>()),
+            quote!(__P::value::<#t>({ #body })),
+            quote!(-> __P::Value<#t>),
+        ),
         None => (quote!(#pull), quote!(#body), TokenStream::new()),
     };
     let own = &c.item.sig.generics.params;
@@ -386,7 +478,14 @@ fn elided(i: &Input) -> TokenStream {
 }
 
 fn body_of<'f>(c: &Context, func: &'f Func, target: Target) -> Body<'f> {
-    let mut body = Body::new(func, target, c.private.clone(), real(c, func), c.names(), c.options.on("lanes"));
+    let mut body = Body::new(
+        func,
+        target,
+        c.private.clone(),
+        real(c, func),
+        c.names(),
+        c.options.on("lanes"),
+    );
     body.tape = c.options.tape.is_some();
     body
 }
@@ -398,10 +497,17 @@ fn real(c: &Context, func: &Func) -> Option<TokenStream> {
         let mut found = Vec::new();
         idents(&c.item.sig.to_token_stream(), &mut found);
         let plain = found.iter().any(|i| i == "f64" || i == "f32");
-        let float = c.sig.ret_shape == Shape::Named && func.params.iter().any(|p| func.info(p.v).assert_real);
-        return c.ret().filter(|_| !plain && float).map(ToTokens::to_token_stream);
+        let float = c.sig.ret_shape == Shape::Named
+            && func.params.iter().any(|p| func.info(p.v).assert_real);
+        return c
+            .ret()
+            .filter(|_| !plain && float)
+            .map(ToTokens::to_token_stream);
     }
-    let ret = c.ret().map(|t| t.to_token_stream().to_string()).unwrap_or_default();
+    let ret = c
+        .ret()
+        .map(|t| t.to_token_stream().to_string())
+        .unwrap_or_default();
     let mut names: Vec<&String> = c.sig.reals.iter().collect();
     names.sort();
     let name = names.iter().find(|n| ***n == ret).or(names.first())?;
@@ -479,7 +585,12 @@ fn asserted(c: &Context, func: &Func) -> TokenStream {
 }
 
 fn results(func: &Func) -> HashSet<crate::ir::V> {
-    func.ret.iter().chain(func.finals.iter().flatten()).chain(func.adjoints.iter().flatten()).copied().collect()
+    func.ret
+        .iter()
+        .chain(func.finals.iter().flatten())
+        .chain(func.adjoints.iter().flatten())
+        .copied()
+        .collect()
 }
 
 impl Body<'_> {
@@ -489,7 +600,7 @@ impl Body<'_> {
         let mut put = |name: &Ident, v: Option<crate::ir::V>| {
             let Some(v) = v else { return };
             let root = self.root(v).to_string();
-            if root != name.to_string() {
+            if *name != root {
                 let value = self.value(v).tokens;
                 out.extend(quote!(*#name = #value;));
             }

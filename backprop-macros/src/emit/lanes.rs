@@ -52,9 +52,16 @@ pub(crate) struct Sliced {
 impl Body<'_> {
     /// The loop over slices, if it is one. The carried values have been declared.
     pub(crate) fn sliced_loop(&mut self, l: &Loop, live: &HashSet<V>) -> Option<TokenStream> {
-        let Head::For { i, range } = &l.head else { return None };
+        let Head::For { i, range } = &l.head else {
+            return None;
+        };
         let (i, range) = (*i, range.clone());
-        if !self.lanes || l.stop.is_some() || range.inclusive || !range.adapt.is_empty() || !self.straight(l) {
+        if !self.lanes
+            || l.stop.is_some()
+            || range.inclusive
+            || !range.adapt.is_empty()
+            || !self.straight(l)
+        {
             return None;
         }
         let inside = defined(l, i);
@@ -69,7 +76,11 @@ impl Body<'_> {
             return Some(quote!(if #lo_t < #hi_t { #lets #sum }));
         }
         let from_zero = lo.tokens.to_string() == "0";
-        let index = if from_zero && self.is_used(i) { self.name_result(i, "i") } else { self.names.fresh("k") };
+        let index = if from_zero && self.is_used(i) {
+            self.name_result(i, "i")
+        } else {
+            self.names.fresh("k")
+        };
         let own = (!from_zero && self.is_used(i)).then(|| {
             let name = self.name_result(i, "i");
             quote!(let #name = #lo_t + #index;)
@@ -81,14 +92,22 @@ impl Body<'_> {
         let body = self.block(&l.body, live);
         let end = self.loop_end(l);
         self.sliced = saved;
-        let n = if from_zero { quote!(#hi_t) } else { quote!(#hi_t - #lo_t) };
+        let n = if from_zero {
+            quote!(#hi_t)
+        } else {
+            quote!(#hi_t - #lo_t)
+        };
         Some(quote!(if #lo_t < #hi_t { #lets #fixed for #index in 0..#n { #own #body #end } }))
     }
 
     /// Only operations, additions to adjoints, and updates of one element each.
     fn straight(&self, l: &Loop) -> bool {
         l.body.stmts.iter().all(|s| match s {
-            Stmt::Let(_, Op::Set(a, p, _) | Op::AddAt(a, p, _) | Op::ClearAt(a, p)) => matches!(p.last(), Some(Proj::Index(_))) && l.params.contains(a) && self.alone(l, *a, p),
+            Stmt::Let(_, Op::Set(a, p, _) | Op::AddAt(a, p, _) | Op::ClearAt(a, p)) => {
+                matches!(p.last(), Some(Proj::Index(_)))
+                    && l.params.contains(a)
+                    && self.alone(l, *a, p)
+            }
             Stmt::Let(_, Op::Restore(..) | Op::Undef | Op::Opaque(..)) => false,
             Stmt::Let(..) => true,
             Stmt::Accum { v, .. } => *self.func.shape(*v) == Shape::Float,
@@ -106,7 +125,11 @@ impl Body<'_> {
             match s {
                 _ if !uses => {}
                 Stmt::Let(_, Op::Get(a, q)) if *a == p && next.is_none() && same_path(q, path) => {}
-                Stmt::Let(v, Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _)) if *a == p && next.is_none() => next = Some(*v),
+                Stmt::Let(v, Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _))
+                    if *a == p && next.is_none() =>
+                {
+                    next = Some(*v)
+                }
                 _ => return false,
             }
         }
@@ -119,7 +142,9 @@ impl Body<'_> {
         if at == i {
             return Some(Vec::new());
         }
-        let Some(Op::Bin(Bin::Add, a, b)) = self.op_of(at) else { return None };
+        let Some(Op::Bin(Bin::Add, a, b)) = self.op_of(at) else {
+            return None;
+        };
         let (a, b) = (*a, *b);
         let (varying, fixed) = if inside.contains(&a) { (a, b) } else { (b, a) };
         if inside.contains(&fixed) && self.constant(fixed).is_none() {
@@ -132,7 +157,9 @@ impl Body<'_> {
 
     fn invariant(&self, path: &[Proj], inside: &HashSet<V>) -> bool {
         let mut ok = true;
-        crate::ir::visit::path_uses(&path.to_vec(), &mut |v| ok &= !inside.contains(&v) || self.constant(v).is_some());
+        crate::ir::visit::path_uses(&path.to_vec(), &mut |v| {
+            ok &= !inside.contains(&v) || self.constant(v).is_some()
+        });
         ok
     }
 
@@ -141,13 +168,23 @@ impl Body<'_> {
         let mut clashing: HashSet<Source> = HashSet::new();
         for s in &l.body.stmts {
             let (source, path, mutable) = match s {
-                Stmt::Let(v, Op::Get(root, path)) if (!inside.contains(root) || l.params.contains(root)) && *self.func.shape(*v) == Shape::Float => (Source::Value(*root), path, false),
-                Stmt::Let(_, Op::Set(a, path, _) | Op::AddAt(a, path, _) | Op::ClearAt(a, path)) => (Source::Value(*a), path, true),
+                Stmt::Let(v, Op::Get(root, path))
+                    if (!inside.contains(root) || l.params.contains(root))
+                        && *self.func.shape(*v) == Shape::Float =>
+                {
+                    (Source::Value(*root), path, false)
+                }
+                Stmt::Let(
+                    _,
+                    Op::Set(a, path, _) | Op::AddAt(a, path, _) | Op::ClearAt(a, path),
+                ) => (Source::Value(*a), path, true),
                 Stmt::Accum { param, path, .. } => (Source::Adjoint(*param), path, true),
                 _ => continue,
             };
             let unit = match path.split_last() {
-                Some((Proj::Index(at), prefix)) if self.invariant(prefix, inside) => self.unit(*at, i, inside).map(|offset| (prefix.to_vec(), offset)),
+                Some((Proj::Index(at), prefix)) if self.invariant(prefix, inside) => self
+                    .unit(*at, i, inside)
+                    .map(|offset| (prefix.to_vec(), offset)),
                 _ => None,
             };
             let Some((prefix, offset)) = unit else {
@@ -157,7 +194,10 @@ impl Body<'_> {
                 }
                 continue;
             };
-            if let Some(o) = found.iter_mut().find(|o| o.source == source && same_path(&o.prefix, &prefix) && o.offset == offset) {
+            if let Some(o) = found
+                .iter_mut()
+                .find(|o| o.source == source && same_path(&o.prefix, &prefix) && o.offset == offset)
+            {
                 o.mutable |= mutable;
                 continue;
             }
@@ -165,11 +205,22 @@ impl Body<'_> {
                 clashing.insert(source.clone());
             }
             let hint = match &source {
-                Source::Value(v) => self.func.info(*v).name.clone().unwrap_or_else(|| "a".into()),
+                Source::Value(v) => self
+                    .func
+                    .info(*v)
+                    .name
+                    .clone()
+                    .unwrap_or_else(|| "a".into()),
                 Source::Adjoint(k) => self.adjoints[*k].to_string(),
             };
             let name = self.names.fresh(&hint);
-            found.push(Operand { source, prefix, offset, mutable, name });
+            found.push(Operand {
+                source,
+                prefix,
+                offset,
+                mutable,
+                name,
+            });
         }
         found.retain(|o| !clashing.contains(&o.source));
         found
@@ -181,7 +232,12 @@ impl Body<'_> {
         for o in operands {
             let name = &o.name;
             let end = |at: V| {
-                let mut sum: Vec<TokenStream> = o.offset.iter().rev().map(|v| self.value(*v).within_sum()).collect();
+                let mut sum: Vec<TokenStream> = o
+                    .offset
+                    .iter()
+                    .rev()
+                    .map(|v| self.value(*v).within_sum())
+                    .collect();
                 let at = self.value(at);
                 if sum.is_empty() || at.tokens.to_string() != "0" {
                     sum.push(at.within_sum());
@@ -221,14 +277,32 @@ impl Body<'_> {
         out
     }
 
-    fn find<'o>(&self, operands: &'o [Operand], source: &Source, path: &Path, i: V, inside: &HashSet<V>) -> Option<&'o Operand> {
-        let Some((Proj::Index(at), prefix)) = path.split_last() else { return None };
+    fn find<'o>(
+        &self,
+        operands: &'o [Operand],
+        source: &Source,
+        path: &Path,
+        i: V,
+        inside: &HashSet<V>,
+    ) -> Option<&'o Operand> {
+        let Some((Proj::Index(at), prefix)) = path.split_last() else {
+            return None;
+        };
         let offset = self.unit(*at, i, inside)?;
-        operands.iter().find(|o| o.source == *source && same_path(&o.prefix, prefix) && o.offset == offset)
+        operands
+            .iter()
+            .find(|o| o.source == *source && same_path(&o.prefix, prefix) && o.offset == offset)
     }
 
     /// Says where the elements are.
-    fn place_elements(&mut self, l: &Loop, i: V, inside: &HashSet<V>, operands: &[Operand], index: &Ident) {
+    fn place_elements(
+        &mut self,
+        l: &Loop,
+        i: V,
+        inside: &HashSet<V>,
+        operands: &[Operand],
+        index: &Ident,
+    ) {
         for s in &l.body.stmts {
             match s {
                 Stmt::Let(v, Op::Get(root, path)) => {
@@ -237,15 +311,23 @@ impl Body<'_> {
                         self.sliced.reads.insert(*v, quote!(#name[#index]));
                     }
                 }
-                Stmt::Let(v, Op::Set(a, path, _) | Op::AddAt(a, path, _) | Op::ClearAt(a, path)) => {
+                Stmt::Let(
+                    v,
+                    Op::Set(a, path, _) | Op::AddAt(a, path, _) | Op::ClearAt(a, path),
+                ) => {
                     if let Some(o) = self.find(operands, &Source::Value(*a), path, i, inside) {
                         let name = &o.name;
                         self.sliced.writes.insert(*v, quote!(#name[#index]));
                     }
                 }
                 Stmt::Accum { param, path, .. } => {
-                    if let (Some(o), Some(Proj::Index(at))) = (self.find(operands, &Source::Adjoint(*param), path, i, inside), path.last()) {
-                        self.sliced.accums.insert((*param, *at), (o.name.clone(), index.to_token_stream()));
+                    if let (Some(o), Some(Proj::Index(at))) = (
+                        self.find(operands, &Source::Adjoint(*param), path, i, inside),
+                        path.last(),
+                    ) {
+                        self.sliced
+                            .accums
+                            .insert((*param, *at), (o.name.clone(), index.to_token_stream()));
                     }
                 }
                 _ => {}
@@ -257,8 +339,12 @@ impl Body<'_> {
     fn fixed_elements(&mut self, l: &Loop, inside: &HashSet<V>) -> TokenStream {
         let mut out = TokenStream::new();
         for s in &l.body.stmts {
-            let Stmt::Let(v, op @ Op::Get(root, path)) = s else { continue };
-            let fixed = !inside.contains(root) && self.invariant(path, inside) && *self.func.shape(*v) == Shape::Float;
+            let Stmt::Let(v, op @ Op::Get(root, path)) = s else {
+                continue;
+            };
+            let fixed = !inside.contains(root)
+                && self.invariant(path, inside)
+                && *self.func.shape(*v) == Shape::Float;
             if fixed && !self.sliced.reads.contains_key(v) && !self.sliced.skipped.contains(v) {
                 let e = self.op(*v, op).tokens;
                 let name = self.names.fresh("t");
@@ -280,11 +366,14 @@ impl Body<'_> {
         for s in l.body.stmts.iter().rev() {
             match s {
                 Stmt::Let(v, _) if self.sliced.reads.contains_key(v) => {}
-                Stmt::Let(v, Op::Set(_, _, x) | Op::AddAt(_, _, x)) if self.sliced.writes.contains_key(v) => {
+                Stmt::Let(v, Op::Set(_, _, x) | Op::AddAt(_, _, x))
+                    if self.sliced.writes.contains_key(v) =>
+                {
                     used.insert(*x);
                 }
                 Stmt::Let(v, Op::ClearAt(..)) if self.sliced.writes.contains_key(v) => {}
-                Stmt::Accum { param, path, v } if matches!(path.last(), Some(Proj::Index(at)) if self.sliced.accums.contains_key(&(*param, *at))) => {
+                Stmt::Accum { param, path, v } if matches!(path.last(), Some(Proj::Index(at)) if self.sliced.accums.contains_key(&(*param, *at))) =>
+                {
                     used.insert(*v);
                 }
                 Stmt::Let(v, _) if !used.contains(v) => {
@@ -298,12 +387,22 @@ impl Body<'_> {
     }
 
     /// A loop that only sums up an expression of its operands.
-    fn lane_sum(&mut self, l: &Loop, i: V, inside: &HashSet<V>, operands: &[Operand]) -> Option<TokenStream> {
-        let ([p], [y]) = (&l.params[..], &l.body.yields[..]) else { return None };
+    fn lane_sum(
+        &mut self,
+        l: &Loop,
+        i: V,
+        inside: &HashSet<V>,
+        operands: &[Operand],
+    ) -> Option<TokenStream> {
+        let ([p], [y]) = (&l.params[..], &l.body.yields[..]) else {
+            return None;
+        };
         if *self.func.shape(*p) != Shape::Float || operands.iter().any(|o| o.mutable) {
             return None;
         }
-        let Some(Op::Bin(op @ (Bin::Add | Bin::Sub), a, b)) = self.op_of(*y) else { return None };
+        let Some(Op::Bin(op @ (Bin::Add | Bin::Sub), a, b)) = self.op_of(*y) else {
+            return None;
+        };
         let (op, term) = match (*a == *p, *b == *p, op) {
             (true, false, op) => (*op, *b),
             (false, true, Bin::Add) => (Bin::Add, *a),
@@ -316,9 +415,18 @@ impl Body<'_> {
             match o {
                 Op::Get(root, path) => {
                     self.find(operands, &Source::Value(*root), path, i, inside)?;
-                    indices.extend(path.iter().filter_map(|p| if let Proj::Index(at) = p { Some(*at) } else { None }));
+                    indices.extend(path.iter().filter_map(|p| {
+                        if let Proj::Index(at) = p {
+                            Some(*at)
+                        } else {
+                            None
+                        }
+                    }));
                 }
-                Op::Bin(Bin::Add | Bin::Sub | Bin::Mul | Bin::Div, ..) | Op::Un(..) | Op::Const(_) | Op::Lit(_) => {}
+                Op::Bin(Bin::Add | Bin::Sub | Bin::Mul | Bin::Div, ..)
+                | Op::Un(..)
+                | Op::Const(_)
+                | Op::Lit(_) => {}
                 Op::Fn("abs" | "max" | "min" | "powi" | "mul_add" | "sqrt", _) => {}
                 _ => return None,
             }
@@ -344,7 +452,9 @@ impl Body<'_> {
             slices.push(quote!(#slice));
             for s in &l.body.stmts {
                 if let Stmt::Let(v, Op::Get(root, path)) = s {
-                    let same = self.find(operands, &Source::Value(*root), path, i, inside).is_some_and(|x| x.name == o.name);
+                    let same = self
+                        .find(operands, &Source::Value(*root), path, i, inside)
+                        .is_some_and(|x| x.name == o.name);
                     if same {
                         self.sliced.reads.insert(*v, element.to_token_stream());
                     }
@@ -354,18 +464,27 @@ impl Body<'_> {
         }
         let mut lets = TokenStream::new();
         for s in &l.body.stmts {
-            if let Stmt::Let(v, o) = s {
-                if *v != *y && *self.func.shape(*v) == Shape::Float {
-                    lets.extend(self.let_(*v, o, &HashSet::new()));
-                }
+            if let Stmt::Let(v, o) = s
+                && *v != *y
+                && *self.func.shape(*v) == Shape::Float
+            {
+                lets.extend(self.let_(*v, o, &HashSet::new()));
             }
         }
         let e = self.value(term).tokens;
         self.sliced = saved;
         let private = &self.private;
         let sum = self.root(*p);
-        let sign = if op == Bin::Add { quote!(+=) } else { quote!(-=) };
-        let e = if lets.is_empty() { e } else { quote!({ #lets #e }) };
+        let sign = if op == Bin::Add {
+            quote!(+=)
+        } else {
+            quote!(-=)
+        };
+        let e = if lets.is_empty() {
+            e
+        } else {
+            quote!({ #lets #e })
+        };
         Some(quote!(#sum #sign #private::lanes([#(#slices),*], |[#(#names),*]| #e);))
     }
 }

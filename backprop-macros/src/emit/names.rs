@@ -21,12 +21,20 @@ impl Names {
     /// A new name like `hint`: itself where it is free, else with a number.
     pub(crate) fn fresh(&mut self, hint: &str) -> Ident {
         let hint = hint.trim_start_matches("r#");
-        let hint = if hint.is_empty() || hint == "self" { "this" } else { hint };
+        let hint = if hint.is_empty() || hint == "self" {
+            "this"
+        } else {
+            hint
+        };
         let mut name = hint.to_owned();
         let mut k = self.numbers.get(hint).copied().unwrap_or(1);
         while self.taken.contains(&name) || reserved(&name) {
             // `x1` becomes `x1_1`, so that it is not taken for the eleventh `x`.
-            let gap = if hint.ends_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
+            let gap = if hint.ends_with(|c: char| c.is_ascii_digit()) {
+                "_"
+            } else {
+                ""
+            };
             name = format!("{hint}{gap}{k}");
             k += 1;
         }
@@ -54,7 +62,10 @@ fn format_captures(literal: &str, span: Span, out: &mut Vec<Ident>) {
         return;
     }
     for part in literal.split('{').skip(1) {
-        let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        let name: String = part
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect();
         if syn::parse_str::<Ident>(&name).is_ok() {
             out.push(Ident::new(&name, span));
         }
@@ -63,7 +74,10 @@ fn format_captures(literal: &str, span: Span, out: &mut Vec<Ident>) {
 
 /// Keywords, and what is no name at all.
 fn reserved(name: &str) -> bool {
-    let plain = name.chars().enumerate().all(|(k, c)| c == '_' || c.is_ascii_lowercase() || k > 0 && c.is_ascii_digit());
+    let plain = name
+        .chars()
+        .enumerate()
+        .all(|(k, c)| c == '_' || c.is_ascii_lowercase() || k > 0 && c.is_ascii_digit());
     // Parsing is slow; a name with a digit in it is no keyword.
     let certain = plain && name.ends_with(|c: char| c.is_ascii_digit());
     !certain && syn::parse_str::<Ident>(name).is_err()

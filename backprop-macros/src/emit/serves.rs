@@ -20,7 +20,12 @@ pub(crate) struct Serves(HashMap<V, Use>);
 impl Serves {
     pub(crate) fn of(func: &Func) -> Serves {
         let mut s = Serves(HashMap::new());
-        for v in func.ret.iter().chain(func.finals.iter().flatten()).chain(func.adjoints.iter().flatten()) {
+        for v in func
+            .ret
+            .iter()
+            .chain(func.finals.iter().flatten())
+            .chain(func.adjoints.iter().flatten())
+        {
             s.mark(*v, Use::Many);
         }
         s.block(&func.body);
@@ -28,7 +33,10 @@ impl Serves {
     }
 
     fn mark(&mut self, v: V, what: Use) {
-        self.0.entry(v).and_modify(|u| *u = if *u == what { what } else { Use::Many }).or_insert(what);
+        self.0
+            .entry(v)
+            .and_modify(|u| *u = if *u == what { what } else { Use::Many })
+            .or_insert(what);
     }
 
     fn block(&mut self, b: &Block) {

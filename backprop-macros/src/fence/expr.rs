@@ -3,11 +3,14 @@
 //! Where an expression stands decides what it may be: `return` is a statement, a reference is an argument.
 
 use quote::{ToTokens, quote};
-use syn::{BinOp, Block, Expr, ExprBinary, ExprCast, ExprForLoop, ExprIf, ExprIndex, ExprMatch, ExprRange, ExprStruct, ExprUnary, Pat, Type, UnOp};
+use syn::{
+    BinOp, Block, Expr, ExprBinary, ExprCast, ExprForLoop, ExprIf, ExprIndex, ExprMatch, ExprRange,
+    ExprStruct, ExprUnary, Pat, Type, UnOp,
+};
 
-use super::{Fence, Kind};
 use super::calls::range_base;
 use super::messages::{self as say, Row};
+use super::{Fence, Kind};
 use crate::ir::print::compact;
 
 /// Where an expression stands.
@@ -50,7 +53,8 @@ impl Fence<'_> {
             Expr::Assign(a) => {
                 let before = self.errors.len();
                 self.target(&a.left);
-                let refused = self.errors.len() > before || matches!(strip(&a.left), Expr::Path(p) if self.kind(&p.path) == Some(Kind::Refused));
+                let refused = self.errors.len() > before
+                    || matches!(strip(&a.left), Expr::Path(p) if self.kind(&p.path) == Some(Kind::Refused));
                 // Behind a target that was refused a reference says nothing new.
                 if !(refused && matches!(strip(&a.right), Expr::Path(_) | Expr::Reference(_))) {
                     self.operand(&a.right);
@@ -130,9 +134,22 @@ impl Fence<'_> {
 
     fn binary(&mut self, b: &ExprBinary) {
         match b.op {
-            BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_) => self.operand(&b.left),
-            BinOp::And(_) | BinOp::Or(_) | BinOp::BitXor(_) | BinOp::BitAnd(_) | BinOp::BitOr(_) | BinOp::Shl(_) | BinOp::Shr(_) => self.operand(&b.left),
-            BinOp::Eq(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Ne(_) | BinOp::Ge(_) | BinOp::Gt(_) => self.operand(&b.left),
+            BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_) => {
+                self.operand(&b.left)
+            }
+            BinOp::And(_)
+            | BinOp::Or(_)
+            | BinOp::BitXor(_)
+            | BinOp::BitAnd(_)
+            | BinOp::BitOr(_)
+            | BinOp::Shl(_)
+            | BinOp::Shr(_) => self.operand(&b.left),
+            BinOp::Eq(_)
+            | BinOp::Lt(_)
+            | BinOp::Le(_)
+            | BinOp::Ne(_)
+            | BinOp::Ge(_)
+            | BinOp::Gt(_) => self.operand(&b.left),
             op if is_assignment(&op) => self.written(&b.left, &say::ASSIGN_TARGET),
             op => self.refuse(&op, &say::UNKNOWN),
         }
@@ -232,7 +249,11 @@ impl Fence<'_> {
             self.refuse(&l.expr, &say::FOR_VALUE);
         }
         self.scope(|f| {
-            if range.is_some() { f.declare(&l.pat) } else { f.declare_refused(&l.pat) }
+            if range.is_some() {
+                f.declare(&l.pat)
+            } else {
+                f.declare_refused(&l.pat)
+            }
             f.block(&l.body);
         });
     }
@@ -276,6 +297,21 @@ pub(super) fn strip(e: &Expr) -> &Expr {
 
 /// `+=` and kin.
 pub(super) fn is_assignment(op: &BinOp) -> bool {
-    use BinOp::{AddAssign, BitAndAssign, BitOrAssign, BitXorAssign, DivAssign, MulAssign, RemAssign, ShlAssign, ShrAssign, SubAssign};
-    matches!(op, AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_) | BitXorAssign(_) | BitAndAssign(_) | BitOrAssign(_) | ShlAssign(_) | ShrAssign(_))
+    use BinOp::{
+        AddAssign, BitAndAssign, BitOrAssign, BitXorAssign, DivAssign, MulAssign, RemAssign,
+        ShlAssign, ShrAssign, SubAssign,
+    };
+    matches!(
+        op,
+        AddAssign(_)
+            | SubAssign(_)
+            | MulAssign(_)
+            | DivAssign(_)
+            | RemAssign(_)
+            | BitXorAssign(_)
+            | BitAndAssign(_)
+            | BitOrAssign(_)
+            | ShlAssign(_)
+            | ShrAssign(_)
+    )
 }

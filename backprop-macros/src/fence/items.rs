@@ -6,21 +6,39 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Block, FnArg, Item, Pat, ReceiverKind, ReturnType, Safety, Signature, StaticMutability, Stmt, Type, TypePath};
+use syn::{
+    Attribute, Block, FnArg, Item, Pat, ReceiverKind, ReturnType, Safety, Signature,
+    StaticMutability, Stmt, Type, TypePath,
+};
 
-use super::{Fence, Kind};
 use super::messages::{self as say, Row};
+use super::{Fence, Kind};
 use crate::ir::print::compact;
 use crate::options::near;
 
 /// Attributes that change nothing about what an expression computes.
-const HARMLESS: [&str; 9] = ["allow", "expect", "warn", "deny", "forbid", "doc", "inline", "must_use", "cold"];
+const HARMLESS: [&str; 9] = [
+    "allow", "expect", "warn", "deny", "forbid", "doc", "inline", "must_use", "cold",
+];
 
 /// Attributes of parameters.
 const PARAMETER: [&str; 2] = ["nodiff", "out"];
 
 /// Types that change through a shared reference.
-const CELLS: [&str; 12] = ["RefCell", "UnsafeCell", "OnceCell", "LazyCell", "Mutex", "RwLock", "OnceLock", "LazyLock", "AtomicUsize", "AtomicU64", "AtomicU32", "AtomicBool"];
+const CELLS: [&str; 12] = [
+    "RefCell",
+    "UnsafeCell",
+    "OnceCell",
+    "LazyCell",
+    "Mutex",
+    "RwLock",
+    "OnceLock",
+    "LazyLock",
+    "AtomicUsize",
+    "AtomicU64",
+    "AtomicU32",
+    "AtomicBool",
+];
 
 impl Fence<'_> {
     pub(super) fn signature(&mut self, sig: &Signature) {
@@ -58,7 +76,9 @@ impl Fence<'_> {
                 let kind = match &r.kind {
                     ReceiverKind::Reference(_, _, Some(_)) => Kind::Exclusive,
                     ReceiverKind::Reference(..) => Kind::Shared,
-                    _ => Kind::Value { mutable: r.mutability.is_some() },
+                    _ => Kind::Value {
+                        mutable: r.mutability.is_some(),
+                    },
                 };
                 self.names.push(("self".to_string(), kind));
                 (&r.attrs, None)
@@ -66,20 +86,34 @@ impl Fence<'_> {
             FnArg::Typed(p) => {
                 self.declare(&p.pat);
                 if let (Pat::Ident(name), Type::Reference(r)) = (&*p.pat, &*p.ty) {
-                    let kind = if r.mutability.is_some() { Kind::Exclusive } else { Kind::Shared };
+                    let kind = if r.mutability.is_some() {
+                        Kind::Exclusive
+                    } else {
+                        Kind::Shared
+                    };
                     self.names.push((name.ident.to_string(), kind));
                 }
                 (&p.attrs, Some(&p.ty))
             }
         };
         for a in attrs {
-            let Some((row, name)) = judge(a) else { continue };
+            let Some((row, name)) = judge(a) else {
+                continue;
+            };
             if PARAMETER.contains(&name.as_str()) {
                 continue;
             }
-            let row = if *row == say::CFG { row } else { &say::ATTRIBUTE_PARAM };
+            let row = if *row == say::CFG {
+                row
+            } else {
+                &say::ATTRIBUTE_PARAM
+            };
             match near(&name, &PARAMETER) {
-                Some(meant) => self.errors.at(a, super::fill(row.what, &name), format!("did you mean `#[{meant}]`?")),
+                Some(meant) => self.errors.at(
+                    a,
+                    super::fill(row.what, &name),
+                    format!("did you mean `#[{meant}]`?"),
+                ),
                 None => self.refuse_named(a, row, &name),
             }
         }
@@ -116,8 +150,12 @@ impl Fence<'_> {
             match item {
                 Item::Fn(f) => self.names.push((f.sig.ident.to_string(), Kind::Function)),
                 // A constant that is called holds a function pointer.
-                Item::Const(c) => self.names.push((c.ident.to_string(), Kind::Value { mutable: false })),
-                Item::Static(s) => self.names.push((s.ident.to_string(), Kind::Value { mutable: false })),
+                Item::Const(c) => self
+                    .names
+                    .push((c.ident.to_string(), Kind::Value { mutable: false })),
+                Item::Static(s) => self
+                    .names
+                    .push((s.ident.to_string(), Kind::Value { mutable: false })),
                 Item::Struct(s) => self.types.push(s.ident.to_string()),
                 Item::Enum(e) => self.types.push(e.ident.to_string()),
                 _ => {}
@@ -128,7 +166,13 @@ impl Fence<'_> {
     /// An item of the body. It is copied as it stands, never differentiated, so its inside is free.
     pub(super) fn item(&mut self, item: &Item) {
         match item {
-            Item::Const(_) | Item::Use(_) | Item::Fn(_) | Item::Struct(_) | Item::Enum(_) | Item::Type(_) | Item::Trait(_) => {}
+            Item::Const(_)
+            | Item::Use(_)
+            | Item::Fn(_)
+            | Item::Struct(_)
+            | Item::Enum(_)
+            | Item::Type(_)
+            | Item::Trait(_) => {}
             Item::Static(s) => {
                 if let StaticMutability::Mut(t) = &s.mutability {
                     self.refuse(t, &say::ITEM_MUT_STATIC);
@@ -149,12 +193,21 @@ impl Fence<'_> {
 /// Why an attribute is refused, and its name.
 fn judge(a: &Attribute) -> Option<(&'static Row, String)> {
     let path = a.path();
-    let first = path.segments.first().map(|s| s.ident.to_string()).unwrap_or_default();
-    let tool = path.segments.len() > 1 && ["rustfmt", "clippy", "rust_analyzer", "diagnostic"].contains(&first.as_str());
+    let first = path
+        .segments
+        .first()
+        .map(|s| s.ident.to_string())
+        .unwrap_or_default();
+    let tool = path.segments.len() > 1
+        && ["rustfmt", "clippy", "rust_analyzer", "diagnostic"].contains(&first.as_str());
     if tool || (path.segments.len() == 1 && HARMLESS.contains(&first.as_str())) {
         return None;
     }
-    let row = if first == "cfg" || first == "cfg_attr" { &say::CFG } else { &say::ATTRIBUTE };
+    let row = if first == "cfg" || first == "cfg_attr" {
+        &say::CFG
+    } else {
+        &say::ATTRIBUTE
+    };
     Some((row, compact(path.to_token_stream())))
 }
 

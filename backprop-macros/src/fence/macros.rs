@@ -16,20 +16,45 @@ use super::messages::{self as say, Row};
 use super::{Fence, bindings};
 use crate::ir::print::compact;
 
-const ASSERTING: [&str; 6] = ["assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq", "debug_assert_ne"];
+const ASSERTING: [&str; 6] = [
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+];
 const STOPPING: [&str; 2] = ["panic", "unreachable"];
 
 /// Known macros that are refused.
 const REFUSED: [(&[&str], &Row); 4] = [
     (&["vec"], &say::VEC),
-    (&["println", "print", "eprintln", "eprint", "dbg", "write", "writeln", "format", "format_args"], &say::PRINT),
+    (
+        &[
+            "println",
+            "print",
+            "eprintln",
+            "eprint",
+            "dbg",
+            "write",
+            "writeln",
+            "format",
+            "format_args",
+        ],
+        &say::PRINT,
+    ),
     (&["todo", "unimplemented"], &say::STOP),
     (&["matches"], &say::MATCHES),
 ];
 
 impl Fence<'_> {
     pub(super) fn mac(&mut self, mac: &Macro, seat: Seat) {
-        let name = mac.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
+        let name = mac
+            .path
+            .segments
+            .last()
+            .map(|s| s.ident.to_string())
+            .unwrap_or_default();
         let stops = STOPPING.contains(&name.as_str());
         if stops && seat != Seat::Statement {
             self.refuse_named(&mac.path, &say::EXIT_INSIDE, &format!("{name}!"));
@@ -45,14 +70,28 @@ impl Fence<'_> {
                 Err(_) => self.refuse_named(&mac.path, &say::MACRO_TOKENS, &name),
             }
         } else {
-            let row = REFUSED.iter().find(|(names, _)| names.contains(&name.as_str())).map_or(&say::MACRO, |(_, row)| row);
-            self.refuse_named(&mac.path, row, &if *row == say::MACRO { compact(mac.path.to_token_stream()) } else { name });
+            let row = REFUSED
+                .iter()
+                .find(|(names, _)| names.contains(&name.as_str()))
+                .map_or(&say::MACRO, |(_, row)| row);
+            self.refuse_named(
+                &mac.path,
+                row,
+                &if *row == say::MACRO {
+                    compact(mac.path.to_token_stream())
+                } else {
+                    name
+                },
+            );
         }
     }
 
     fn sealed(&mut self, list: &[Expr]) {
         let bound = bindings(|v| list.iter().for_each(|e| v.visit_expr(e)));
-        let mut sealed = Sealed { bound: bound.into_iter().map(|(name, _)| name).collect(), ..Sealed::default() };
+        let mut sealed = Sealed {
+            bound: bound.into_iter().map(|(name, _)| name).collect(),
+            ..Sealed::default()
+        };
         for e in list {
             sealed.top(e);
         }
@@ -64,7 +103,9 @@ impl Fence<'_> {
 
 /// The arguments of a macro that takes expressions and a format string.
 fn arguments(tokens: &TokenStream) -> Option<Vec<Expr>> {
-    let list = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone()).ok()?;
+    let list = Punctuated::<Expr, Token![,]>::parse_terminated
+        .parse2(tokens.clone())
+        .ok()?;
     Some(list.into_iter().collect())
 }
 
@@ -83,27 +124,37 @@ impl Sealed {
     /// An argument of the macro: `name = value` names a value for the format string.
     fn top(&mut self, e: &Expr) {
         match e {
-            Expr::Assign(a) if matches!(&*a.left, Expr::Path(p) if p.path.get_ident().is_some_and(|n| n != "self")) => self.visit_expr(&a.right),
+            Expr::Assign(a) if matches!(&*a.left, Expr::Path(p) if p.path.get_ident().is_some_and(|n| n != "self")) => {
+                self.visit_expr(&a.right)
+            }
             e => self.visit_expr(e),
         }
     }
 
     fn exit(&mut self, token: &impl ToTokens, word: &str) {
-        self.found.push((token.to_token_stream(), &say::SEALED_EXIT, word.to_string()));
+        self.found
+            .push((token.to_token_stream(), &say::SEALED_EXIT, word.to_string()));
     }
 
     /// A change of a place: bad where its root is a variable outside.
     fn write(&mut self, place: &Expr) {
         if let Some(name) = root(place).filter(|n| !self.bound.contains(n)) {
-            self.found.push((place.to_token_stream(), &say::SEALED_WRITE, name));
+            self.found
+                .push((place.to_token_stream(), &say::SEALED_WRITE, name));
         }
     }
 
-    fn nested(&mut self, label: Option<&syn::Label>, is_loop: bool, inside: impl FnOnce(&mut Self)) {
+    fn nested(
+        &mut self,
+        label: Option<&syn::Label>,
+        is_loop: bool,
+        inside: impl FnOnce(&mut Self),
+    ) {
         self.loops += usize::from(is_loop);
         self.labels.extend(label.map(|l| l.name.ident.to_string()));
         inside(self);
-        self.labels.truncate(self.labels.len() - usize::from(label.is_some()));
+        self.labels
+            .truncate(self.labels.len() - usize::from(label.is_some()));
         self.loops -= usize::from(is_loop);
     }
 
@@ -206,7 +257,19 @@ impl<'ast> Visit<'ast> for Sealed {
     fn visit_expr_method_call(&mut self, e: &'ast syn::ExprMethodCall) {
         let name = e.method.to_string();
         // Reading through a view or copying it out is harmless where no adjoint is wanted.
-        let reads = ["as_ref", "as_slice", "borrow", "to_vec", "into_vec", "split_at", "split_first", "split_last", "first_chunk", "last_chunk", "as_chunks"];
+        let reads = [
+            "as_ref",
+            "as_slice",
+            "borrow",
+            "to_vec",
+            "into_vec",
+            "split_at",
+            "split_first",
+            "split_last",
+            "first_chunk",
+            "last_chunk",
+            "as_chunks",
+        ];
         if name == "iter_mut" || (changes_receiver(&name) && !reads.contains(&name.as_str())) {
             self.write(&e.receiver);
         }

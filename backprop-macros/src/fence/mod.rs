@@ -25,8 +25,14 @@ use messages::Row;
 
 /// Reports everything in a function that the compiler does not accept.
 pub(crate) fn check(sig: &Signature, block: &Block, errors: &mut Errors) {
-    let reference = matches!(&sig.output, ReturnType::Type(_, ty) if matches!(**ty, Type::Reference(_)));
-    let mut fence = Fence { errors, names: Vec::new(), types: Vec::new(), reference };
+    let reference =
+        matches!(&sig.output, ReturnType::Type(_, ty) if matches!(**ty, Type::Reference(_)));
+    let mut fence = Fence {
+        errors,
+        names: Vec::new(),
+        types: Vec::new(),
+        reference,
+    };
     fence.signature(sig);
     fence.marks(block);
     fence.block(block);
@@ -34,7 +40,13 @@ pub(crate) fn check(sig: &Signature, block: &Block, errors: &mut Errors) {
 
 /// The same of a signature alone, for a function whose body is not looked at.
 pub(crate) fn signature(sig: &Signature, errors: &mut Errors) {
-    Fence { errors, names: Vec::new(), types: Vec::new(), reference: false }.signature(sig);
+    Fence {
+        errors,
+        names: Vec::new(),
+        types: Vec::new(),
+        reference: false,
+    }
+    .signature(sig);
 }
 
 /// What is in scope, and where mistakes go.
@@ -71,25 +83,35 @@ impl Fence<'_> {
 
     /// Refuses with the user's own word in the sentence.
     fn refuse_named(&mut self, at: &impl ToTokens, row: &Row, name: &str) {
-        self.errors.at(at, fill(row.what, name), fill(row.instead, name));
+        self.errors
+            .at(at, fill(row.what, name), fill(row.instead, name));
     }
 
     /// Brings the names of a pattern into scope.
     fn declare(&mut self, pat: &Pat) {
         let found = bindings(|v| v.visit_pat(pat));
-        self.names.extend(found.into_iter().map(|(name, mutable)| (name, Kind::Value { mutable })));
+        self.names.extend(
+            found
+                .into_iter()
+                .map(|(name, mutable)| (name, Kind::Value { mutable })),
+        );
     }
 
     /// Brings names of which nothing is known into scope: what they come from has been refused.
     fn declare_refused(&mut self, pat: &Pat) {
         let found = bindings(|v| v.visit_pat(pat));
-        self.names.extend(found.into_iter().map(|(name, _)| (name, Kind::Refused)));
+        self.names
+            .extend(found.into_iter().map(|(name, _)| (name, Kind::Refused)));
     }
 
     /// What a path of one name stands for, where that is known.
     fn kind(&self, path: &Path) -> Option<Kind> {
         let name = path.get_ident()?;
-        self.names.iter().rev().find(|(n, _)| name == n).map(|(_, kind)| *kind)
+        self.names
+            .iter()
+            .rev()
+            .find(|(n, _)| name == n)
+            .map(|(_, kind)| *kind)
     }
 
     /// Runs `inside` in a scope of its own.

@@ -4,8 +4,8 @@ use quote::ToTokens;
 use syn::Pat;
 use syn::visit::Visit;
 
-use super::{Fence, bindings};
 use super::messages as say;
+use super::{Fence, bindings};
 use crate::ir::print::compact;
 
 impl Fence<'_> {
@@ -29,7 +29,9 @@ impl Fence<'_> {
             Pat::Reference(p) => self.let_pat(&p.pat),
             // A struct's `..` leaves named fields out, so nothing is shifted.
             Pat::Struct(p) => p.fields.iter().for_each(|f| self.let_pat(&f.pat)),
-            Pat::Lit(_) | Pat::Range(_) | Pat::Or(_) | Pat::Path(_) => self.refuse(pat, &say::PAT_REFUTABLE),
+            Pat::Lit(_) | Pat::Range(_) | Pat::Or(_) | Pat::Path(_) => {
+                self.refuse(pat, &say::PAT_REFUTABLE)
+            }
             other => self.never(other),
         }
     }
@@ -47,7 +49,13 @@ impl Fence<'_> {
                 }
             }
             // One test for all the cases, which binds nothing. Upper-case names are constants.
-            Pat::Or(p) if bindings(|v| v.visit_pat_or(p)).iter().any(|(n, _)| !n.starts_with(char::is_uppercase)) => self.refuse(p, &say::PAT_OR_NAME),
+            Pat::Or(p)
+                if bindings(|v| v.visit_pat_or(p))
+                    .iter()
+                    .any(|(n, _)| !n.starts_with(char::is_uppercase)) =>
+            {
+                self.refuse(p, &say::PAT_OR_NAME)
+            }
             Pat::Or(p) => p.cases.iter().for_each(|p| self.match_pat(p)),
             Pat::Paren(p) => self.match_pat(&p.pat),
             Pat::Tuple(p) => p.elems.iter().for_each(|p| self.match_pat(p)),
@@ -60,7 +68,11 @@ impl Fence<'_> {
     /// What is left: not accepted yet, or never.
     fn never(&mut self, pat: &Pat) {
         match pat {
-            Pat::TupleStruct(p) => self.refuse_named(&p.path, &say::PAT_PAYLOAD, &compact(p.path.to_token_stream())),
+            Pat::TupleStruct(p) => self.refuse_named(
+                &p.path,
+                &say::PAT_PAYLOAD,
+                &compact(p.path.to_token_stream()),
+            ),
             Pat::Rest(p) => self.refuse(p, &say::PAT_REST),
             Pat::Reference(p) => self.refuse(p, &say::PAT_DEREF),
             Pat::Const(p) => self.refuse(&p.const_token, &say::PAT_CONST),

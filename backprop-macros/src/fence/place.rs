@@ -45,7 +45,9 @@ impl Fence<'_> {
                 for e in &t.elems {
                     match strip(e) {
                         Expr::Infer(_) => {}
-                        Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_) => self.written(e, &say::ASSIGN_TARGET),
+                        Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_) => {
+                            self.written(e, &say::ASSIGN_TARGET)
+                        }
                         e => self.refuse(e, &say::DESTRUCTURE),
                     }
                 }
@@ -69,9 +71,13 @@ impl Fence<'_> {
                 Expr::Path(p) => {
                     let name = compact(p.to_token_stream());
                     match self.kind(&p.path) {
-                        Some(Kind::Exclusive) if !part && *row == say::ASSIGN_TARGET => self.refuse_named(e, &say::REBIND, &name),
+                        Some(Kind::Exclusive) if !part && *row == say::ASSIGN_TARGET => {
+                            self.refuse_named(e, &say::REBIND, &name)
+                        }
                         // Rust lets a variable without `mut` be written to only through a reference in it.
-                        Some(Kind::Value { mutable }) if part && (deref || !mutable) => self.refuse_named(e, &say::HIDDEN_REFERENCE, &name),
+                        Some(Kind::Value { mutable }) if part && (deref || !mutable) => {
+                            self.refuse_named(e, &say::HIDDEN_REFERENCE, &name)
+                        }
                         _ => {}
                     }
                     return;
@@ -94,7 +100,9 @@ impl Fence<'_> {
                 self.index(i);
             }
             Expr::Unary(u) if matches!(u.op, UnOp::Deref(_)) => self.place(&u.expr, row),
-            Expr::Tuple(_) | Expr::Array(_) | Expr::Struct(_) if *row == say::ASSIGN_TARGET => self.refuse(e, &say::DESTRUCTURE),
+            Expr::Tuple(_) | Expr::Array(_) | Expr::Struct(_) if *row == say::ASSIGN_TARGET => {
+                self.refuse(e, &say::DESTRUCTURE)
+            }
             Expr::MethodCall(m) if self.refused_receiver(m) => {}
             e => self.refuse(e, row),
         }

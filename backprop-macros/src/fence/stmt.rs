@@ -2,9 +2,9 @@
 
 use syn::{Expr, Local, Pat, Stmt};
 
-use super::{Fence, Kind};
 use super::expr::{Seat, strip};
 use super::messages as say;
+use super::{Fence, Kind};
 
 impl Fence<'_> {
     pub(super) fn stmt(&mut self, stmt: &Stmt) {
@@ -14,7 +14,10 @@ impl Fence<'_> {
             Stmt::Expr(e, semi) => {
                 // On an integer it is arithmetic, but arithmetic that is thrown away is a slice being turned.
                 match e {
-                    Expr::MethodCall(m) if semi.is_some() && (m.method == "rotate_left" || m.method == "rotate_right") => {
+                    Expr::MethodCall(m)
+                        if semi.is_some()
+                            && (m.method == "rotate_left" || m.method == "rotate_right") =>
+                    {
                         self.refuse_named(&m.method, &say::REORDER, &m.method.to_string());
                     }
                     _ => self.expr(e, Seat::Statement),
@@ -53,8 +56,12 @@ impl Fence<'_> {
     fn initialiser(&mut self, pat: &Pat, e: &Expr) {
         match strip(e) {
             Expr::Reference(r) => match name_of(pat) {
-                Pat::Ident(p) if p.mutability.is_some() => self.refuse(&p.mutability, &say::LET_MUT_REFERENCE),
-                Pat::Ident(_) | Pat::Wild(_) if r.mutability.is_some() => self.written(&r.expr, &say::LET_TEMPORARY),
+                Pat::Ident(p) if p.mutability.is_some() => {
+                    self.refuse(&p.mutability, &say::LET_MUT_REFERENCE)
+                }
+                Pat::Ident(_) | Pat::Wild(_) if r.mutability.is_some() => {
+                    self.written(&r.expr, &say::LET_TEMPORARY)
+                }
                 Pat::Ident(_) | Pat::Wild(_) => self.place(&r.expr, &say::LET_TEMPORARY),
                 _ => self.refuse(&r.and_token, &say::LET_REF_PATTERN),
             },
@@ -72,7 +79,9 @@ impl Fence<'_> {
             // The name may be declared again by this very `let`: what counts is what it was.
             Expr::Path(p) if matches!(pat, Pat::Ident(_)) => {
                 let own = self.names.pop();
-                let kind = self.kind(&p.path).filter(|k| matches!(k, Kind::Shared | Kind::Exclusive));
+                let kind = self
+                    .kind(&p.path)
+                    .filter(|k| matches!(k, Kind::Shared | Kind::Exclusive));
                 self.names.extend(own);
                 kind
             }

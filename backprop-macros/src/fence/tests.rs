@@ -18,70 +18,154 @@ fn body(text: &str) -> String {
 /// Each body is refused as many times as said, and a refusal contains the words.
 const REFUSED: &[(&str, usize, &str)] = &[
     // Iterators and loops over anything but ranges.
-    ("let mut s = 0.0; for v in a { s += v; } s", 1, "runs over ranges only"),
-    ("let mut s = 0.0; for v in a.iter() { s += v; } s", 1, "iterators are not accepted yet: `iter()`"),
-    ("let mut s = 0.0; for (i, v) in a.iter().enumerate() { s += v * i as f64; } s", 1, "`iter().enumerate()`"),
-    ("for v in y.iter_mut() { *v = x; } x", 1, "loop over indices"),
-    ("for (u, v) in a.iter().zip(y.iter()) { g(u, v); } x", 1, "`iter().zip(..)`"),
+    (
+        "let mut s = 0.0; for v in a { s += v; } s",
+        1,
+        "runs over ranges only",
+    ),
+    (
+        "let mut s = 0.0; for v in a.iter() { s += v; } s",
+        1,
+        "iterators are not accepted yet: `iter()`",
+    ),
+    (
+        "let mut s = 0.0; for (i, v) in a.iter().enumerate() { s += v * i as f64; } s",
+        1,
+        "`iter().enumerate()`",
+    ),
+    (
+        "for v in y.iter_mut() { *v = x; } x",
+        1,
+        "loop over indices",
+    ),
+    (
+        "for (u, v) in a.iter().zip(y.iter()) { g(u, v); } x",
+        1,
+        "`iter().zip(..)`",
+    ),
     ("for w in a.windows(2) { g(w); } x", 1, "(x[i], x[i + 1])"),
     ("for c in a.chunks_exact(n) { g(c); } x", 1, "(k + 1) * n"),
-    ("for i in 0.. { if i > n { break; } } x", 1, "without an end"),
-    ("for i in (0..n).skip(1) { g(i); } x", 1, "takes `.rev()` and `.step_by(n)`"),
+    (
+        "for i in 0.. { if i > n { break; } } x",
+        1,
+        "without an end",
+    ),
+    (
+        "for i in (0..n).skip(1) { g(i); } x",
+        1,
+        "takes `.rev()` and `.step_by(n)`",
+    ),
     ("for (i, j) in 0..n { g(i); } x", 1, "is a name"),
     ("a.iter().map(|v| v * v).sum()", 1, "`iter().map(..).sum()`"),
     ("(0..n).map(|i| a[i]).sum::<f64>()", 1, "`map(..).sum()`"),
-    ("a.iter().zip(y.iter()).map(|(u, v)| u * v).sum::<f64>().sqrt()", 1, "iterators are not accepted yet"),
-    ("a.windows(2).map(|w| w[0]).fold(0.0, |s, v| s + v)", 1, "`windows(..).map(..).fold(..)`"),
+    (
+        "a.iter().zip(y.iter()).map(|(u, v)| u * v).sum::<f64>().sqrt()",
+        1,
+        "iterators are not accepted yet",
+    ),
+    (
+        "a.windows(2).map(|w| w[0]).fold(0.0, |s, v| s + v)",
+        1,
+        "`windows(..).map(..).fold(..)`",
+    ),
     ("let r = 0..n; x", 1, "a range stands in a `for` loop"),
-    ("if (0.0..1.0).contains(&x) { x } else { 0.0 }", 1, "two comparisons"),
+    (
+        "if (0.0..1.0).contains(&x) { x } else { 0.0 }",
+        1,
+        "two comparisons",
+    ),
     // Methods known by name.
     ("y.swap(0, 1); x", 1, "exchange by hand"),
     ("y.fill(x); x", 1, "assign in a loop"),
-    ("y.copy_from_slice(a); x", 1, "`copy_from_slice` is not accepted yet"),
+    (
+        "y.copy_from_slice(a); x",
+        1,
+        "`copy_from_slice` is not accepted yet",
+    ),
     ("let (u, v) = y.split_at_mut(n); x", 1, "by their ranges"),
     ("v.push(x); x", 1, "`Type::push(..)`"),
-    ("y.sort_by(|a, b| a.total_cmp(b)); x", 1, "where they came from"),
+    (
+        "y.sort_by(|a, b| a.total_cmp(b)); x",
+        1,
+        "where they came from",
+    ),
     ("y.rotate_left(1); x", 1, "`rotate_left` moves elements"),
     ("*y.get_mut(0) = x; x", 1, "which element is written"),
     ("y.as_mut_slice()[0] = x; x", 1, "borrow by hand"),
     ("a.to_vec()[0]", 1, "allocates"),
     ("c.borrow_mut().add(x); x", 1, "through a shared reference"),
     // Calls.
-    ("core::mem::swap(&mut u, &mut v); x", 1, "`mem::swap` is not accepted yet"),
+    (
+        "core::mem::swap(&mut u, &mut v); x",
+        1,
+        "`mem::swap` is not accepted yet",
+    ),
     ("Some(x).unwrap()", 1, "`Some(..)`"),
     ("area(Shape::Circle(x))", 1, "`Shape::Circle`"),
     ("area(Shape::Rect { w: x, h: x })", 1, "`Shape::Rect`"),
     ("*Box::new(x)", 1, "`Box::new`"),
-    ("let v = std::array::from_fn(|i| a[i]); v[0]", 1, "`std::array::from_fn`"),
+    (
+        "let v = std::array::from_fn(|i| a[i]); v[0]",
+        1,
+        "`std::array::from_fn`",
+    ),
     ("let g = h; g(x)", 1, "`g` is a value here"),
     ("(p.f)(x)", 1, "through a field"),
     ("(|u| u * x)(x)", 1, "closures are not accepted yet"),
-    ("let g = |u: f64| u * x; x", 1, "closures are not accepted yet"),
+    (
+        "let g = |u: f64| u * x; x",
+        1,
+        "closures are not accepted yet",
+    ),
     ("apply(x, |u| u * u)", 1, "closures are not accepted yet"),
     ("g(&mut [0.0; 3]); x", 1, "last state would be lost"),
     ("g(0..n)", 1, "a range stands"),
     ("unsafe { *p }", 1, "`unsafe` code"),
     // Patterns and `let`.
-    ("let Some(v) = g(x) else { return 0.0; }; v", 1, "`let .. else`"),
+    (
+        "let Some(v) = g(x) else { return 0.0; }; v",
+        1,
+        "`let .. else`",
+    ),
     ("if let Some(v) = g(x) { v } else { 0.0 }", 1, "`if let`"),
     ("while let Some(v) = g(x) { h(v); } x", 1, "`while let`"),
-    ("if x > 0.0 && let Some(v) = g(x) { v } else { 0.0 }", 1, "inside a condition"),
+    (
+        "if x > 0.0 && let Some(v) = g(x) { v } else { 0.0 }",
+        1,
+        "inside a condition",
+    ),
     ("match g(x) { Some(v) => v, None => 0.0 }", 1, "`Some(..)`"),
-    ("match s { Shape::Circle(r) => r, Shape::Rect { w, h } => w * h }", 2, "taking the payload out"),
+    (
+        "match s { Shape::Circle(r) => r, Shape::Rect { w, h } => w * h }",
+        2,
+        "taking the payload out",
+    ),
     ("match a { [u, v] => u * v, _ => 0.0 }", 1, "slice pattern"),
-    ("match n { k if let Some(v) = g(k) => v, _ => x }", 1, "in a guard"),
+    (
+        "match n { k if let Some(v) = g(k) => v, _ => x }",
+        1,
+        "in a guard",
+    ),
     ("let [u, .., v] = p; u * v", 1, "`..` among the parts"),
     ("let (u, ..) = p; u", 1, "`..` among the parts"),
     ("let q @ (u, v) = p; u", 1, "`name @ pattern`"),
     ("let ref q = x; *q", 1, "`ref`"),
     ("match p { &(u, v) => u * v }", 1, "`match *r { .. }`"),
     ("match m { Meters(m) => m }", 1, "`Meters(..)`"),
-    ("match n { k @ 1 | k @ 2 => g(k), _ => x }", 1, "inside an or-pattern"),
+    (
+        "match n { k @ 1 | k @ 2 => g(k), _ => x }",
+        1,
+        "inside an or-pattern",
+    ),
     ("let mut r = &a[1..]; r[0]", 1, "leave out this `mut`"),
     ("let r = &(x + 1.0); *r", 1, "reference to a temporary"),
     ("let r = &g(x)[1..]; r[0]", 1, "reference to a temporary"),
     ("let (u, v) = &p; *u", 1, "taken apart"),
-    ("let r = if n > 0 { &a[0] } else { &a[1] }; *r", 2, "a reference stands as"),
+    (
+        "let r = if n > 0 { &a[0] } else { &a[1] }; *r",
+        2,
+        "a reference stands as",
+    ),
     ("let r = (&x, &x); *r.0", 2, "a reference stands as"),
     // Assignments.
     ("(u, (v, w)) = g(x); x", 1, "several places at once"),
@@ -91,11 +175,19 @@ const REFUSED: &[(&str, usize, &str)] = &[
     ("let r = g(x); r[0] = x; x", 1, "a reference in `r`"),
     ("let mut r = g(x); *r = x; x", 1, "a reference in `r`"),
     ("let r = &mut g(x).w; x", 1, "reference to a temporary"),
-    ("let r = if n > 0 { y } else { y }; r[0] = x; x", 2, "`y` is a `&mut`"),
+    (
+        "let r = if n > 0 { y } else { y }; r[0] = x; x",
+        2,
+        "`y` is a `&mut`",
+    ),
     ("let mut r = y; r[0] = x; x", 1, "`y` is a `&mut`"),
     ("let r: &mut [f64] = y; x", 1, "`y` is a `&mut`"),
     ("let (r, s) = (y, 1); x", 1, "`y` is a `&mut`"),
-    ("let r = &mut y[0]; let s = Point { r }; x", 1, "`r` is a `&mut`"),
+    (
+        "let r = &mut y[0]; let s = Point { r }; x",
+        1,
+        "`r` is a `&mut`",
+    ),
     ("*g(y) = x; x", 1, "the place is not known"),
     ("g(y)[0] += x; x", 1, "the place is not known"),
     // Control flow.
@@ -125,15 +217,31 @@ const REFUSED: &[(&str, usize, &str)] = &[
     ("assert!(x > ); x", 1, "is not an expression"),
     // Attributes, types and items.
     ("#[cfg(test)] let z = x; x", 1, "decided later"),
-    ("#[mystery] let z = x; x", 1, "could change what it stands on"),
+    (
+        "#[mystery] let z = x; x",
+        1,
+        "could change what it stands on",
+    ),
     ("let c: RefCell<f64> = g(x); x", 1, "`RefCell`"),
     ("let z: number!() = x; z", 1, "a macro hides this type"),
     ("impl Outer { fn g() {} } x", 1, "would stand twice"),
     ("static mut S: f64 = 0.0; x", 1, "`static mut`"),
-    ("macro_rules! sq { ($e:expr) => { $e } } x", 1, "kind of item"),
+    (
+        "macro_rules! sq { ($e:expr) => { $e } } x",
+        1,
+        "kind of item",
+    ),
     // All at once.
-    ("let v = vec![x]; y.swap(0, 1); let r = &(x + x); a.iter().sum::<f64>() + v[0]?", 5, "`vec![..]`"),
-    ("let z = if let Some(v) = g(x) { v.await } else { unsafe { h() } }; z", 3, "`if let`"),
+    (
+        "let v = vec![x]; y.swap(0, 1); let r = &(x + x); a.iter().sum::<f64>() + v[0]?",
+        5,
+        "`vec![..]`",
+    ),
+    (
+        "let z = if let Some(v) = g(x) { v.await } else { unsafe { h() } }; z",
+        3,
+        "`if let`",
+    ),
 ];
 
 #[test]
@@ -141,7 +249,11 @@ fn refused_with_a_sentence() {
     for (text, count, part) in REFUSED {
         let errors = mistakes(&body(text));
         assert_eq!(errors.len(), *count, "{text}\n{}", errors.join("\n"));
-        assert!(errors.iter().any(|e| e.contains(part)), "{text}: no `{part}` in\n{}", errors.join("\n"));
+        assert!(
+            errors.iter().any(|e| e.contains(part)),
+            "{text}: no `{part}` in\n{}",
+            errors.join("\n")
+        );
         for e in &errors {
             assert!(e.contains("\nhelp: "), "{text}: no way out in\n{e}");
             assert!(!e.contains("{}"), "{text}: not filled in\n{e}");
@@ -155,14 +267,29 @@ fn signatures_are_refused() {
         ("unsafe fn f(x: f64) -> f64 { x }", "an `unsafe` function"),
         ("async fn f(x: f64) -> f64 { x }", "an `async` function"),
         ("extern \"C\" fn f(x: f64) -> f64 { x }", "foreign ABI"),
-        ("fn f(self: Box<Self>) -> f64 { 0.0 }", "behind a named type"),
+        (
+            "fn f(self: Box<Self>) -> f64 { 0.0 }",
+            "behind a named type",
+        ),
         ("fn f(x: f64) -> ! { loop {} }", "never returns"),
         ("fn f(x: kind!()) -> f64 { 0.0 }", "hides this type"),
-        ("fn f(x: &Cell<f64>) -> f64 { 0.0 }", "`Cell` can be changed"),
-        ("fn f(x: f64) -> Mutex<f64> { g(x) }", "`Mutex` can be changed"),
-        ("fn f(#[nodif] x: f64) -> f64 { x }", "did you mean `#[nodiff]`"),
+        (
+            "fn f(x: &Cell<f64>) -> f64 { 0.0 }",
+            "`Cell` can be changed",
+        ),
+        (
+            "fn f(x: f64) -> Mutex<f64> { g(x) }",
+            "`Mutex` can be changed",
+        ),
+        (
+            "fn f(#[nodif] x: f64) -> f64 { x }",
+            "did you mean `#[nodiff]`",
+        ),
         ("fn f(#[cfg(test)] x: f64) -> f64 { x }", "decided later"),
-        ("fn f(g: fn(f64) -> f64, x: f64) -> f64 { g(x) }", "`g` is a value here"),
+        (
+            "fn f(g: fn(f64) -> f64, x: f64) -> f64 { g(x) }",
+            "`g` is a value here",
+        ),
     ];
     for (item, part) in cases {
         let errors = mistakes(item);
@@ -229,6 +356,9 @@ fn no_row_is_empty_or_unfinished() {
     let text = include_str!("messages.rs");
     for line in text.lines().filter(|l| l.contains("= row(")) {
         assert!(!line.contains("\"\""), "{line}");
-        assert!(!line.contains(".\","), "a sentence ends without a full stop, like the compiler's own: {line}");
+        assert!(
+            !line.contains(".\","),
+            "a sentence ends without a full stop, like the compiler's own: {line}"
+        );
     }
 }

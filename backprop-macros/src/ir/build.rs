@@ -12,13 +12,24 @@ pub(crate) struct Builder {
 
 impl Builder {
     pub(crate) fn new(func: Func) -> Builder {
-        Builder { func, blocks: vec![Vec::new()] }
+        Builder {
+            func,
+            blocks: vec![Vec::new()],
+        }
     }
 
     /// A value that something is about to define.
     pub(crate) fn fresh(&mut self, shape: Shape, span: Span) -> V {
         let v = V(self.func.infos.len() as u32);
-        self.func.infos.push(Info { shape, name: None, ty: None, span, deref: false, origin: None, assert_real: false });
+        self.func.infos.push(Info {
+            shape,
+            name: None,
+            ty: None,
+            span,
+            deref: false,
+            origin: None,
+            assert_real: false,
+        });
         v
     }
 
@@ -58,7 +69,10 @@ impl Builder {
 
     /// Closes the block opened last.
     pub(crate) fn close(&mut self, yields: Vec<V>) -> Block {
-        Block { stmts: self.blocks.pop().unwrap_or_default(), yields }
+        Block {
+            stmts: self.blocks.pop().unwrap_or_default(),
+            yields,
+        }
     }
 
     /// Pushes an `if` and returns its outs, which take their shapes from what is yielded.
@@ -67,11 +81,19 @@ impl Builder {
         for (&a, &b) in then_.yields.iter().zip(&else_.yields) {
             let shape = join(self.func.shape(a), self.func.shape(b));
             let out = self.fresh(shape, span);
-            let (x, y) = (self.func.info(a).name.clone(), self.func.info(b).name.clone());
+            let (x, y) = (
+                self.func.info(a).name.clone(),
+                self.func.info(b).name.clone(),
+            );
             self.func.info_mut(out).name = x.or(y);
             outs.push(out);
         }
-        self.push(Stmt::If(If { cond, then_, else_, outs: outs.clone() }));
+        self.push(Stmt::If(If {
+            cond,
+            then_,
+            else_,
+            outs: outs.clone(),
+        }));
         outs
     }
 }
@@ -80,8 +102,12 @@ impl Builder {
 pub(crate) fn join(a: &Shape, b: &Shape) -> Shape {
     match (a, b) {
         (Shape::Unknown, s) | (s, Shape::Unknown) => s.clone(),
-        (Shape::Tuple(x), Shape::Tuple(y)) if x.len() == y.len() => Shape::Tuple(x.iter().zip(y).map(|(x, y)| join(x, y)).collect()),
-        (Shape::Seq(x, n), Shape::Seq(y, m)) => Shape::Seq(Box::new(join(x, y)), if n == m { n.clone() } else { None }),
+        (Shape::Tuple(x), Shape::Tuple(y)) if x.len() == y.len() => {
+            Shape::Tuple(x.iter().zip(y).map(|(x, y)| join(x, y)).collect())
+        }
+        (Shape::Seq(x, n), Shape::Seq(y, m)) => {
+            Shape::Seq(Box::new(join(x, y)), if n == m { n.clone() } else { None })
+        }
         (a, _) => a.clone(),
     }
 }

@@ -21,8 +21,8 @@ use quote::ToTokens;
 use super::print::compact;
 use super::{Block, By, Func, LoopId, Op, Path, Proj, Stmt, V};
 use eval::Names;
-pub(crate) use value::Value;
 use value::Step;
+pub(crate) use value::Value;
 
 type Result<T> = core::result::Result<T, String>;
 
@@ -68,13 +68,24 @@ pub(crate) struct Host<'a> {
 
 impl Default for Host<'_> {
     fn default() -> Self {
-        Host { rules: &maths::rule, functions: BTreeMap::new(), constants: BTreeMap::new() }
+        Host {
+            rules: &maths::rule,
+            functions: BTreeMap::new(),
+            constants: BTreeMap::new(),
+        }
     }
 }
 
 /// Runs a function that needs nothing but its arguments.
 pub(crate) fn run(func: &Func, args: Vec<Value>) -> Result<Outcome> {
-    run_with(func, &Inputs { args, ..Inputs::default() }, &Host::default())
+    run_with(
+        func,
+        &Inputs {
+            args,
+            ..Inputs::default()
+        },
+        &Host::default(),
+    )
 }
 
 /// Runs a function.
@@ -120,7 +131,11 @@ impl Run<'_> {
     fn start(&mut self, inputs: &Inputs) -> Result<()> {
         let f = self.func;
         if inputs.args.len() != f.params.len() {
-            return Err(format!("{} arguments for {} parameters", inputs.args.len(), f.params.len()));
+            return Err(format!(
+                "{} arguments for {} parameters",
+                inputs.args.len(),
+                f.params.len()
+            ));
         }
         for (p, v) in f.params.iter().zip(&inputs.args) {
             self.define(p.v, v.clone())?;
@@ -142,14 +157,22 @@ impl Run<'_> {
 
     fn outcome(&self) -> Result<Outcome> {
         let f = self.func;
-        let all = |list: &[Option<V>]| list.iter().map(|v| v.map(|v| self.value(v)).transpose()).collect::<Result<Vec<_>>>();
+        let all = |list: &[Option<V>]| {
+            list.iter()
+                .map(|v| v.map(|v| self.value(v)).transpose())
+                .collect::<Result<Vec<_>>>()
+        };
         let mut adjoints = all(&f.adjoints)?;
         for ((a, p), sum) in adjoints.iter_mut().zip(&f.params).zip(&self.sums) {
             if p.by == By::Ref && p.active {
                 *a = Some(sum.clone());
             }
         }
-        Ok(Outcome { ret: f.ret.map(|v| self.value(v)).transpose()?, finals: all(&f.finals)?, adjoints })
+        Ok(Outcome {
+            ret: f.ret.map(|v| self.value(v)).transpose()?,
+            finals: all(&f.finals)?,
+            adjoints,
+        })
     }
 
     fn define(&mut self, v: V, value: Value) -> Result<()> {
@@ -157,13 +180,20 @@ impl Run<'_> {
         if self.steps > LIMIT {
             return Err("the run does not end".into());
         }
-        let slot = self.values.get_mut(v.0 as usize).ok_or_else(|| format!("%{} has no entry in `infos`", v.0))?;
+        let slot = self
+            .values
+            .get_mut(v.0 as usize)
+            .ok_or_else(|| format!("%{} has no entry in `infos`", v.0))?;
         *slot = Some(value);
         Ok(())
     }
 
     fn value(&self, v: V) -> Result<Value> {
-        self.values.get(v.0 as usize).cloned().flatten().ok_or_else(|| format!("%{} is read before it is defined", v.0))
+        self.values
+            .get(v.0 as usize)
+            .cloned()
+            .flatten()
+            .ok_or_else(|| format!("%{} is read before it is defined", v.0))
     }
 
     fn all(&self, vs: &[V]) -> Result<Vec<Value>> {
@@ -171,7 +201,8 @@ impl Run<'_> {
     }
 
     fn index(&self, v: V) -> Result<usize> {
-        usize::try_from(self.value(v)?.int()?).map_err(|_| format!("%{} is an index below zero", v.0))
+        usize::try_from(self.value(v)?.int()?)
+            .map_err(|_| format!("%{} is an index below zero", v.0))
     }
 
     /// `None` where an index was not assigned.
@@ -180,7 +211,10 @@ impl Run<'_> {
         for p in path {
             let mut used = Vec::new();
             super::visit::path_uses(&vec![p.clone()], &mut |v| used.push(v));
-            if used.iter().any(|v| matches!(self.value(*v), Ok(Value::Undef))) {
+            if used
+                .iter()
+                .any(|v| matches!(self.value(*v), Ok(Value::Undef)))
+            {
                 return Ok(None);
             }
             steps.push(match p {
@@ -188,7 +222,10 @@ impl Run<'_> {
                 Proj::Field(m) => Step::Field(compact(m.to_token_stream())),
                 Proj::Index(v) => Step::Index(self.index(*v)?),
                 Proj::Range { lo, hi, inclusive } => {
-                    let hi = hi.map(|v| self.index(v)).transpose()?.map(|n| n + usize::from(*inclusive));
+                    let hi = hi
+                        .map(|v| self.index(v))
+                        .transpose()?
+                        .map(|n| n + usize::from(*inclusive));
                     Step::Range(lo.map_or(Ok(0), |v| self.index(v))?, hi)
                 }
             });
@@ -197,12 +234,19 @@ impl Run<'_> {
     }
 
     fn known(&self, path: &Path) -> Result<Vec<Step>> {
-        self.path(path)?.ok_or_else(|| "an index that was not assigned".to_string())
+        self.path(path)?
+            .ok_or_else(|| "an index that was not assigned".to_string())
     }
 
     fn names(&self, holes: &[(Ident, V)]) -> Result<Names<'_>> {
-        let holes = holes.iter().map(|(i, v)| Ok((i.to_string(), self.value(*v)?))).collect::<Result<_>>()?;
-        Ok(Names { holes, constants: &self.host.constants })
+        let holes = holes
+            .iter()
+            .map(|(i, v)| Ok((i.to_string(), self.value(*v)?)))
+            .collect::<Result<_>>()?;
+        Ok(Names {
+            holes,
+            constants: &self.host.constants,
+        })
     }
 
     fn constant(&self, tokens: &TokenStream) -> Result<Value> {
@@ -220,7 +264,11 @@ impl Run<'_> {
                 self.define(*v, value)
             }
             Stmt::If(s) => {
-                let block = if self.value(s.cond)?.bool()? { &s.then_ } else { &s.else_ };
+                let block = if self.value(s.cond)?.bool()? {
+                    &s.then_
+                } else {
+                    &s.else_
+                };
                 self.statements(block)?;
                 for (out, y) in s.outs.iter().zip(&block.yields) {
                     self.define(*out, self.value(*y)?)?;
@@ -244,23 +292,37 @@ impl Run<'_> {
                 Ok(())
             }
             Stmt::Save { store, at, v } => {
-                let (at, value) = (at.map(|v| self.value(v)?.int()).transpose()?, self.value(*v)?);
-                self.store(*store)?.as_mut().ok_or("a store is used before it is opened")?.insert(at, value);
+                let (at, value) = (
+                    at.map(|v| self.value(v)?.int()).transpose()?,
+                    self.value(*v)?,
+                );
+                self.store(*store)?
+                    .as_mut()
+                    .ok_or("a store is used before it is opened")?
+                    .insert(at, value);
                 Ok(())
             }
         }
     }
 
     fn on_tape(&self, store: usize) -> bool {
-        self.func.stores.get(store).is_some_and(|s| s.stack.is_none())
+        self.func
+            .stores
+            .get(store)
+            .is_some_and(|s| s.stack.is_none())
     }
 
     fn store(&mut self, store: usize) -> Result<&mut Option<BTreeMap<Option<i128>, Value>>> {
-        self.stores.get_mut(store).ok_or_else(|| format!("no store s{store}"))
+        self.stores
+            .get_mut(store)
+            .ok_or_else(|| format!("no store s{store}"))
     }
 
     fn accumulate(&mut self, param: usize, path: &[Step], d: &Value) -> Result<()> {
-        let sum = self.sums.get_mut(param).ok_or_else(|| format!("no parameter {param}"))?;
+        let sum = self
+            .sums
+            .get_mut(param)
+            .ok_or_else(|| format!("no parameter {param}"))?;
         sum.change(path, &mut |part| part.add(d))
     }
 
@@ -273,7 +335,14 @@ impl Run<'_> {
             Op::Un(op, v) => maths::unary(*op, &self.value(*v)?)?,
             Op::Bin(op, a, b) => maths::binary(*op, &self.value(*a)?, &self.value(*b)?)?,
             Op::Cast(v, ty) => maths::cast(&self.value(*v)?, &compact(ty.to_token_stream()))?,
-            Op::Convert(f, v) => maths::cast(&maths::cast(&self.value(*v)?, "f64")?, if compact(f.clone()).starts_with("f32") { "f32" } else { "f64" })?,
+            Op::Convert(f, v) => maths::cast(
+                &maths::cast(&self.value(*v)?, "f64")?,
+                if compact(f.clone()).starts_with("f32") {
+                    "f32"
+                } else {
+                    "f64"
+                },
+            )?,
             Op::CastBack { like, d } => match self.value(*like)? {
                 Value::Float(_) => self.value(*d)?,
                 other => other.zero(),
@@ -293,18 +362,28 @@ impl Run<'_> {
             Op::Opaque(tokens, holes) => self.names(holes)?.tokens(tokens)?,
             Op::Array(vs) => Value::Seq(self.all(vs)?),
             Op::Repeat(v, n) => {
-                let n = usize::try_from(self.constant(n)?.int()?).map_err(|_| "a length below zero")?;
+                let n =
+                    usize::try_from(self.constant(n)?.int()?).map_err(|_| "a length below zero")?;
                 Value::Seq(vec![self.value(*v)?; n])
             }
             Op::Tuple(vs) if vs.is_empty() => Value::Unit,
             Op::Tuple(vs) => Value::Tuple(self.all(vs)?),
-            Op::Struct(_, fields, _) => Value::Struct(fields.iter().map(|(m, v)| Ok((compact(m.to_token_stream()), self.value(*v)?))).collect::<Result<_>>()?),
+            Op::Struct(_, fields, _) => Value::Struct(
+                fields
+                    .iter()
+                    .map(|(m, v)| Ok((compact(m.to_token_stream()), self.value(*v)?)))
+                    .collect::<Result<_>>()?,
+            ),
             Op::Get(v, path) => match (self.value(*v)?, self.path(path)?) {
                 (Value::Undef, _) | (_, None) => Value::Undef,
                 (v, Some(path)) => v.get(&path)?,
             },
-            Op::Set(v, path, new) => self.changed(*v, path, |v, path| v.set(path, self.value(*new)?))?,
-            Op::AddAt(v, path, d) => self.changed(*v, path, |v, path| v.change(path, &mut |part| part.add(&self.value(*d)?)))?,
+            Op::Set(v, path, new) => {
+                self.changed(*v, path, |v, path| v.set(path, self.value(*new)?))?
+            }
+            Op::AddAt(v, path, d) => self.changed(*v, path, |v, path| {
+                v.change(path, &mut |part| part.add(&self.value(*d)?))
+            })?,
             Op::ClearAt(v, path) => self.changed(*v, path, |v, path| {
                 v.change(path, &mut |part| {
                     *part = part.zero();
@@ -312,17 +391,30 @@ impl Run<'_> {
                 })
             })?,
             Op::Kept(id, v) => self.kept(*id, *v)?,
-            Op::Restore(store, None, _) if self.on_tape(*store) => self.tape.pop().ok_or("the tape is empty")?,
+            Op::Restore(store, None, _) if self.on_tape(*store) => {
+                self.tape.pop().ok_or("the tape is empty")?
+            }
             Op::Restore(store, at, _) => {
                 let at = at.map(|v| self.value(v)?.int()).transpose()?;
-                let held = self.stores.get(*store).and_then(Option::as_ref).ok_or("a store is read before it is opened")?;
-                held.get(&at).cloned().ok_or_else(|| format!("s{store} holds nothing at {at:?}"))?
+                let held = self
+                    .stores
+                    .get(*store)
+                    .and_then(Option::as_ref)
+                    .ok_or("a store is read before it is opened")?;
+                held.get(&at)
+                    .cloned()
+                    .ok_or_else(|| format!("s{store} holds nothing at {at:?}"))?
             }
         })
     }
 
     /// An aggregate with a change made to it; of an unassigned one nothing is known afterwards.
-    fn changed(&self, v: V, path: &Path, f: impl FnOnce(&mut Value, &[Step]) -> Result<()>) -> Result<Value> {
+    fn changed(
+        &self,
+        v: V,
+        path: &Path,
+        f: impl FnOnce(&mut Value, &[Step]) -> Result<()>,
+    ) -> Result<Value> {
         let mut value = self.value(v)?;
         match self.path(path)? {
             Some(steps) if value != Value::Undef || steps.is_empty() => f(&mut value, &steps)?,

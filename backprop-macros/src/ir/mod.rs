@@ -10,13 +10,15 @@
 //! parameter. Differentiation maps this representation to itself.
 
 pub(crate) mod build;
+#[cfg(test)]
+pub(crate) mod interp;
 pub(crate) mod print;
 pub(crate) mod subst;
 #[cfg(test)]
-pub(crate) mod interp;
-#[cfg(test)]
 pub(crate) mod verify;
 pub(crate) mod visit;
+
+use std::rc::Rc;
 
 use proc_macro2::{Ident, Span, TokenStream};
 
@@ -69,7 +71,7 @@ pub(crate) struct Info {
     /// The user's name for it.
     pub(crate) name: Option<String>,
     /// The type the user ascribed.
-    pub(crate) ty: Option<syn::Type>,
+    pub(crate) ty: Option<Rc<syn::Type>>,
     pub(crate) span: Span,
     /// Read through a reference: a scalar parameter `x: &f64` is printed `*x`.
     pub(crate) deref: bool,
@@ -87,7 +89,11 @@ pub(crate) enum Proj {
     Deref,
     Index(V),
     /// `[lo..hi]`, `[lo..=hi]`.
-    Range { lo: Option<V>, hi: Option<V>, inclusive: bool },
+    Range {
+        lo: Option<V>,
+        hi: Option<V>,
+        inclusive: bool,
+    },
 }
 
 /// From an aggregate to one of its parts.
@@ -100,7 +106,18 @@ pub(crate) fn same_path(p: &[Proj], q: &[Proj]) -> bool {
             (Proj::Field(a), Proj::Field(b)) => a == b,
             (Proj::Deref, Proj::Deref) => true,
             (Proj::Index(a), Proj::Index(b)) => a == b,
-            (Proj::Range { lo: a, hi: b, inclusive: x }, Proj::Range { lo: c, hi: d, inclusive: y }) => a == c && b == d && x == y,
+            (
+                Proj::Range {
+                    lo: a,
+                    hi: b,
+                    inclusive: x,
+                },
+                Proj::Range {
+                    lo: c,
+                    hi: d,
+                    inclusive: y,
+                },
+            ) => a == c && b == d && x == y,
             _ => false,
         })
 }
@@ -118,11 +135,14 @@ pub(crate) enum Op {
     Lit(f64),
     Un(Un, V),
     Bin(Bin, V, V),
-    Cast(V, syn::Type),
+    Cast(V, Rc<syn::Type>),
     /// A conversion function, `f64::from(x)`, `T::from_f64(x)`.
     Convert(TokenStream, V),
     /// The adjoint of a conversion: `d` as the type of `like`.
-    CastBack { like: V, d: V },
+    CastBack {
+        like: V,
+        d: V,
+    },
     /// An elementary function of the rule table.
     Fn(&'static str, Vec<V>),
     /// A function of the runtime's `__private::rule`.
@@ -138,7 +158,7 @@ pub(crate) enum Op {
     Array(Vec<V>),
     Repeat(V, TokenStream),
     Tuple(Vec<V>),
-    Struct(syn::Path, Vec<(syn::Member, V)>, bool),
+    Struct(Rc<syn::Path>, Vec<(syn::Member, V)>, bool),
     /// Reads a part.
     Get(V, Path),
     /// The aggregate with a part replaced.
@@ -181,7 +201,10 @@ pub(crate) enum Bin {
 
 impl Bin {
     pub(crate) fn is_comparison(self) -> bool {
-        matches!(self, Bin::Eq | Bin::Ne | Bin::Lt | Bin::Le | Bin::Gt | Bin::Ge)
+        matches!(
+            self,
+            Bin::Eq | Bin::Ne | Bin::Lt | Bin::Le | Bin::Gt | Bin::Ge
+        )
     }
 
     pub(crate) fn token(self) -> &'static str {
@@ -221,13 +244,21 @@ pub(crate) enum Stmt {
     Call(Call),
     Sweep(Sweep),
     /// Adds a value to a part of the adjoint of a parameter. Such additions commute.
-    Accum { param: usize, path: Path, v: V },
+    Accum {
+        param: usize,
+        path: Path,
+        v: V,
+    },
     /// `assert!` and kin: run once, in the primal sweep.
     Effect(TokenStream, Vec<(Ident, V)>),
     /// Opens a store.
     Open(usize),
     /// Keeps a value, at an iteration where the store is an array.
-    Save { store: usize, at: Option<V>, v: V },
+    Save {
+        store: usize,
+        at: Option<V>,
+        v: V,
+    },
 }
 
 #[derive(Clone)]
@@ -257,7 +288,10 @@ pub(crate) struct Loop {
 
 #[derive(Clone)]
 pub(crate) enum Head {
-    For { i: V, range: Range },
+    For {
+        i: V,
+        range: Range,
+    },
     /// The block decides, before each iteration, whether there is one: it yields one boolean.
     While(Block),
     Forever,
@@ -284,9 +318,9 @@ pub(crate) enum Adapt {
 #[derive(Clone)]
 pub(crate) enum Callee {
     /// `path::f(..)`; the turbofish apart.
-    Function(syn::Path),
+    Function(Rc<syn::Path>),
     /// `Type::f(..)`, `Self::f(..)`: the hidden sweep is an associated function.
-    Associated(syn::Path),
+    Associated(Rc<syn::Path>),
     /// The first argument is the receiver.
     Method(Ident, Option<TokenStream>),
 }

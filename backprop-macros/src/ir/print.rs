@@ -8,11 +8,18 @@ use core::fmt::{self, Display, Write as _};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 
-use super::{Adapt, Arg, Block, By, Call, Callee, Func, Head, If, Loop, Op, Param, Path, Proj, SlotArg, Stmt, Sweep, Un, V};
+use super::{
+    Adapt, Arg, Block, By, Call, Callee, Func, Head, If, Loop, Op, Param, Path, Proj, SlotArg,
+    Stmt, Sweep, Un, V,
+};
 
 /// The text of a function.
 pub(crate) fn print(func: &Func) -> String {
-    let mut p = Printer { func, text: String::new(), depth: 0 };
+    let mut p = Printer {
+        func,
+        text: String::new(),
+        depth: 0,
+    };
     p.function();
     p.text
 }
@@ -38,11 +45,16 @@ impl Printer<'_> {
     fn function(&mut self) {
         let f = self.func;
         let params = join(&f.params, |p| self.param(p));
-        let ret = f.ret.map(|v| format!(" -> {}", self.v(v))).unwrap_or_default();
+        let ret = f
+            .ret
+            .map(|v| format!(" -> {}", self.v(v)))
+            .unwrap_or_default();
         self.line(format_args!("fn {}({params}){ret} {{", f.name));
         self.depth += 1;
         for (i, s) in f.stores.iter().enumerate() {
-            let size = s.stack.as_ref().map_or("tape".to_string(), |n| format!("stack[{}]", compact(n.clone())));
+            let size = s.stack.as_ref().map_or("tape".to_string(), |n| {
+                format!("stack[{}]", compact(n.clone()))
+            });
             self.line(format_args!("store s{i}:{} on {size}", s.name));
         }
         if let Some(seed) = f.seed {
@@ -60,7 +72,11 @@ impl Printer<'_> {
     fn ends(&mut self, what: &str, list: &[Option<V>]) {
         for (i, v) in list.iter().enumerate() {
             if let Some(v) = v {
-                self.line(format_args!("{what} {} = {}", self.param_name(i), self.v(*v)));
+                self.line(format_args!(
+                    "{what} {} = {}",
+                    self.param_name(i),
+                    self.v(*v)
+                ));
             }
         }
     }
@@ -76,12 +92,20 @@ impl Printer<'_> {
     }
 
     fn param_name(&self, i: usize) -> String {
-        self.func.params.get(i).map_or_else(|| format!("#{i}"), |p| p.name.to_string())
+        self.func
+            .params
+            .get(i)
+            .map_or_else(|| format!("#{i}"), |p| p.name.to_string())
     }
 
     /// Total: a value that the function does not know prints as its number.
     fn v(&self, v: V) -> String {
-        match self.func.infos.get(v.0 as usize).and_then(|i| i.name.as_ref()) {
+        match self
+            .func
+            .infos
+            .get(v.0 as usize)
+            .and_then(|i| i.name.as_ref())
+        {
             Some(name) => format!("%{}:{name}", v.0),
             None => format!("%{}", v.0),
         }
@@ -93,7 +117,11 @@ impl Printer<'_> {
 
     /// `%3, %4 = `, or nothing.
     fn outs(&self, vs: &[V]) -> String {
-        if vs.is_empty() { String::new() } else { format!("{} = ", self.vs(vs)) }
+        if vs.is_empty() {
+            String::new()
+        } else {
+            format!("{} = ", self.vs(vs))
+        }
     }
 
     fn block(&mut self, block: &Block) {
@@ -118,15 +146,28 @@ impl Printer<'_> {
             Stmt::Loop(l) => self.loop_(l),
             Stmt::Call(c) => self.line(self.call(c)),
             Stmt::Sweep(s) => self.line(self.sweep(s)),
-            Stmt::Accum { param, path, v } => self.line(format_args!("d_{}{} += {}", self.param_name(*param), self.path(path), self.v(*v))),
-            Stmt::Effect(tokens, vs) => self.line(format_args!("effect {}", self.opaque(tokens, vs))),
+            Stmt::Accum { param, path, v } => self.line(format_args!(
+                "d_{}{} += {}",
+                self.param_name(*param),
+                self.path(path),
+                self.v(*v)
+            )),
+            Stmt::Effect(tokens, vs) => {
+                self.line(format_args!("effect {}", self.opaque(tokens, vs)))
+            }
             Stmt::Open(store) => self.line(format_args!("open s{store}")),
-            Stmt::Save { store, at, v } => self.line(format_args!("s{store}{} <- {}", self.at(*at), self.v(*v))),
+            Stmt::Save { store, at, v } => {
+                self.line(format_args!("s{store}{} <- {}", self.at(*at), self.v(*v)))
+            }
         }
     }
 
     fn if_(&mut self, s: &If) {
-        self.line(format_args!("{}if {} {{", self.outs(&s.outs), self.v(s.cond)));
+        self.line(format_args!(
+            "{}if {} {{",
+            self.outs(&s.outs),
+            self.v(s.cond)
+        ));
         self.nested(&s.then_);
         if !s.else_.stmts.is_empty() || !s.else_.yields.is_empty() {
             self.line("} else {");
@@ -141,13 +182,21 @@ impl Printer<'_> {
             Head::Forever | Head::While(_) => head.push_str("loop"),
             Head::For { i, range } => {
                 let dots = if range.inclusive { "..=" } else { ".." };
-                let _ = write!(head, "for {} in {}{dots}{}", self.v(*i), self.v(range.lo), self.v(range.hi));
+                let _ = write!(
+                    head,
+                    "for {} in {}{dots}{}",
+                    self.v(*i),
+                    self.v(range.lo),
+                    self.v(range.hi)
+                );
                 for a in &range.adapt {
                     match a {
                         Adapt::Rev => head.push_str(" rev"),
                         Adapt::StepBy(n) => head.push_str(&format!(" step {}", self.v(*n))),
                         Adapt::Backwards(None) => head.push_str(" backwards"),
-                        Adapt::Backwards(Some(n)) => head.push_str(&format!(" backwards from {}", self.v(*n))),
+                        Adapt::Backwards(Some(n)) => {
+                            head.push_str(&format!(" backwards from {}", self.v(*n)))
+                        }
                     }
                 }
             }
@@ -160,7 +209,11 @@ impl Printer<'_> {
             let _ = write!(head, " with {}", carried.collect::<Vec<_>>().join(", "));
         }
         if let Some(k) = l.trips {
-            let _ = write!(head, " counting {}", l.params.get(k).map_or("?".to_string(), |v| self.v(*v)));
+            let _ = write!(
+                head,
+                " counting {}",
+                l.params.get(k).map_or("?".to_string(), |v| self.v(*v))
+            );
         }
         if let Some(id) = l.reverses {
             let _ = write!(head, " reversing L{}", id.0);
@@ -176,16 +229,24 @@ impl Printer<'_> {
     }
 
     fn call(&self, c: &Call) -> String {
-        let ret = c.ret.map(|v| format!("{} = ", self.v(v))).unwrap_or_default();
+        let ret = c
+            .ret
+            .map(|v| format!("{} = ", self.v(v)))
+            .unwrap_or_default();
         let callee = match &c.callee {
             Callee::Function(p) => tokens(p),
             Callee::Associated(p) => format!("assoc {}", tokens(p)),
-            Callee::Method(name, turbofish) => format!(".{name}{}", turbofish.clone().map(compact).unwrap_or_default()),
+            Callee::Method(name, turbofish) => format!(
+                ".{name}{}",
+                turbofish.clone().map(compact).unwrap_or_default()
+            ),
         };
         let args = join(&c.args, |a| match a {
             Arg::Value(v) => self.v(*v),
             Arg::Ref(v, p) => format!("&{}{}", self.v(*v), self.path(p)),
-            Arg::Mut(v, p, out) => format!("&mut {}{} => {}", self.v(*v), self.path(p), self.v(*out)),
+            Arg::Mut(v, p, out) => {
+                format!("&mut {}{} => {}", self.v(*v), self.path(p), self.v(*out))
+            }
         });
         format!("{ret}call {callee}({args})")
     }
@@ -194,10 +255,15 @@ impl Printer<'_> {
         let slots = join(&s.slots, |slot| match slot {
             SlotArg::Off => "off".to_string(),
             SlotArg::Param(i, p) => format!("d_{}{}", self.param_name(*i), self.path(p)),
-            SlotArg::Local(v, p, out) => format!("{}{} => {}", self.v(*v), self.path(p), self.v(*out)),
+            SlotArg::Local(v, p, out) => {
+                format!("{}{} => {}", self.v(*v), self.path(p), self.v(*out))
+            }
             SlotArg::Fresh(v) => format!("fresh {}", self.v(*v)),
         });
-        let seed = s.seed.map(|v| format!(" seed {}", self.v(v))).unwrap_or_default();
+        let seed = s
+            .seed
+            .map(|v| format!(" seed {}", self.v(v)))
+            .unwrap_or_default();
         format!("{} sweep({slots}){seed}", self.call(&s.call))
     }
 
@@ -216,14 +282,24 @@ impl Printer<'_> {
             Op::Fn(name, vs) => format!("{name}({})", self.vs(vs)),
             Op::Helper(name, vs) => format!("rule::{name}({})", self.vs(vs)),
             Op::Chain(d, p) => format!("{} chain {}", self.v(*d), self.v(*p)),
-            Op::Method(name, turbofish, vs) => format!(".{name}{}({})", turbofish.clone().map(compact).unwrap_or_default(), self.vs(vs)),
+            Op::Method(name, turbofish, vs) => format!(
+                ".{name}{}({})",
+                turbofish.clone().map(compact).unwrap_or_default(),
+                self.vs(vs)
+            ),
             Op::Len(v, p) => format!("len {}{}", self.v(*v), self.path(p)),
             Op::Opaque(t, vs) => format!("opaque {}", self.opaque(t, vs)),
             Op::Array(vs) => format!("[{}]", self.vs(vs)),
             Op::Repeat(v, n) => format!("[{}; {}]", self.v(*v), compact(n.clone())),
             Op::Tuple(vs) => format!("({})", self.vs(vs)),
-            Op::Struct(path, fields, true) => format!("{}({})", tokens(path), join(fields, |(_, v)| self.v(*v))),
-            Op::Struct(path, fields, false) => format!("{} {{ {} }}", tokens(path), join(fields, |(m, v)| format!("{}: {}", tokens(m), self.v(*v)))),
+            Op::Struct(path, fields, true) => {
+                format!("{}({})", tokens(path), join(fields, |(_, v)| self.v(*v)))
+            }
+            Op::Struct(path, fields, false) => format!(
+                "{} {{ {} }}",
+                tokens(path),
+                join(fields, |(m, v)| format!("{}: {}", tokens(m), self.v(*v)))
+            ),
             Op::Get(v, p) => format!("get {}{}", self.v(*v), self.path(p)),
             Op::Set(v, p, x) => format!("set {}{} = {}", self.v(*v), self.path(p), self.v(*x)),
             Op::AddAt(v, p, x) => format!("add {}{} += {}", self.v(*v), self.path(p), self.v(*x)),
@@ -244,7 +320,12 @@ impl Printer<'_> {
             Proj::Index(v) => format!("[{}]", self.v(*v)),
             Proj::Range { lo, hi, inclusive } => {
                 let end = |v: &Option<V>| v.map(|v| self.v(v)).unwrap_or_default();
-                format!("[{}{}{}]", end(lo), if *inclusive { "..=" } else { ".." }, end(hi))
+                format!(
+                    "[{}{}{}]",
+                    end(lo),
+                    if *inclusive { "..=" } else { ".." },
+                    end(hi)
+                )
             }
         });
         steps.collect()
@@ -256,7 +337,10 @@ impl Printer<'_> {
         if vs.is_empty() {
             return text;
         }
-        format!("{text} where {}", join(vs, |(i, v)| format!("{i} = {}", self.v(*v))))
+        format!(
+            "{text} where {}",
+            join(vs, |(i, v)| format!("{i} = {}", self.v(*v)))
+        )
     }
 }
 

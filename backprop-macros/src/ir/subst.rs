@@ -22,12 +22,18 @@ fn path(p: &mut Path, f: &mut impl FnMut(&mut V)) {
 pub(crate) fn op_uses_mut(op: &mut Op, f: &mut impl FnMut(&mut V)) {
     match op {
         Op::Const(_) | Op::Undef | Op::Lit(_) | Op::Kept(..) => {}
-        Op::ZeroLike(a) | Op::Un(_, a) | Op::Cast(a, _) | Op::Convert(_, a) | Op::Repeat(a, _) => f(a),
+        Op::ZeroLike(a) | Op::Un(_, a) | Op::Cast(a, _) | Op::Convert(_, a) | Op::Repeat(a, _) => {
+            f(a)
+        }
         Op::Bin(_, a, b) | Op::Chain(a, b) | Op::CastBack { like: a, d: b } => {
             f(a);
             f(b);
         }
-        Op::Fn(_, vs) | Op::Helper(_, vs) | Op::Method(_, _, vs) | Op::Array(vs) | Op::Tuple(vs) => vs.iter_mut().for_each(f),
+        Op::Fn(_, vs)
+        | Op::Helper(_, vs)
+        | Op::Method(_, _, vs)
+        | Op::Array(vs)
+        | Op::Tuple(vs) => vs.iter_mut().for_each(f),
         Op::Opaque(_, vs) => vs.iter_mut().for_each(|(_, v)| f(v)),
         Op::Struct(_, fs, _) => fs.iter_mut().for_each(|(_, v)| f(v)),
         Op::Len(a, p) | Op::Get(a, p) | Op::ClearAt(a, p) => {

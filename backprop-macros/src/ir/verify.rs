@@ -23,7 +23,13 @@ pub(crate) fn verify(func: &Func) -> Result<(), String> {
 /// Checks a function.
 pub(crate) fn verify_with(func: &Func, kept: Kept) -> Result<(), String> {
     single_definitions(func)?;
-    let mut v = Verifier { func, kept, visible: vec![false; func.infos.len()], opened: Vec::new(), loops: Vec::new() };
+    let mut v = Verifier {
+        func,
+        kept,
+        visible: vec![false; func.infos.len()],
+        opened: Vec::new(),
+        loops: Vec::new(),
+    };
     for p in &func.params {
         v.define(p.v)?;
     }
@@ -48,8 +54,15 @@ fn single_definitions(func: &Func) -> Result<(), String> {
         }
     };
     func.params.iter().for_each(|p| define(p.v));
-    func.cotangents.iter().flatten().chain(&func.seed).for_each(|v| define(*v));
-    func.body.stmts.iter().for_each(|s| all_defs(s, &mut define));
+    func.cotangents
+        .iter()
+        .flatten()
+        .chain(&func.seed)
+        .for_each(|v| define(*v));
+    func.body
+        .stmts
+        .iter()
+        .for_each(|s| all_defs(s, &mut define));
     problem.map_or(Ok(()), Err)
 }
 
@@ -76,11 +89,17 @@ impl Verifier<'_> {
         if self.visible.get(v.0 as usize).copied().unwrap_or(false) {
             return Ok(());
         }
-        Err(format!("{} is not in scope where {user} uses it", name(self.func, v)))
+        Err(format!(
+            "{} is not in scope where {user} uses it",
+            name(self.func, v)
+        ))
     }
 
     /// Runs `inside` and takes what it defined and opened out of scope again.
-    fn nested(&mut self, inside: impl FnOnce(&mut Self) -> Result<(), String>) -> Result<(), String> {
+    fn nested(
+        &mut self,
+        inside: impl FnOnce(&mut Self) -> Result<(), String>,
+    ) -> Result<(), String> {
         let (visible, opened) = (self.visible.clone(), self.opened.len());
         inside(self)?;
         self.visible = visible;
@@ -90,7 +109,10 @@ impl Verifier<'_> {
 
     fn statements(&mut self, block: &Block) -> Result<(), String> {
         block.stmts.iter().try_for_each(|s| self.statement(s))?;
-        block.yields.iter().try_for_each(|v| self.see(*v, "a yield"))
+        block
+            .yields
+            .iter()
+            .try_for_each(|v| self.see(*v, "a yield"))
     }
 
     fn statement(&mut self, stmt: &Stmt) -> Result<(), String> {
@@ -102,7 +124,12 @@ impl Verifier<'_> {
             Stmt::Let(_, op) => self.op(op, &user)?,
             Stmt::If(s) => {
                 for (side, block) in [("first", &s.then_), ("second", &s.else_)] {
-                    equal(&format!("the outs of {user}"), s.outs.len(), &format!("the yields of its {side} branch"), block.yields.len())?;
+                    equal(
+                        &format!("the outs of {user}"),
+                        s.outs.len(),
+                        &format!("the yields of its {side} branch"),
+                        block.yields.len(),
+                    )?;
                     self.nested(|v| v.statements(block))?;
                 }
             }
@@ -126,7 +153,9 @@ impl Verifier<'_> {
 
     fn op(&self, op: &Op, user: &str) -> Result<(), String> {
         match op {
-            Op::Kept(id, _) if self.kept == Kept::Refused => Err(format!("{user} is kept by L{} and has no place", id.0)),
+            Op::Kept(id, _) if self.kept == Kept::Refused => {
+                Err(format!("{user} is kept by L{} and has no place", id.0))
+            }
             Op::Kept(id, v) => {
                 if v.0 as usize >= self.func.infos.len() || id.0 >= self.func.loops {
                     return Err(format!("{user} is kept by L{}, which does not exist", id.0));
@@ -140,7 +169,9 @@ impl Verifier<'_> {
 
     fn loop_(&mut self, l: &Loop, user: &str) -> Result<(), String> {
         if l.id.0 >= self.func.loops {
-            return Err(format!("{user} has a number that the function has not given out"));
+            return Err(format!(
+                "{user} has a number that the function has not given out"
+            ));
         }
         if self.loops.contains(&l.id.0) {
             return Err(format!("{user} stands twice"));
@@ -148,13 +179,22 @@ impl Verifier<'_> {
         self.loops.push(l.id.0);
         let params = format!("the parameters of {user}");
         equal(&params, l.params.len(), "its initial values", l.inits.len())?;
-        equal(&params, l.params.len(), "the yields of its body", l.body.yields.len())?;
+        equal(
+            &params,
+            l.params.len(),
+            "the yields of its body",
+            l.body.yields.len(),
+        )?;
         equal(&params, l.params.len(), "its outs", l.outs.len())?;
         if l.trips.is_some_and(|k| k >= l.params.len()) {
-            return Err(format!("{user} counts its iterations in a parameter that it does not have"));
+            return Err(format!(
+                "{user} counts its iterations in a parameter that it does not have"
+            ));
         }
         if matches!(l.head, Head::Forever) && l.stop.is_none() {
-            return Err(format!("{user} never ends: it has neither a range nor a `stop`"));
+            return Err(format!(
+                "{user} never ends: it has neither a range nor a `stop`"
+            ));
         }
         self.nested(|v| {
             l.params.iter().try_for_each(|p| v.define(*p))?;
@@ -162,23 +202,45 @@ impl Verifier<'_> {
                 v.define(*i)?;
             }
             if let Head::While(cond) = &l.head {
-                equal(&format!("the conditions of {user}"), 1, "what its head yields", cond.yields.len())?;
+                equal(
+                    &format!("the conditions of {user}"),
+                    1,
+                    "what its head yields",
+                    cond.yields.len(),
+                )?;
                 v.nested(|v| {
                     v.statements(cond)?;
-                    cond.yields.iter().try_for_each(|c| v.see(*c, &format!("the head of {user}")))
+                    cond.yields
+                        .iter()
+                        .try_for_each(|c| v.see(*c, &format!("the head of {user}")))
                 })?;
             }
             v.statements(&l.body)?;
-            l.stop.iter().try_for_each(|s| v.see(*s, &format!("the `stop` of {user}")))
+            l.stop
+                .iter()
+                .try_for_each(|s| v.see(*s, &format!("the `stop` of {user}")))
         })
     }
 
     fn sweep(&self, s: &Sweep, user: &str) -> Result<(), String> {
-        equal(&format!("the slots of {user}"), s.slots.len(), "its arguments", s.call.args.len())?;
+        equal(
+            &format!("the slots of {user}"),
+            s.slots.len(),
+            "its arguments",
+            s.call.args.len(),
+        )?;
         for (slot, arg) in s.slots.iter().zip(&s.call.args) {
             match (slot, arg) {
-                (SlotArg::Param(..) | SlotArg::Local(..), Arg::Value(_)) => return Err(format!("{user} adds to a place for an argument passed by value")),
-                (SlotArg::Fresh(_), Arg::Mut(..)) => return Err(format!("{user} starts the adjoint of a `&mut` from nothing")),
+                (SlotArg::Param(..) | SlotArg::Local(..), Arg::Value(_)) => {
+                    return Err(format!(
+                        "{user} adds to a place for an argument passed by value"
+                    ));
+                }
+                (SlotArg::Fresh(_), Arg::Mut(..)) => {
+                    return Err(format!(
+                        "{user} starts the adjoint of a `&mut` from nothing"
+                    ));
+                }
                 (SlotArg::Param(param, _), _) => self.accumulates(*param, user)?,
                 _ => {}
             }
@@ -190,20 +252,35 @@ impl Verifier<'_> {
     fn accumulates(&self, param: usize, user: &str) -> Result<(), String> {
         match self.func.params.get(param) {
             Some(p) if p.by == By::Ref && p.active => Ok(()),
-            Some(p) => Err(format!("{user} adds to the adjoint of `{}`, which is not an active `&`", p.name)),
-            None => Err(format!("{user} adds to the adjoint of parameter {param}, which does not exist")),
+            Some(p) => Err(format!(
+                "{user} adds to the adjoint of `{}`, which is not an active `&`",
+                p.name
+            )),
+            None => Err(format!(
+                "{user} adds to the adjoint of parameter {param}, which does not exist"
+            )),
         }
     }
 
     fn store(&self, store: usize, user: &str) -> Result<(), String> {
-        if store < self.func.stores.len() { Ok(()) } else { Err(format!("{user} names the store s{store}, which does not exist")) }
+        if store < self.func.stores.len() {
+            Ok(())
+        } else {
+            Err(format!(
+                "{user} names the store s{store}, which does not exist"
+            ))
+        }
     }
 
     fn is_open(&self, store: usize, user: &str) -> Result<(), String> {
         self.store(store, user)?;
         // The tape is the caller's, and open all the time.
         let tape = self.func.stores[store].stack.is_none();
-        if tape || self.opened.contains(&store) { Ok(()) } else { Err(format!("{user} uses s{store} before it is opened")) }
+        if tape || self.opened.contains(&store) {
+            Ok(())
+        } else {
+            Err(format!("{user} uses s{store} before it is opened"))
+        }
     }
 
     /// What the function leaves behind.
@@ -213,19 +290,36 @@ impl Verifier<'_> {
             return Err("the function's own block yields values to nobody".into());
         }
         f.ret.iter().try_for_each(|v| self.see(*v, "the result"))?;
-        for (what, list) in [("finals", &f.finals), ("adjoints", &f.adjoints), ("cotangents", &f.cotangents)] {
+        for (what, list) in [
+            ("finals", &f.finals),
+            ("adjoints", &f.adjoints),
+            ("cotangents", &f.cotangents),
+        ] {
             if !list.is_empty() {
-                equal(&format!("the {what}"), list.len(), "the parameters", f.params.len())?;
+                equal(
+                    &format!("the {what}"),
+                    list.len(),
+                    "the parameters",
+                    f.params.len(),
+                )?;
             }
             for (p, v) in f.params.iter().zip(list) {
                 let Some(v) = v else { continue };
                 self.see(*v, &format!("the list of {what}"))?;
                 if p.by == By::Ref || (p.by == By::Value && what != "adjoints") {
-                    return Err(format!("`{}` has an entry in the {what}, which its kind of parameter cannot have", p.name));
+                    return Err(format!(
+                        "`{}` has an entry in the {what}, which its kind of parameter cannot have",
+                        p.name
+                    ));
                 }
             }
         }
-        if let Some(p) = f.params.iter().zip(&f.finals).find(|(p, v)| p.by == By::Mut && v.is_none()) {
+        if let Some(p) = f
+            .params
+            .iter()
+            .zip(&f.finals)
+            .find(|(p, v)| p.by == By::Mut && v.is_none())
+        {
             return Err(format!("`{}` is a `&mut` without a last version", p.0.name));
         }
         Ok(())
@@ -233,7 +327,11 @@ impl Verifier<'_> {
 }
 
 fn equal(a: &str, n: usize, b: &str, m: usize) -> Result<(), String> {
-    if n == m { Ok(()) } else { Err(format!("{a} and {b} differ in number: {n} and {m}")) }
+    if n == m {
+        Ok(())
+    } else {
+        Err(format!("{a} and {b} differ in number: {n} and {m}"))
+    }
 }
 
 fn name(func: &Func, v: V) -> String {
@@ -249,7 +347,15 @@ fn describe(func: &Func, stmt: &Stmt) -> String {
         Stmt::Let(v, op) => {
             let mut operands = Vec::new();
             op_uses(op, &mut |v| operands.push(name(func, v)));
-            format!("{} (from {})", name(func, *v), if operands.is_empty() { "nothing".into() } else { operands.join(", ") })
+            format!(
+                "{} (from {})",
+                name(func, *v),
+                if operands.is_empty() {
+                    "nothing".into()
+                } else {
+                    operands.join(", ")
+                }
+            )
         }
         Stmt::If(s) => format!("the `if` on {}", name(func, s.cond)),
         Stmt::Loop(l) => format!("the loop L{}", l.id.0),
@@ -279,7 +385,12 @@ mod tests {
     fn start() -> (Builder, V) {
         let mut b = Builder::new(empty("f"));
         let x = b.fresh(Shape::Float, Span::call_site());
-        b.func.params.push(Param { v: x, name: Ident::new("x", Span::call_site()), by: By::Value, active: true });
+        b.func.params.push(Param {
+            v: x,
+            name: Ident::new("x", Span::call_site()),
+            by: By::Value,
+            active: true,
+        });
         (b, x)
     }
 
@@ -298,21 +409,49 @@ mod tests {
     fn a_sound_function_passes() {
         let (mut b, x) = start();
         let s = float(&mut b, Op::Lit(0.0));
-        let (p, i, out) = (b.fresh(Shape::Float, Span::call_site()), b.fresh(Shape::Int, Span::call_site()), b.fresh(Shape::Float, Span::call_site()));
-        let (lo, hi) = (float(&mut b, Op::Const(quote!(0))), float(&mut b, Op::Const(quote!(3))));
+        let (p, i, out) = (
+            b.fresh(Shape::Float, Span::call_site()),
+            b.fresh(Shape::Int, Span::call_site()),
+            b.fresh(Shape::Float, Span::call_site()),
+        );
+        let (lo, hi) = (
+            float(&mut b, Op::Const(quote!(0))),
+            float(&mut b, Op::Const(quote!(3))),
+        );
         b.open();
         let y = float(&mut b, Op::Bin(super::super::Bin::Add, p, x));
         let body = b.close(vec![y]);
         let id = b.fresh_loop();
-        let head = Head::For { i, range: super::super::Range { lo, hi, inclusive: false, adapt: Vec::new() } };
-        b.push(Stmt::Loop(Loop { id, head, params: vec![p], inits: vec![s], body, stop: None, outs: vec![out], trips: None, reverses: None }));
+        let head = Head::For {
+            i,
+            range: super::super::Range {
+                lo,
+                hi,
+                inclusive: false,
+                adapt: Vec::new(),
+            },
+        };
+        b.push(Stmt::Loop(Loop {
+            id,
+            head,
+            params: vec![p],
+            inits: vec![s],
+            body,
+            stop: None,
+            outs: vec![out],
+            trips: None,
+            reverses: None,
+        }));
         let mut func = end(b, out);
         assert_eq!(verify(&func), Ok(()));
         func.ret = Some(y);
         fails(&func, "not in scope where the result");
         func.ret = Some(out);
         func.adjoints = vec![Some(x), Some(x)];
-        fails(&func, "the adjoints and the parameters differ in number: 2 and 1");
+        fails(
+            &func,
+            "the adjoints and the parameters differ in number: 2 and 1",
+        );
         func.adjoints = Vec::new();
         if let Some(Stmt::Loop(l)) = func.body.stmts.last_mut() {
             l.stop = Some(V(99));
@@ -345,23 +484,49 @@ mod tests {
         let (mut b, x) = start();
         let cond = float(&mut b, Op::Const(quote!(true)));
         let outs = vec![b.fresh(Shape::Float, Span::call_site())];
-        let (then_, else_) = (Block { stmts: Vec::new(), yields: vec![x] }, Block::default());
-        b.push(Stmt::If(super::super::If { cond, then_, else_, outs }));
-        fails(&end(b, x), "yields of its second branch differ in number: 1 and 0");
+        let (then_, else_) = (
+            Block {
+                stmts: Vec::new(),
+                yields: vec![x],
+            },
+            Block::default(),
+        );
+        b.push(Stmt::If(super::super::If {
+            cond,
+            then_,
+            else_,
+            outs,
+        }));
+        fails(
+            &end(b, x),
+            "yields of its second branch differ in number: 1 and 0",
+        );
     }
 
     #[test]
     fn stores_are_opened_first() {
         let (mut b, x) = start();
-        b.func.stores.push(Store { name: "kept".into(), stack: Some(quote!(1)), plain: true });
-        b.push(Stmt::Save { store: 0, at: None, v: x });
+        b.func.stores.push(Store {
+            name: "kept".into(),
+            stack: Some(quote!(1)),
+            plain: true,
+        });
+        b.push(Stmt::Save {
+            store: 0,
+            at: None,
+            v: x,
+        });
         let mut func = end(b, x);
         fails(&func, "uses s0 before it is opened");
         func.body.stmts.insert(0, Stmt::Open(0));
         assert_eq!(verify(&func), Ok(()));
         func.body.stmts.push(Stmt::Open(1));
         fails(&func, "names the store s1");
-        func.body.stmts = vec![Stmt::Save { store: 0, at: None, v: x }];
+        func.body.stmts = vec![Stmt::Save {
+            store: 0,
+            at: None,
+            v: x,
+        }];
         func.stores[0].stack = None;
         assert_eq!(verify(&func), Ok(()), "a tape needs no opening");
     }
@@ -379,7 +544,11 @@ mod tests {
     #[test]
     fn additions_that_commute_go_to_shared_references() {
         let (mut b, x) = start();
-        b.push(Stmt::Accum { param: 0, path: Vec::new(), v: x });
+        b.push(Stmt::Accum {
+            param: 0,
+            path: Vec::new(),
+            v: x,
+        });
         fails(&end(b, x), "which is not an active `&`");
     }
 }

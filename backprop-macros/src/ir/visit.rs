@@ -17,12 +17,18 @@ pub(crate) fn path_uses(path: &Path, f: &mut impl FnMut(V)) {
 pub(crate) fn op_uses(op: &Op, f: &mut impl FnMut(V)) {
     match op {
         Op::Const(_) | Op::Undef | Op::Lit(_) | Op::Kept(..) => {}
-        Op::ZeroLike(a) | Op::Un(_, a) | Op::Cast(a, _) | Op::Convert(_, a) | Op::Repeat(a, _) => f(*a),
+        Op::ZeroLike(a) | Op::Un(_, a) | Op::Cast(a, _) | Op::Convert(_, a) | Op::Repeat(a, _) => {
+            f(*a)
+        }
         Op::Bin(_, a, b) | Op::Chain(a, b) | Op::CastBack { like: a, d: b } => {
             f(*a);
             f(*b);
         }
-        Op::Fn(_, vs) | Op::Helper(_, vs) | Op::Method(_, _, vs) | Op::Array(vs) | Op::Tuple(vs) => vs.iter().for_each(|v| f(*v)),
+        Op::Fn(_, vs)
+        | Op::Helper(_, vs)
+        | Op::Method(_, _, vs)
+        | Op::Array(vs)
+        | Op::Tuple(vs) => vs.iter().for_each(|v| f(*v)),
         Op::Opaque(_, vs) => vs.iter().for_each(|(_, v)| f(*v)),
         Op::Struct(_, fs, _) => fs.iter().for_each(|(_, v)| f(*v)),
         Op::Len(a, p) | Op::Get(a, p) | Op::ClearAt(a, p) => {
@@ -127,7 +133,11 @@ pub(crate) fn outs(stmt: &Stmt, f: &mut impl FnMut(V)) {
 pub(crate) fn blocks(stmt: &Stmt) -> impl Iterator<Item = &Block> {
     let (a, b) = match stmt {
         Stmt::If(s) => (Some(&s.then_), Some(&s.else_)),
-        Stmt::Loop(Loop { head: Head::While(cond), body, .. }) => (Some(cond), Some(body)),
+        Stmt::Loop(Loop {
+            head: Head::While(cond),
+            body,
+            ..
+        }) => (Some(cond), Some(body)),
         Stmt::Loop(l) => (Some(&l.body), None),
         _ => (None, None),
     };
@@ -138,7 +148,11 @@ pub(crate) fn blocks(stmt: &Stmt) -> impl Iterator<Item = &Block> {
 pub(crate) fn blocks_mut(stmt: &mut Stmt) -> impl Iterator<Item = &mut Block> {
     let (a, b) = match stmt {
         Stmt::If(s) => (Some(&mut s.then_), Some(&mut s.else_)),
-        Stmt::Loop(Loop { head: Head::While(cond), body, .. }) => (Some(cond), Some(body)),
+        Stmt::Loop(Loop {
+            head: Head::While(cond),
+            body,
+            ..
+        }) => (Some(cond), Some(body)),
         Stmt::Loop(l) => (Some(&mut l.body), None),
         _ => (None, None),
     };

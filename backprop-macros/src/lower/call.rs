@@ -10,26 +10,49 @@ use crate::ir::{Arg, Bin, By, Call, Callee, Op, Proj, Shape, Stmt, V};
 use crate::rules;
 
 /// Methods of floats whose result is no float.
-const QUERIES: [&str; 7] = ["is_nan", "is_finite", "is_infinite", "is_normal", "is_subnormal", "is_sign_positive", "is_sign_negative"];
+const QUERIES: [&str; 7] = [
+    "is_nan",
+    "is_finite",
+    "is_infinite",
+    "is_normal",
+    "is_subnormal",
+    "is_sign_positive",
+    "is_sign_negative",
+];
 
 impl Lower<'_> {
     pub(crate) fn call(&mut self, c: &ExprCall) -> V {
         let span = c.span();
         let Expr::Path(p) = strip(&c.func) else {
-            self.errors.at(&c.func, "only functions called by their path can be differentiated", "call the function by name");
+            self.errors.at(
+                &c.func,
+                "only functions called by their path can be differentiated",
+                "call the function by name",
+            );
             return self.poison(span);
         };
-        let Some(last) = p.path.segments.last() else { return self.poison(span) };
+        let Some(last) = p.path.segments.last() else {
+            return self.poison(span);
+        };
         let name = last.ident.to_string();
-        let owner = p.path.segments.iter().rev().nth(1).map(|s| s.ident.to_string());
+        let owner = p
+            .path
+            .segments
+            .iter()
+            .rev()
+            .nth(1)
+            .map(|s| s.ident.to_string());
         let owner = owner.or_else(|| p.qself.as_ref().map(|q| q.ty.to_token_stream().to_string()));
         let owner = owner.unwrap_or_default();
-        let on_float = owner == "f64" || owner == "f32" || owner == "Real" || self.sig.reals.contains(&owner);
+        let on_float =
+            owner == "f64" || owner == "f32" || owner == "Real" || self.sig.reals.contains(&owner);
         if name == "stop_gradient" && c.args.len() == 1 {
             let v = self.expr(&c.args[0]);
             let shape = self.b.func.shape(v).clone();
             let hole = proc_macro2::Ident::new("stopped", span);
-            return self.b.op(Op::Opaque(quote!(#hole), vec![(hole, v)]), shape, span);
+            return self
+                .b
+                .op(Op::Opaque(quote!(#hole), vec![(hole, v)]), shape, span);
         }
         if on_float {
             if let Some(rule) = rules::find(&name, c.args.len()) {
@@ -38,12 +61,23 @@ impl Lower<'_> {
             }
             if (name == "from" || name == "from_f64") && c.args.len() == 1 {
                 let v = self.expr(&c.args[0]);
-                return self.b.op(Op::Convert(p.to_token_stream(), v), Shape::Float, span);
+                return self
+                    .b
+                    .op(Op::Convert(p.to_token_stream(), v), Shape::Float, span);
             }
         }
         if name.chars().next().is_some_and(char::is_uppercase) && p.qself.is_none() {
-            let fields = c.args.iter().enumerate().map(|(k, a)| (syn::Member::Unnamed(k.into()), self.expr(a))).collect();
-            return self.b.op(Op::Struct(p.path.clone(), fields, true), Shape::Named, span);
+            let fields = c
+                .args
+                .iter()
+                .enumerate()
+                .map(|(k, a)| (syn::Member::Unnamed(k.into()), self.expr(a)))
+                .collect();
+            return self.b.op(
+                Op::Struct(p.path.clone().into(), fields, true),
+                Shape::Named,
+                span,
+            );
         }
         if p.qself.is_some() {
             self.errors.at(&c.func, "a method of a trait has no derivative yet", "call a differentiable function or a method of the type's own; where no derivative is wanted, wrap the call in `no_grad!(..)`");
@@ -56,18 +90,31 @@ impl Lower<'_> {
             );
         }
         let typed = owner.chars().next().is_some_and(char::is_uppercase);
-        let callee = if typed { Callee::Associated(p.path.clone()) } else { Callee::Function(p.path.clone()) };
+        let callee = if typed {
+            Callee::Associated(p.path.clone().into())
+        } else {
+            Callee::Function(p.path.clone().into())
+        };
         let args = c.args.iter().map(|a| self.argument(a)).collect();
         self.finish_call(callee, args, span)
     }
 
     fn finish_call(&mut self, callee: Callee, args: Vec<Arg>, span: proc_macro2::Span) -> V {
         let ret = self.b.fresh(Shape::Unknown, span);
-        self.b.push(Stmt::Call(Call { callee, args, ret: Some(ret) }));
+        self.b.push(Stmt::Call(Call {
+            callee,
+            args,
+            ret: Some(ret),
+        }));
         ret
     }
 
-    pub(crate) fn elementary(&mut self, rule: &'static rules::Rule, args: Vec<V>, span: proc_macro2::Span) -> V {
+    pub(crate) fn elementary(
+        &mut self,
+        rule: &'static rules::Rule,
+        args: Vec<V>,
+        span: proc_macro2::Span,
+    ) -> V {
         let shape = match rule.kind {
             rules::Kind::Float => Shape::Float,
             rules::Kind::Number => self.b.func.shape(args[0]).clone(),
@@ -82,7 +129,9 @@ impl Lower<'_> {
         let place = self.place(&m.receiver);
         match (name.as_str(), m.args.len()) {
             ("len", 0) => {
-                if let Some(Ok(len)) = place_len(&place).map(|n| n.parse::<proc_macro2::TokenStream>()) {
+                if let Some(Ok(len)) =
+                    place_len(&place).map(|n| n.parse::<proc_macro2::TokenStream>())
+                {
                     return self.b.op(Op::Const(len), Shape::Int, span);
                 }
                 let root = self.root(&place, span);
@@ -96,7 +145,11 @@ impl Lower<'_> {
             }
             ("clone" | "to_owned", 0) => return self.read(&place, span),
             ("to_bits", 0) if !place.shape.is_inactive() => {
-                self.errors.at(&m.method, "`to_bits` takes the number apart, so no derivative passes through it", "wrap it in `no_grad!(..)` if that is meant");
+                self.errors.at(
+                    &m.method,
+                    "`to_bits` takes the number apart, so no derivative passes through it",
+                    "wrap it in `no_grad!(..)` if that is meant",
+                );
                 return self.poison(span);
             }
             ("total_cmp" | "partial_cmp", 1) => {
@@ -104,17 +157,26 @@ impl Lower<'_> {
                 let b = self.expr(&m.args[0]);
                 let (x, y) = (hole("left"), hole("right"));
                 let method = &m.method;
-                return self.b.op(Op::Opaque(quote!(#x.#method(&#y)), vec![(x, a), (y, b)]), Shape::Int, span);
+                return self.b.op(
+                    Op::Opaque(quote!(#x.#method(&#y)), vec![(x, a), (y, b)]),
+                    Shape::Int,
+                    span,
+                );
             }
             _ => {}
         }
         // A named type may stand for a float; `self` never does.
-        let own = matches!(&place.base, Base::Local(l) if self.locals[l.0].name == "self") && place.path.is_empty();
+        let own = matches!(&place.base, Base::Local(l) if self.locals[l.0].name == "self")
+            && place.path.is_empty();
         let scalar = !own && !matches!(place.shape, Shape::Seq(..) | Shape::Tuple(_));
         if scalar {
             if QUERIES.contains(&name.as_str()) {
                 let a = self.read(&place, span);
-                return self.b.op(Op::Method(m.method.clone(), None, vec![a]), Shape::Int, span);
+                return self.b.op(
+                    Op::Method(m.method.clone(), None, vec![a]),
+                    Shape::Int,
+                    span,
+                );
             }
             if let Some(rule) = rules::find(&name, m.args.len() + 1) {
                 let mut args = vec![self.read(&place, span)];
@@ -125,11 +187,19 @@ impl Lower<'_> {
                 let mut args = vec![self.read(&place, span)];
                 args.extend(m.args.iter().map(|a| self.expr(a)));
                 let turbofish = m.turbofish.as_ref().map(ToTokens::to_token_stream);
-                return self.b.op(Op::Method(m.method.clone(), turbofish, args), Shape::Int, span);
+                return self.b.op(
+                    Op::Method(m.method.clone(), turbofish, args),
+                    Shape::Int,
+                    span,
+                );
             }
         }
         if scalar && place.shape == Shape::Float {
-            self.errors.at(&m.method, format!("the method `{name}` of floats has no derivative"), "write it out; where no derivative is wanted, wrap the call in `no_grad!(..)`");
+            self.errors.at(
+                &m.method,
+                format!("the method `{name}` of floats has no derivative"),
+                "write it out; where no derivative is wanted, wrap the call in `no_grad!(..)`",
+            );
             return self.poison(span);
         }
         let turbofish = m.turbofish.as_ref().map(ToTokens::to_token_stream);
@@ -145,7 +215,11 @@ impl Lower<'_> {
         match strip(e) {
             Expr::Reference(r) => {
                 if let Expr::Closure(_) = strip(&r.expr) {
-                    self.errors.at(&r.expr, "a closure handed to a function is not supported", "pass values instead");
+                    self.errors.at(
+                        &r.expr,
+                        "a closure handed to a function is not supported",
+                        "pass values instead",
+                    );
                 }
                 let place = self.place(&r.expr);
                 self.borrow(place, Some(r.mutability.is_some()), span)

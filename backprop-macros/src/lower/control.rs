@@ -30,7 +30,9 @@ impl Lower<'_> {
 
     /// In the function's own block the value of the last expression is what the function returns.
     fn tail(&mut self, v: Option<V>, flow: &Flow) -> Option<V> {
-        let (Some(value), true) = (v, self.in_body && self.sig.ret.is_some()) else { return v };
+        let (Some(value), true) = (v, self.in_body && self.sig.ret.is_some()) else {
+            return v;
+        };
         if flow.only_falls() {
             self.set(self.ret, value);
         } else if flow.falls() {
@@ -79,15 +81,36 @@ impl Lower<'_> {
     }
 
     /// A statement that is an `if` of which just one branch leaves: what follows belongs into the other.
-    fn exits_early<'a>(&mut self, stmt: &'a Stmt, rest: &'a [Stmt]) -> Option<(&'a ExprIf, Next<'a>)> {
+    fn exits_early<'a>(
+        &mut self,
+        stmt: &'a Stmt,
+        rest: &'a [Stmt],
+    ) -> Option<(&'a ExprIf, Next<'a>)> {
         let (e, next) = match stmt {
-            Stmt::Expr(e, semi) => (e, Next { pat: None, rest, tail: rest.is_empty() && semi.is_none() }),
-            Stmt::Local(l) => (&*l.init.as_ref()?.expr, Next { pat: Some(&l.pat), rest, tail: false }),
+            Stmt::Expr(e, semi) => (
+                e,
+                Next {
+                    pat: None,
+                    rest,
+                    tail: rest.is_empty() && semi.is_none(),
+                },
+            ),
+            Stmt::Local(l) => (
+                &*l.init.as_ref()?.expr,
+                Next {
+                    pat: Some(&l.pat),
+                    rest,
+                    tail: false,
+                },
+            ),
             _ => return None,
         };
         let Expr::If(i) = strip(e) else { return None };
         let t = diverges(&i.then_branch);
-        let e = i.else_branch.as_ref().is_some_and(|(_, e)| flow::expr_diverges(e));
+        let e = i
+            .else_branch
+            .as_ref()
+            .is_some_and(|(_, e)| flow::expr_diverges(e));
         (t != e).then_some((i, next))
     }
 
@@ -106,7 +129,11 @@ impl Lower<'_> {
                 let v = v.unwrap_or_else(|| l.unit(pat.span()));
                 l.bind(pat, v, None);
             }
-            let (v, g) = if f.only_falls() { l.seq(next.rest) } else { l.unless_exited(next.rest) };
+            let (v, g) = if f.only_falls() {
+                l.seq(next.rest)
+            } else {
+                l.unless_exited(next.rest)
+            };
             (v, f.then(&g))
         };
         self.either(
@@ -114,7 +141,11 @@ impl Lower<'_> {
             |l| {
                 l.scoped(|l| {
                     let (v, f) = l.block(&i.then_branch);
-                    if then_diverges { (None, f) } else { goes_on(l, v, f) }
+                    if then_diverges {
+                        (None, f)
+                    } else {
+                        goes_on(l, v, f)
+                    }
                 })
             },
             |l| {
@@ -123,7 +154,11 @@ impl Lower<'_> {
                         Some((_, e)) => l.expr_flow(e),
                         None => (None, Flow::on()),
                     };
-                    if then_diverges { goes_on(l, v, f) } else { (None, f) }
+                    if then_diverges {
+                        goes_on(l, v, f)
+                    } else {
+                        (None, f)
+                    }
                 })
             },
             i.if_token.span(),
@@ -173,7 +208,9 @@ impl Lower<'_> {
                 joined.push(Some(Local(k)));
             }
         }
-        let has_value = (v1.is_some() || !f1.falls()) && (v2.is_some() || !f2.falls()) && (v1.is_some() || v2.is_some());
+        let has_value = (v1.is_some() || !f1.falls())
+            && (v2.is_some() || !f2.falls())
+            && (v1.is_some() || v2.is_some());
         if has_value {
             let a = self.or_undef(v1, &mut block1, span);
             let b = self.or_undef(v2, &mut block2, span);
@@ -218,7 +255,13 @@ impl Lower<'_> {
                 (if semi.is_some() { None } else { v }, flow)
             }
             Stmt::Macro(m) => {
-                let name = m.mac.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
+                let name = m
+                    .mac
+                    .path
+                    .segments
+                    .last()
+                    .map(|s| s.ident.to_string())
+                    .unwrap_or_default();
                 self.macro_flow(&m.mac, &name, m.semi_token.is_none())
             }
             Stmt::Item(_) => (None, Flow::on()),
@@ -228,7 +271,10 @@ impl Lower<'_> {
     fn macro_flow(&mut self, mac: &syn::Macro, name: &str, wants_value: bool) -> (Option<V>, Flow) {
         match name {
             "no_grad" => {
-                let e = Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: mac.clone() });
+                let e = Expr::Macro(syn::ExprMacro {
+                    attrs: Vec::new(),
+                    mac: mac.clone(),
+                });
                 let v = self.expr(&e);
                 (wants_value.then_some(v), Flow::on())
             }
@@ -258,15 +304,15 @@ impl Lower<'_> {
             return Flow::on();
         }
         // `let row = x;` where `x` is itself a reference: another name for the same place.
-        if let (Expr::Path(p), Pat::Ident(name)) = (strip(&init.expr), &l.pat) {
-            if let Some(local) = p.path.get_ident().and_then(|i| self.find(&i.to_string())) {
-                if self.locals[local.0].by != By::Value && name.mutability.is_none() {
-                    let mutable = self.locals[local.0].by == By::Mut;
-                    let place = self.local_place(local);
-                    self.declare_alias(&name.ident.to_string(), place, mutable);
-                    return Flow::on();
-                }
-            }
+        if let (Expr::Path(p), Pat::Ident(name)) = (strip(&init.expr), &l.pat)
+            && let Some(local) = p.path.get_ident().and_then(|i| self.find(&i.to_string()))
+            && self.locals[local.0].by != By::Value
+            && name.mutability.is_none()
+        {
+            let mutable = self.locals[local.0].by == By::Mut;
+            let place = self.local_place(local);
+            self.declare_alias(&name.ident.to_string(), place, mutable);
+            return Flow::on();
         }
         let (v, flow) = self.expr_flow(&init.expr);
         if flow.falls() {
@@ -314,7 +360,8 @@ impl Lower<'_> {
             Expr::Break(b) => {
                 let value = b.expr.as_ref().map(|e| self.expr(e));
                 let Some(k) = self.target(b.label.as_ref()) else {
-                    self.errors.at(b, "this `break` names no loop", "name a loop around it");
+                    self.errors
+                        .at(b, "this `break` names no loop", "name a loop around it");
                     return (None, Flow::never());
                 };
                 if let (Some(v), Some(to)) = (value, self.targets[k].value) {
@@ -329,18 +376,39 @@ impl Lower<'_> {
                     self.leave(code)
                 }
                 None => {
-                    self.errors.at(c, "this `continue` names no loop", "name a loop around it");
+                    self.errors
+                        .at(c, "this `continue` names no loop", "name a loop around it");
                     (None, Flow::never())
                 }
             },
             Expr::Loop(l) => self.loop_(l.label.as_ref(), None, None, &l.body, l.loop_token.span()),
-            Expr::While(w) => self.loop_(w.label.as_ref(), None, Some(&w.cond), &w.body, w.while_token.span()),
+            Expr::While(w) => self.loop_(
+                w.label.as_ref(),
+                None,
+                Some(&w.cond),
+                &w.body,
+                w.while_token.span(),
+            ),
             Expr::ForLoop(f) => {
-                let Some(range) = self.for_range(&f.expr) else { return (None, Flow::on()) };
-                self.loop_(f.label.as_ref(), Some((&f.pat, range)), None, &f.body, f.for_token.span())
+                let Some(range) = self.for_range(&f.expr) else {
+                    return (None, Flow::on());
+                };
+                self.loop_(
+                    f.label.as_ref(),
+                    Some((&f.pat, range)),
+                    None,
+                    &f.body,
+                    f.for_token.span(),
+                )
             }
             Expr::Macro(m) => {
-                let name = m.mac.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
+                let name = m
+                    .mac
+                    .path
+                    .segments
+                    .last()
+                    .map(|s| s.ident.to_string())
+                    .unwrap_or_default();
                 self.macro_flow(&m.mac, &name, true)
             }
             Expr::Assign(_) => {
@@ -361,13 +429,18 @@ impl Lower<'_> {
     fn target(&self, label: Option<&syn::Lifetime>) -> Option<usize> {
         match label {
             None => self.targets.len().checked_sub(1),
-            Some(l) => self.targets.iter().rposition(|t| t.label.as_deref() == Some(&l.ident.to_string())),
+            Some(l) => self
+                .targets
+                .iter()
+                .rposition(|t| t.label.as_deref() == Some(&l.ident.to_string())),
         }
     }
 
     /// The arms of a `match` as a chain of conditions; rustc has checked that one of them matches.
     fn arms(&mut self, scrutinee: V, arms: &[syn::Arm], span: Span) -> (Option<V>, Flow) {
-        let Some((arm, rest)) = arms.split_first() else { return (None, Flow::never()) };
+        let Some((arm, rest)) = arms.split_first() else {
+            return (None, Flow::never());
+        };
         self.scoped(|l| {
             let (pat, guard) = match &arm.pat {
                 Pat::Guard(g) => (&*g.pat, Some(&*g.guard)),
@@ -388,7 +461,12 @@ impl Lower<'_> {
                 }
             };
             match cond {
-                Some(c) if !rest.is_empty() => l.either(c, |l| l.expr_flow(&arm.body), |l| l.arms(scrutinee, rest, span), span),
+                Some(c) if !rest.is_empty() => l.either(
+                    c,
+                    |l| l.expr_flow(&arm.body),
+                    |l| l.arms(scrutinee, rest, span),
+                    span,
+                ),
                 _ => l.expr_flow(&arm.body),
             }
         })
@@ -398,11 +476,20 @@ impl Lower<'_> {
         match strip(e) {
             Expr::Range(r) => {
                 let (Some(lo), Some(hi)) = (&r.start, &r.end) else {
-                    self.errors.at(r, "a loop over a range without both ends is not supported", "write `lo..hi`, or use `loop` with `break`");
+                    self.errors.at(
+                        r,
+                        "a loop over a range without both ends is not supported",
+                        "write `lo..hi`, or use `loop` with `break`",
+                    );
                     return None;
                 };
                 let inclusive = matches!(r.limits, syn::RangeLimits::Closed(_));
-                Some(Range { lo: self.expr(lo), hi: self.expr(hi), inclusive, adapt: Vec::new() })
+                Some(Range {
+                    lo: self.expr(lo),
+                    hi: self.expr(hi),
+                    inclusive,
+                    adapt: Vec::new(),
+                })
             }
             Expr::MethodCall(m) => {
                 let mut range = self.for_range(&m.receiver)?;
@@ -413,30 +500,54 @@ impl Lower<'_> {
                         range.adapt.push(Adapt::StepBy(step));
                     }
                     _ => {
-                        self.errors.at(&m.method, "a `for` loop over this is not supported yet", "loop over indices: `for i in 0..x.len()`");
+                        self.errors.at(
+                            &m.method,
+                            "a `for` loop over this is not supported yet",
+                            "loop over indices: `for i in 0..x.len()`",
+                        );
                         return None;
                     }
                 }
                 Some(range)
             }
             other => {
-                self.errors.at(other, "a `for` loop over this is not supported yet", "loop over indices: `for i in 0..x.len()`");
+                self.errors.at(
+                    other,
+                    "a `for` loop over this is not supported yet",
+                    "loop over indices: `for i in 0..x.len()`",
+                );
                 None
             }
         }
     }
 
     /// All loops: over a range, while a condition holds, or until a `break`.
-    fn loop_(&mut self, label: Option<&syn::Label>, over: Option<(&Pat, Range)>, cond: Option<&Expr>, body: &syn::Block, span: Span) -> (Option<V>, Flow) {
+    fn loop_(
+        &mut self,
+        label: Option<&syn::Label>,
+        over: Option<(&Pat, Range)>,
+        cond: Option<&Expr>,
+        body: &syn::Block,
+        span: Span,
+    ) -> (Option<V>, Flow) {
         let break_code = 2 + 2 * self.codes;
         let continue_code = break_code + 1;
         self.codes += 1;
-        let value = (over.is_none() && cond.is_none()).then(|| self.declare("loop_value", true, None, By::Value));
-        self.targets.push(Target { label: label.map(|l| l.name.ident.to_string()), break_code, continue_code, value });
+        let value = (over.is_none() && cond.is_none())
+            .then(|| self.declare("loop_value", true, None, By::Value));
+        self.targets.push(Target {
+            label: label.map(|l| l.name.ident.to_string()),
+            break_code,
+            continue_code,
+            value,
+        });
 
         // Everything that could change is carried; what did not is taken out again below.
         let before = self.env.clone();
-        let carried: Vec<Local> = (0..before.len()).map(Local).filter(|&l| self.may_change(l)).collect();
+        let carried: Vec<Local> = (0..before.len())
+            .map(Local)
+            .filter(|&l| self.may_change(l))
+            .collect();
         let mut params = Vec::new();
         let mut inits = Vec::new();
         for &l in &carried {
@@ -464,7 +575,12 @@ impl Lower<'_> {
                 let i = l.b.fresh(shape, span);
                 if let Pat::Ident(p) = pat {
                     l.name(i, &p.ident.to_string());
-                    l.declare(&p.ident.to_string(), p.mutability.is_some(), Some(i), By::Value);
+                    l.declare(
+                        &p.ident.to_string(),
+                        p.mutability.is_some(),
+                        Some(i),
+                        By::Value,
+                    );
                 }
                 (Head::For { i, range }, l.block(body).1)
             }
@@ -479,7 +595,14 @@ impl Lower<'_> {
                     } else {
                         // The condition changes something: it runs once more than the body.
                         cond.stmts.into_iter().for_each(|s| l.b.push(s));
-                        let flow = l.either(c, |l| (None, l.block(body).1), |l| (None, l.leave(break_code).1), span).1;
+                        let flow = l
+                            .either(
+                                c,
+                                |l| (None, l.block(body).1),
+                                |l| (None, l.leave(break_code).1),
+                                span,
+                            )
+                            .1;
                         (Head::Forever, flow)
                     }
                 }
@@ -488,7 +611,10 @@ impl Lower<'_> {
         });
         self.targets.pop();
         let (stop, after) = self.loop_exit(&flow, break_code, continue_code, is_for, params[0]);
-        let ends: Vec<V> = carried.iter().map(|l| self.env[l.0].unwrap_or(V(0))).collect();
+        let ends: Vec<V> = carried
+            .iter()
+            .map(|l| self.env[l.0].unwrap_or(V(0)))
+            .collect();
         let mut block = self.b.close(ends);
         self.env = before.clone();
         self.env.resize(self.locals.len(), None);
@@ -516,7 +642,10 @@ impl Lower<'_> {
         let mut outs = Vec::new();
         for &k in &keep {
             let l = carried[k];
-            let shape = crate::ir::build::join(self.b.func.shape(inits[k]), self.b.func.shape(block.yields[outs.len()]));
+            let shape = crate::ir::build::join(
+                self.b.func.shape(inits[k]),
+                self.b.func.shape(block.yields[outs.len()]),
+            );
             self.b.func.info_mut(params[k]).shape = shape.clone();
             let out = self.b.fresh(shape, span);
             let deref = self.b.func.info(params[k]).deref;
@@ -528,7 +657,17 @@ impl Lower<'_> {
         }
         let params = keep.iter().map(|&k| params[k]).collect();
         let inits = keep.iter().map(|&k| inits[k]).collect();
-        self.b.push(Ir::Loop(Loop { id, head, params, inits, body: block, stop, outs, trips: None, reverses: None }));
+        self.b.push(Ir::Loop(Loop {
+            id,
+            head,
+            params,
+            inits,
+            body: block,
+            stop,
+            outs,
+            trips: None,
+            reverses: None,
+        }));
         if after.only_falls() {
             let zero = self.constant(quote!(0u32), Shape::Int);
             self.set(self.exit, zero);
@@ -540,15 +679,27 @@ impl Lower<'_> {
     /// Whether a loop might change a variable.
     fn may_change(&self, l: Local) -> bool {
         let info = &self.locals[l.0];
-        info.alias.is_none() && (l == self.exit || l == self.ret || info.mutable || self.env[l.0].is_none())
+        info.alias.is_none()
+            && (l == self.exit || l == self.ret || info.mutable || self.env[l.0].is_none())
     }
 
     /// At the end of a loop's body: whether to leave, and with which code to go on after the loop.
-    fn loop_exit(&mut self, flow: &Flow, break_code: u32, continue_code: u32, is_for: bool, carried: V) -> (Option<V>, Flow) {
+    fn loop_exit(
+        &mut self,
+        flow: &Flow,
+        break_code: u32,
+        continue_code: u32,
+        is_for: bool,
+        carried: V,
+    ) -> (Option<V>, Flow) {
         let span = Span::call_site();
         let outer = flow.without(&[0, break_code, continue_code]);
         let falls = is_for || flow.has(break_code);
-        let after = if falls { outer.clone().or(&Flow::on()) } else { outer.clone() };
+        let after = if falls {
+            outer.clone().or(&Flow::on())
+        } else {
+            outer.clone()
+        };
         let goes_on = flow.falls() || flow.has(continue_code);
         let leaves = flow.has(break_code) || !outer.is_empty();
         let code = self.env[self.exit.0].unwrap_or(V(0));
@@ -559,7 +710,10 @@ impl Lower<'_> {
         } else {
             let mut stop = None;
             for own in [0, continue_code].into_iter().filter(|c| flow.has(*c)) {
-                let own = self.constant(proc_macro2::Literal::u32_suffixed(own).to_token_stream(), Shape::Int);
+                let own = self.constant(
+                    proc_macro2::Literal::u32_suffixed(own).to_token_stream(),
+                    Shape::Int,
+                );
                 let ne = self.bin(Bin::Ne, code, own, span);
                 stop = Some(match stop {
                     Some(s) => self.bin(Bin::And, s, ne, span),
@@ -573,8 +727,14 @@ impl Lower<'_> {
             self.set(self.exit, carried);
         } else if flow.codes().any(|c| c == break_code || c == continue_code) {
             let mut own = None;
-            for c in [break_code, continue_code].into_iter().filter(|c| flow.has(*c)) {
-                let lit = self.constant(proc_macro2::Literal::u32_suffixed(c).to_token_stream(), Shape::Int);
+            for c in [break_code, continue_code]
+                .into_iter()
+                .filter(|c| flow.has(*c))
+            {
+                let lit = self.constant(
+                    proc_macro2::Literal::u32_suffixed(c).to_token_stream(),
+                    Shape::Int,
+                );
                 let eq = self.bin(Bin::Eq, code, lit, span);
                 own = Some(match own {
                     Some(o) => self.bin(Bin::Or, o, eq, span),

@@ -14,7 +14,12 @@ impl Lower<'_> {
     /// Lowers an expression that control falls through.
     pub(crate) fn expr(&mut self, e: &Expr) -> V {
         match e {
-            Expr::If(_) | Expr::Match(_) | Expr::Block(_) | Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) => {
+            Expr::If(_)
+            | Expr::Match(_)
+            | Expr::Block(_)
+            | Expr::Loop(_)
+            | Expr::While(_)
+            | Expr::ForLoop(_) => {
                 let (v, flow) = self.expr_flow(e);
                 if !flow.falls() && !flow::expr_diverges(e) || !flow.without(&[0]).is_empty() {
                     self.errors.at(
@@ -29,7 +34,11 @@ impl Lower<'_> {
                 }
             }
             Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => {
-                self.errors.at(e, "an exit inside a larger expression is not supported yet", "put the exit in a statement of its own");
+                self.errors.at(
+                    e,
+                    "an exit inside a larger expression is not supported yet",
+                    "put the exit in a statement of its own",
+                );
                 self.poison(e.span())
             }
             Expr::Paren(p) => self.expr(&p.expr),
@@ -40,7 +49,9 @@ impl Lower<'_> {
                     let place = self.local_place(local);
                     self.read(&place, e.span())
                 }
-                None => self.b.op(Op::Const(e.to_token_stream()), Shape::Unknown, e.span()),
+                None => self
+                    .b
+                    .op(Op::Const(e.to_token_stream()), Shape::Unknown, e.span()),
             },
             Expr::Field(_) | Expr::Index(_) => {
                 let place = self.place(e);
@@ -73,24 +84,35 @@ impl Lower<'_> {
                 let a = self.expr(&c.expr);
                 let shape = shape_of(&c.ty, &self.sig.reals, self.errors);
                 // A cast goes between primitive types: an unseen name is one of them.
-                let shape = if matches!(shape, Shape::Named) { Shape::Unknown } else { shape };
-                self.b.op(Op::Cast(a, (*c.ty).clone()), shape, e.span())
+                let shape = if matches!(shape, Shape::Named) {
+                    Shape::Unknown
+                } else {
+                    shape
+                };
+                self.b
+                    .op(Op::Cast(a, (*c.ty).clone().into()), shape, e.span())
             }
             Expr::Tuple(t) => {
                 let vs: Vec<V> = t.elems.iter().map(|e| self.expr(e)).collect();
-                let shape = Shape::Tuple(vs.iter().map(|v| self.b.func.shape(*v).clone()).collect());
+                let shape =
+                    Shape::Tuple(vs.iter().map(|v| self.b.func.shape(*v).clone()).collect());
                 self.b.op(Op::Tuple(vs), shape, e.span())
             }
             Expr::Array(a) => {
                 let vs: Vec<V> = a.elems.iter().map(|e| self.expr(e)).collect();
-                let elem = vs.iter().fold(Shape::Unknown, |s, v| crate::ir::build::join(&s, self.b.func.shape(*v)));
+                let elem = vs.iter().fold(Shape::Unknown, |s, v| {
+                    crate::ir::build::join(&s, self.b.func.shape(*v))
+                });
                 let shape = Shape::Seq(Box::new(elem), Some(vs.len().to_string()));
                 self.b.op(Op::Array(vs), shape, e.span())
             }
             Expr::Repeat(r) => {
                 let v = self.expr(&r.expr);
                 let len = r.len.to_token_stream();
-                let shape = Shape::Seq(Box::new(self.b.func.shape(v).clone()), Some(len.to_string()));
+                let shape = Shape::Seq(
+                    Box::new(self.b.func.shape(v).clone()),
+                    Some(len.to_string()),
+                );
                 self.b.op(Op::Repeat(v, len), shape, e.span())
             }
             Expr::Struct(s) => self.structure(s),
@@ -106,7 +128,11 @@ impl Lower<'_> {
     }
 
     fn literal(&mut self, lit: &Lit) -> V {
-        self.b.op(Op::Const(lit.to_token_stream()), literal_shape(lit), lit.span())
+        self.b.op(
+            Op::Const(lit.to_token_stream()),
+            literal_shape(lit),
+            lit.span(),
+        )
     }
 
     fn unary(&mut self, op: Un, a: V, span: Span) -> V {
@@ -131,7 +157,8 @@ impl Lower<'_> {
         match plain(&b.op) {
             Some(op) => self.bin(op, left, right, span),
             None => {
-                self.errors.at(b, "this operator is not in the language", "");
+                self.errors
+                    .at(b, "this operator is not in the language", "");
                 self.poison(span)
             }
         }
@@ -155,7 +182,10 @@ impl Lower<'_> {
         let left = self.expr(&b.left);
         let and = matches!(b.op, BinOp::And(_));
         let (right, rest) = self.in_block(|l| l.expr(&b.right));
-        let right = crate::ir::Block { stmts: rest, yields: vec![right] };
+        let right = crate::ir::Block {
+            stmts: rest,
+            yields: vec![right],
+        };
         self.b.open();
         let decided = self.constant(if and { quote!(false) } else { quote!(true) }, Shape::Int);
         let other = self.b.close(vec![decided]);
@@ -177,7 +207,11 @@ impl Lower<'_> {
             Expr::Tuple(t) => {
                 let v = self.expr(right);
                 for (k, target) in t.elems.iter().enumerate() {
-                    let part = self.part(v, Proj::Field(syn::Member::Unnamed(k.into())), target.span());
+                    let part = self.part(
+                        v,
+                        Proj::Field(syn::Member::Unnamed(k.into())),
+                        target.span(),
+                    );
                     self.assign_value(target, part);
                 }
             }
@@ -202,7 +236,9 @@ impl Lower<'_> {
     /// One part of an aggregate value.
     pub(crate) fn part(&mut self, v: V, proj: Proj, span: Span) -> V {
         let shape = match (self.b.func.shape(v), &proj) {
-            (Shape::Tuple(ts), Proj::Field(syn::Member::Unnamed(i))) => ts.get(i.index as usize).cloned().unwrap_or(Shape::Unknown),
+            (Shape::Tuple(ts), Proj::Field(syn::Member::Unnamed(i))) => {
+                ts.get(i.index as usize).cloned().unwrap_or(Shape::Unknown)
+            }
             (Shape::Seq(e, _), Proj::Index(_)) => (**e).clone(),
             _ => Shape::Unknown,
         };
@@ -210,20 +246,37 @@ impl Lower<'_> {
     }
 
     fn structure(&mut self, s: &syn::ExprStruct) -> V {
-        let fields: Vec<_> = s.fields.iter().map(|f| (f.member.clone(), self.expr(&f.expr))).collect();
+        let fields: Vec<_> = s
+            .fields
+            .iter()
+            .map(|f| (f.member.clone(), self.expr(&f.expr)))
+            .collect();
         let span = s.path.span();
         let Some(base) = &s.rest else {
-            return self.b.op(Op::Struct(s.path.clone(), fields, false), Shape::Named, span);
+            return self.b.op(
+                Op::Struct(s.path.clone().into(), fields, false),
+                Shape::Named,
+                span,
+            );
         };
         let mut v = self.expr(base);
         for (member, value) in fields {
-            v = self.b.op(Op::Set(v, vec![Proj::Field(member)], value), Shape::Named, span);
+            v = self.b.op(
+                Op::Set(v, vec![Proj::Field(member)], value),
+                Shape::Named,
+                span,
+            );
         }
         v
     }
 
     fn macro_value(&mut self, mac: &syn::Macro) -> V {
-        let name = mac.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
+        let name = mac
+            .path
+            .segments
+            .last()
+            .map(|s| s.ident.to_string())
+            .unwrap_or_default();
         match name.as_str() {
             "no_grad" => self.opaque(mac.tokens.clone(), mac.span()),
             _ => {
@@ -241,16 +294,23 @@ impl Lower<'_> {
 
     pub(crate) fn effect(&mut self, mac: &syn::Macro) {
         let holes = self.mentions(&mac.tokens, mac.span());
-        self.b.push(crate::ir::Stmt::Effect(mac.to_token_stream(), holes));
+        self.b
+            .push(crate::ir::Stmt::Effect(mac.to_token_stream(), holes));
     }
 
     /// The locals that tokens mention, each with the value it holds.
-    pub(crate) fn mentions(&mut self, tokens: &proc_macro2::TokenStream, span: Span) -> Vec<(proc_macro2::Ident, V)> {
+    pub(crate) fn mentions(
+        &mut self,
+        tokens: &proc_macro2::TokenStream,
+        span: Span,
+    ) -> Vec<(proc_macro2::Ident, V)> {
         let mut found: Vec<(proc_macro2::Ident, V)> = Vec::new();
         let mut names = Vec::new();
         crate::emit::names::idents(tokens, &mut names);
         for ident in names {
-            let Some(local) = self.find(&ident.to_string()) else { continue };
+            let Some(local) = self.find(&ident.to_string()) else {
+                continue;
+            };
             if found.iter().any(|(i, _)| *i == ident) {
                 continue;
             }

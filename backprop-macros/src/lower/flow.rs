@@ -56,7 +56,13 @@ impl Flow {
     }
 
     pub(crate) fn without(&self, codes: &[u32]) -> Flow {
-        Flow(self.0.iter().copied().filter(|c| !codes.contains(c)).collect())
+        Flow(
+            self.0
+                .iter()
+                .copied()
+                .filter(|c| !codes.contains(c))
+                .collect(),
+        )
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -83,7 +89,10 @@ pub(crate) fn diverges(block: &syn::Block) -> bool {
 }
 
 fn macro_diverges(mac: &syn::Macro) -> bool {
-    mac.path.segments.last().is_some_and(|s| s.ident == "panic" || s.ident == "unreachable")
+    mac.path
+        .segments
+        .last()
+        .is_some_and(|s| s.ident == "panic" || s.ident == "unreachable")
 }
 
 pub(crate) fn expr_diverges(e: &syn::Expr) -> bool {
@@ -92,7 +101,12 @@ pub(crate) fn expr_diverges(e: &syn::Expr) -> bool {
         syn::Expr::Macro(m) => macro_diverges(&m.mac),
         syn::Expr::Block(b) => diverges(&b.block),
         syn::Expr::Paren(p) => expr_diverges(&p.expr),
-        syn::Expr::If(i) => diverges(&i.then_branch) && i.else_branch.as_ref().is_some_and(|(_, e)| expr_diverges(e)),
+        syn::Expr::If(i) => {
+            diverges(&i.then_branch)
+                && i.else_branch
+                    .as_ref()
+                    .is_some_and(|(_, e)| expr_diverges(e))
+        }
         syn::Expr::Match(m) => !m.arms.is_empty() && m.arms.iter().all(|a| expr_diverges(&a.body)),
         _ => false,
     }

@@ -19,7 +19,11 @@ struct Solver {
 /// Resolves open shapes and marks what the emitted code has to assert.
 pub(crate) fn infer(func: &mut Func) {
     let n = func.infos.len();
-    let mut s = Solver { parent: (0..n as u32).collect(), kind: vec![None; n], arithmetic: vec![false; n] };
+    let mut s = Solver {
+        parent: (0..n as u32).collect(),
+        kind: vec![None; n],
+        arithmetic: vec![false; n],
+    };
     for (k, info) in func.infos.iter().enumerate() {
         if info.shape.is_scalar() {
             s.kind[k] = Some(info.shape.clone());
@@ -29,14 +33,16 @@ pub(crate) fn infer(func: &mut Func) {
     for k in 0..n {
         let v = V(k as u32);
         let root = s.find(v) as usize;
-        let decided = s.kind[root].clone().or_else(|| s.arithmetic[root].then_some(Shape::Float));
+        let decided = s.kind[root]
+            .clone()
+            .or_else(|| s.arithmetic[root].then_some(Shape::Float));
         let info = &mut func.infos[k];
         let open = matches!(info.shape, Shape::Unknown | Shape::Named);
-        if let (true, Some(kind)) = (open, decided) {
-            if s.arithmetic[root] || info.shape == Shape::Unknown {
-                info.assert_real = kind == Shape::Float && s.arithmetic[root];
-                info.shape = kind;
-            }
+        if let (true, Some(kind)) = (open, decided)
+            && (s.arithmetic[root] || info.shape == Shape::Unknown)
+        {
+            info.assert_real = kind == Shape::Float && s.arithmetic[root];
+            info.shape = kind;
         }
     }
 }
@@ -173,7 +179,9 @@ impl Solver {
                 }
             },
             Op::Fn(name, args) => {
-                let Some(rule) = rules::find(name, args.len()) else { return };
+                let Some(rule) = rules::find(name, args.len()) else {
+                    return;
+                };
                 match rule.kind {
                     Kind::Number => {
                         self.number(v);

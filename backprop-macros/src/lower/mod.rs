@@ -56,7 +56,12 @@ pub(crate) struct Lower<'a> {
 }
 
 /// Lowers a body. `None` where something in it could not be lowered, which has then been reported.
-pub(crate) fn lower(name: &Ident, sig: &Sig, block: &syn::Block, errors: &mut Errors) -> Option<Func> {
+pub(crate) fn lower(
+    name: &Ident,
+    sig: &Sig,
+    block: &syn::Block,
+    errors: &mut Errors,
+) -> Option<Func> {
     let func = crate::ir::empty(&name.to_string());
     let mut l = Lower {
         b: Builder::new(func),
@@ -92,7 +97,12 @@ impl Lower<'_> {
             let info = self.b.func.info_mut(v);
             info.name = Some(i.name.to_string());
             info.deref = i.by != By::Value;
-            self.b.func.params.push(Param { v, name: i.name.clone(), by: i.by, active: i.active });
+            self.b.func.params.push(Param {
+                v,
+                name: i.name.clone(),
+                by: i.by,
+                active: i.active,
+            });
             let mutable = i.mutable || i.by == By::Mut;
             self.declare(&i.name.to_string(), mutable, Some(v), i.by);
         }
@@ -123,7 +133,13 @@ impl Lower<'_> {
             .inputs
             .iter()
             .enumerate()
-            .map(|(k, i)| if i.by == By::Mut { self.env[k + 2] } else { None })
+            .map(|(k, i)| {
+                if i.by == By::Mut {
+                    self.env[k + 2]
+                } else {
+                    None
+                }
+            })
             .collect();
         let body = self.b.close(Vec::new());
         let mut func = self.b.func;
@@ -136,7 +152,12 @@ impl Lower<'_> {
 
     fn declare(&mut self, name: &str, mutable: bool, value: Option<V>, by: By) -> Local {
         let local = Local(self.locals.len());
-        self.locals.push(LocalInfo { name: name.to_owned(), mutable, alias: None, by });
+        self.locals.push(LocalInfo {
+            name: name.to_owned(),
+            mutable,
+            alias: None,
+            by,
+        });
         self.env.push(value);
         if let Some(s) = self.scopes.last_mut() {
             s.insert(name.to_owned(), local);
@@ -177,6 +198,7 @@ impl Lower<'_> {
     }
 
     fn unit(&mut self, span: Span) -> V {
-        self.b.op(Op::Tuple(Vec::new()), Shape::Tuple(Vec::new()), span)
+        self.b
+            .op(Op::Tuple(Vec::new()), Shape::Tuple(Vec::new()), span)
     }
 }

@@ -42,13 +42,20 @@ impl Lower<'_> {
             }
             Pat::Slice(s) => {
                 for (k, p) in s.elems.iter().enumerate() {
-                    let index = self.constant(proc_macro2::Literal::usize_unsuffixed(k).to_token_stream(), Shape::Int);
+                    let index = self.constant(
+                        proc_macro2::Literal::usize_unsuffixed(k).to_token_stream(),
+                        Shape::Int,
+                    );
                     let part = self.part(v, Proj::Index(index), p.span());
                     self.bind(p, part, None);
                 }
             }
             Pat::Reference(r) => self.bind(&r.pat, v, None),
-            other => self.errors.at(other, "this pattern is not in the language yet", "bind the value to a name and take it apart with field access"),
+            other => self.errors.at(
+                other,
+                "this pattern is not in the language yet",
+                "bind the value to a name and take it apart with field access",
+            ),
         }
     }
 
@@ -63,7 +70,7 @@ impl Lower<'_> {
         let known = crate::sig::shape_of(ty, &self.sig.reals, self.errors);
         let info = self.b.func.info_mut(v);
         if info.name.is_none() {
-            info.ty = Some(ty.clone());
+            info.ty = Some(ty.clone().into());
             info.span = span;
             if !matches!(known, Shape::Named | Shape::Unknown) {
                 info.shape = known;
@@ -79,11 +86,21 @@ impl Lower<'_> {
             Pat::Wild(_) => None,
             Pat::Paren(p) => self.test(&p.pat, v),
             Pat::Ident(p) if p.subpat.is_none() && !is_constant(&p.ident) => {
-                self.declare(&p.ident.to_string(), p.mutability.is_some(), Some(v), By::Value);
+                self.declare(
+                    &p.ident.to_string(),
+                    p.mutability.is_some(),
+                    Some(v),
+                    By::Value,
+                );
                 None
             }
             Pat::Ident(p) if p.subpat.is_some() => {
-                self.declare(&p.ident.to_string(), p.mutability.is_some(), Some(v), By::Value);
+                self.declare(
+                    &p.ident.to_string(),
+                    p.mutability.is_some(),
+                    Some(v),
+                    By::Value,
+                );
                 let (_, sub) = p.subpat.as_ref()?;
                 self.test(sub, v)
             }
@@ -103,10 +120,17 @@ impl Lower<'_> {
             Pat::Lit(_) | Pat::Range(_) | Pat::Path(_) | Pat::Or(_) | Pat::Ident(_) => {
                 let hole = proc_macro2::Ident::new("matched", Span::call_site());
                 let tokens = quote::quote!(::core::matches!(#hole, #pat));
-                Some(self.b.op(Op::Opaque(tokens, vec![(hole, v)]), Shape::Int, span))
+                Some(
+                    self.b
+                        .op(Op::Opaque(tokens, vec![(hole, v)]), Shape::Int, span),
+                )
             }
             other => {
-                self.errors.at(other, "this pattern is not in the language yet", "match on values: literals, ranges, names, tuples of those");
+                self.errors.at(
+                    other,
+                    "this pattern is not in the language yet",
+                    "match on values: literals, ranges, names, tuples of those",
+                );
                 None
             }
         }
@@ -114,7 +138,9 @@ impl Lower<'_> {
 
     /// `let pat = init`: a reference names a place, everything else a value.
     pub(crate) fn let_reference(&mut self, pat: &Pat, init: &Expr) -> bool {
-        let Expr::Reference(r) = strip(init) else { return false };
+        let Expr::Reference(r) = strip(init) else {
+            return false;
+        };
         let ident = match pat {
             Pat::Ident(p) => &p.ident,
             Pat::Type(t) => match &*t.pat {
@@ -123,7 +149,10 @@ impl Lower<'_> {
             },
             _ => return false,
         };
-        if !matches!(strip(&r.expr), Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_)) {
+        if !matches!(
+            strip(&r.expr),
+            Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_)
+        ) {
             return false;
         }
         let place = self.place(&r.expr);

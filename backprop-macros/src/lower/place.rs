@@ -45,7 +45,9 @@ impl Lower<'_> {
             Expr::Field(f) => {
                 let mut place = self.place(&f.base);
                 place.shape = match (&place.shape, &f.member) {
-                    (Shape::Tuple(ts), syn::Member::Unnamed(i)) => ts.get(i.index as usize).cloned().unwrap_or(Shape::Unknown),
+                    (Shape::Tuple(ts), syn::Member::Unnamed(i)) => {
+                        ts.get(i.index as usize).cloned().unwrap_or(Shape::Unknown)
+                    }
                     _ => Shape::Unknown,
                 };
                 place.path.push(Proj::Field(f.member.clone()));
@@ -75,7 +77,11 @@ impl Lower<'_> {
 
     fn value_place(&mut self, e: &Expr) -> Place {
         let v = self.expr(e);
-        Place { base: Base::Value(v), path: Vec::new(), shape: self.b.func.shape(v).clone() }
+        Place {
+            base: Base::Value(v),
+            path: Vec::new(),
+            shape: self.b.func.shape(v).clone(),
+        }
     }
 
     pub(crate) fn local_place(&self, local: Local) -> Place {
@@ -83,13 +89,21 @@ impl Lower<'_> {
             return alias.clone();
         }
         let shape = self.env[local.0].map_or(Shape::Unknown, |v| self.b.func.shape(v).clone());
-        Place { base: Base::Local(local), path: Vec::new(), shape }
+        Place {
+            base: Base::Local(local),
+            path: Vec::new(),
+            shape,
+        }
     }
 
     fn range(&mut self, r: &ExprRange) -> Proj {
         let lo = r.start.as_ref().map(|e| self.expr(e));
         let hi = r.end.as_ref().map(|e| self.expr(e));
-        Proj::Range { lo, hi, inclusive: matches!(r.limits, RangeLimits::Closed(_)) }
+        Proj::Range {
+            lo,
+            hi,
+            inclusive: matches!(r.limits, RangeLimits::Closed(_)),
+        }
     }
 
     /// The value that the base of a place holds now.
@@ -100,7 +114,11 @@ impl Lower<'_> {
                 Some(v) => v,
                 None => {
                     let name = self.locals[l.0].name.clone();
-                    self.errors.at_span(span, format!("`{name}` is read before it has a value on this path"), format!("give `{name}` a value where it is declared"));
+                    self.errors.at_span(
+                        span,
+                        format!("`{name}` is read before it has a value on this path"),
+                        format!("give `{name}` a value where it is declared"),
+                    );
                     self.poison(span)
                 }
             },
@@ -112,13 +130,18 @@ impl Lower<'_> {
         if place.path.is_empty() {
             return root;
         }
-        self.b.op(Op::Get(root, place.path.clone()), place.shape.clone(), span)
+        self.b
+            .op(Op::Get(root, place.path.clone()), place.shape.clone(), span)
     }
 
     pub(crate) fn write(&mut self, place: &Place, v: V, target: &Expr) {
         let span = target.span();
         let Base::Local(local) = place.base else {
-            self.errors.at(target, "this assigns to a value that no variable holds", "assign to a local, a field of one, or an element of one");
+            self.errors.at(
+                target,
+                "this assigns to a value that no variable holds",
+                "assign to a local, a field of one, or an element of one",
+            );
             return;
         };
         if place.path.is_empty() {

@@ -12,7 +12,12 @@ use crate::rules;
 
 /// Builds `formula` with its variables standing for values. `None` for what is no formula, which the
 /// test over the whole table rules out.
-pub(crate) fn build(b: &mut Builder, formula: &str, vars: &HashMap<&str, V>, span: Span) -> Option<V> {
+pub(crate) fn build(
+    b: &mut Builder,
+    formula: &str,
+    vars: &HashMap<&str, V>,
+    span: Span,
+) -> Option<V> {
     let expr: Expr = syn::parse_str(formula).ok()?;
     walk(b, &expr, vars, span)
 }
@@ -113,8 +118,15 @@ mod tests {
             for formula in rule.partials.iter().filter(|p| !matches!(**p, "int" | "0")) {
                 let mut b = Builder::new(crate::ir::empty("f"));
                 let names = ["d", "d0", "d1", "x", "y", "z", "ret", "ret0", "ret1"];
-                let vars = names.iter().map(|n| (*n, b.fresh(Shape::Float, Span::call_site()))).collect();
-                assert!(build(&mut b, formula, &vars, Span::call_site()).is_some(), "{}: {formula}", rule.name);
+                let vars = names
+                    .iter()
+                    .map(|n| (*n, b.fresh(Shape::Float, Span::call_site())))
+                    .collect();
+                assert!(
+                    build(&mut b, formula, &vars, Span::call_site()).is_some(),
+                    "{}: {formula}",
+                    rule.name
+                );
             }
         }
     }

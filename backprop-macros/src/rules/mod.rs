@@ -33,5 +33,7 @@ impl Rule {
 
 /// The rule of a function by the name that Rust gives it.
 pub(crate) fn find(name: &str, arity: usize) -> Option<&'static Rule> {
-    table::RULES.iter().find(|r| r.name == name && r.partials.len() == arity)
+    table::RULES
+        .iter()
+        .find(|r| r.name == name && r.partials.len() == arity)
 }

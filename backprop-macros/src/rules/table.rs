@@ -8,7 +8,11 @@ use super::Kind::{Float, Number, Pair};
 use super::Rule;
 
 const fn rule(name: &'static str, kind: super::Kind, partials: &'static [&'static str]) -> Rule {
-    Rule { name, kind, partials }
+    Rule {
+        name,
+        kind,
+        partials,
+    }
 }
 
 pub(crate) static RULES: &[Rule] = &[
@@ -22,7 +26,15 @@ pub(crate) static RULES: &[Rule] = &[
     rule("atanh", Float, &["d / ((1 - x) * (1 + x))"]),
     rule("cbrt", Float, &["chain(d, 1 / (3 * (ret * ret)))"]),
     rule("ceil", Float, &["0"]),
-    rule("clamp", Number, &["d * clamp_x(x, y, z)", "d * clamp_lo(x, y, z)", "d * clamp_hi(x, y, z)"]),
+    rule(
+        "clamp",
+        Number,
+        &[
+            "d * clamp_x(x, y, z)",
+            "d * clamp_lo(x, y, z)",
+            "d * clamp_hi(x, y, z)",
+        ],
+    ),
     rule("copysign", Float, &["d * copysign_x(x, y)", "0"]),
     rule("cos", Float, &["-(d * x.sin())"]),
     rule("cosh", Float, &["d * x.sinh()"]),
@@ -32,17 +44,29 @@ pub(crate) static RULES: &[Rule] = &[
     rule("exp_m1", Float, &["d * x.exp()"]),
     rule("floor", Float, &["0"]),
     rule("fract", Float, &["d"]),
-    rule("hypot", Float, &["d * hypot_x(x, ret)", "d * hypot_x(y, ret)"]),
+    rule(
+        "hypot",
+        Float,
+        &["d * hypot_x(x, ret)", "d * hypot_x(y, ret)"],
+    ),
     rule("ln", Float, &["d / x"]),
     rule("ln_1p", Float, &["d / (1 + x)"]),
-    rule("log", Float, &["d / (x * y.ln())", "-(d * ret / (y * y.ln()))"]),
+    rule(
+        "log",
+        Float,
+        &["d / (x * y.ln())", "-(d * ret / (y * y.ln()))"],
+    ),
     rule("log10", Float, &["d / (x * LN_10)"]),
     rule("log2", Float, &["d / (x * LN_2)"]),
     rule("max", Number, &["d * max_x(x, y)", "d * max_x(y, x)"]),
     rule("midpoint", Number, &["d * 0.5", "d * 0.5"]),
     rule("min", Number, &["d * min_x(x, y)", "d * min_x(y, x)"]),
     rule("mul_add", Float, &["d * y", "d * x", "d"]),
-    rule("powf", Float, &["chain(d, powf_x(x, y))", "d * powf_p(x, y, ret)"]),
+    rule(
+        "powf",
+        Float,
+        &["chain(d, powf_x(x, y))", "d * powf_p(x, y, ret)"],
+    ),
     rule("powi", Float, &["d * powi_x(x, y)", "int"]),
     rule("recip", Float, &["-(d * (ret * ret))"]),
     rule("rem_euclid", Number, &["d", "-(d * x.div_euclid(y))"]),

@@ -53,7 +53,14 @@ impl Sig {
 /// Reads a signature. What is wrong with it goes to `errors`.
 pub(crate) fn read(sig: &Signature, options: &Options, errors: &mut Errors) -> Sig {
     let reals = real_params(sig);
-    let mut out = Sig { inputs: Vec::new(), ret: None, ret_shape: Shape::Tuple(Vec::new()), reals, has_self: false, hidden: false };
+    let mut out = Sig {
+        inputs: Vec::new(),
+        ret: None,
+        ret_shape: Shape::Tuple(Vec::new()),
+        reals,
+        has_self: false,
+        hidden: false,
+    };
     for arg in &sig.inputs {
         match arg {
             FnArg::Receiver(r) => {
@@ -79,7 +86,9 @@ pub(crate) fn read(sig: &Signature, options: &Options, errors: &mut Errors) -> S
             }
             FnArg::Typed(p) => {
                 let (name, mutable) = match &*p.pat {
-                    Pat::Ident(i) if i.subpat.is_none() && i.by_ref.is_none() => (i.ident.clone(), i.mutability.is_some()),
+                    Pat::Ident(i) if i.subpat.is_none() && i.by_ref.is_none() => {
+                        (i.ident.clone(), i.mutability.is_some())
+                    }
                     other => {
                         errors.at(
                             other,
@@ -112,7 +121,10 @@ pub(crate) fn read(sig: &Signature, options: &Options, errors: &mut Errors) -> S
     }
     restrict(&mut out, options, errors);
     bounded(&out, sig, errors);
-    out.hidden = sig.inputs.iter().any(|a| matches!(a, FnArg::Typed(p) if hides(&p.ty)));
+    out.hidden = sig
+        .inputs
+        .iter()
+        .any(|a| matches!(a, FnArg::Typed(p) if hides(&p.ty)));
     if let ReturnType::Type(_, ty) = &sig.output {
         if let Type::Reference(t) = &**ty {
             errors.at(t, "a differentiable function cannot return a reference: its cotangent would have no owner", "return the value itself, or write into a `&mut` parameter");
@@ -132,9 +144,21 @@ fn restrict(sig: &mut Sig, options: &Options, errors: &mut Errors) {
     let Some(wrt) = &options.wrt else { return };
     for name in wrt {
         match sig.inputs.iter().find(|i| i.name == *name) {
-            None => errors.at(name, format!("`wrt` names `{name}`, which is not a parameter"), name_a_parameter(name, &sig.names())),
-            Some(i) if i.shape.is_inactive() => errors.at(name, format!("`wrt` names `{name}`, whose type holds no floats"), "name only parameters that hold `f32`, `f64` or a `T: Real`"),
-            Some(i) if i.excluded => errors.at(name, format!("`{name}` is in `wrt` and carries `#[nodiff]`"), "keep one of the two"),
+            None => errors.at(
+                name,
+                format!("`wrt` names `{name}`, which is not a parameter"),
+                name_a_parameter(name, &sig.names()),
+            ),
+            Some(i) if i.shape.is_inactive() => errors.at(
+                name,
+                format!("`wrt` names `{name}`, whose type holds no floats"),
+                "name only parameters that hold `f32`, `f64` or a `T: Real`",
+            ),
+            Some(i) if i.excluded => errors.at(
+                name,
+                format!("`{name}` is in `wrt` and carries `#[nodiff]`"),
+                "keep one of the two",
+            ),
             Some(_) => {}
         }
     }
@@ -148,22 +172,67 @@ fn restrict(sig: &mut Sig, options: &Options, errors: &mut Errors) {
 
 /// Traits that say nothing of floats. One of the user's own may stand for `Real`.
 const BARE: [&str; 36] = [
-    "Add", "Sub", "Mul", "Div", "Rem", "Neg", "AddAssign", "SubAssign", "MulAssign", "DivAssign", "RemAssign", "Copy", "Clone", "Debug", "Display", "Default", "PartialEq", "PartialOrd",
-    "Eq", "Ord", "Hash", "From", "Into", "Sum", "Product", "AsRef", "AsMut", "Index", "IndexMut", "Iterator", "IntoIterator", "Send", "Sync", "Sized", "Fn", "FnMut",
+    "Add",
+    "Sub",
+    "Mul",
+    "Div",
+    "Rem",
+    "Neg",
+    "AddAssign",
+    "SubAssign",
+    "MulAssign",
+    "DivAssign",
+    "RemAssign",
+    "Copy",
+    "Clone",
+    "Debug",
+    "Display",
+    "Default",
+    "PartialEq",
+    "PartialOrd",
+    "Eq",
+    "Ord",
+    "Hash",
+    "From",
+    "Into",
+    "Sum",
+    "Product",
+    "AsRef",
+    "AsMut",
+    "Index",
+    "IndexMut",
+    "Iterator",
+    "IntoIterator",
+    "Send",
+    "Sync",
+    "Sized",
+    "Fn",
+    "FnMut",
 ];
 
 /// Reports active parameters of a generic type of which nothing says that it has a derivative.
 fn bounded(out: &Sig, sig: &Signature, errors: &mut Errors) {
     for i in out.inputs.iter().filter(|i| i.active) {
         let mut ty = &i.ty;
-        while let Type::Array(syn::TypeArray { elem, .. }) | Type::Slice(syn::TypeSlice { elem, .. }) | Type::Reference(syn::TypeReference { elem, .. }) = ty {
+        while let Type::Array(syn::TypeArray { elem, .. })
+        | Type::Slice(syn::TypeSlice { elem, .. })
+        | Type::Reference(syn::TypeReference { elem, .. }) = ty
+        {
             ty = elem;
         }
         let Type::Path(p) = ty else { continue };
-        let Some(name) = p.path.get_ident() else { continue };
-        let Some(bounds) = bounds_of(name, sig) else { continue };
+        let Some(name) = p.path.get_ident() else {
+            continue;
+        };
+        let Some(bounds) = bounds_of(name, sig) else {
+            continue;
+        };
         let bare = |b: &&TypeParamBound| match b {
-            TypeParamBound::Trait(t) => t.path.segments.last().is_some_and(|s| BARE.iter().any(|b| s.ident == b) || s.ident == "FnOnce"),
+            TypeParamBound::Trait(t) => t
+                .path
+                .segments
+                .last()
+                .is_some_and(|s| BARE.iter().any(|b| s.ident == b) || s.ident == "FnOnce"),
             _ => true,
         };
         if bounds.iter().all(bare) {
@@ -210,23 +279,26 @@ fn real_params(sig: &Signature) -> HashSet<String> {
     let is_real = |b: &TypeParamBound| matches!(b, TypeParamBound::Trait(t) if t.path.segments.last().is_some_and(|s| s.ident == "Real"));
     let mut reals = HashSet::new();
     for p in &sig.generics.params {
-        if let GenericParam::Type(t) = p {
-            if t.bounds.iter().any(is_real) {
-                reals.insert(t.ident.to_string());
-            }
+        if let GenericParam::Type(t) = p
+            && t.bounds.iter().any(is_real)
+        {
+            reals.insert(t.ident.to_string());
         }
     }
     for w in sig.generics.where_clause.iter().flat_map(|w| &w.predicates) {
-        if let syn::WherePredicate::Type(t) = w {
-            if let (Type::Path(p), true) = (&t.bounded_ty, t.bounds.iter().any(is_real)) {
-                reals.extend(p.path.get_ident().map(ToString::to_string));
-            }
+        if let syn::WherePredicate::Type(t) = w
+            && let (Type::Path(p), true) = (&t.bounded_ty, t.bounds.iter().any(is_real))
+        {
+            reals.extend(p.path.get_ident().map(ToString::to_string));
         }
     }
     reals
 }
 
-const INACTIVE: [&str; 17] = ["usize", "isize", "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "i128", "bool", "char", "str", "String", "Ordering"];
+const INACTIVE: [&str; 17] = [
+    "usize", "isize", "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "i128", "bool",
+    "char", "str", "String", "Ordering",
+];
 
 /// What is known of a type from its tokens.
 pub(crate) fn shape_of(ty: &Type, reals: &HashSet<String>, errors: &mut Errors) -> Shape {
@@ -237,25 +309,46 @@ pub(crate) fn shape_of(ty: &Type, reals: &HashSet<String>, errors: &mut Errors) 
         Type::Slice(t) => Shape::Seq(Box::new(shape_of(&t.elem, reals, errors)), None),
         Type::Array(t) => {
             let len = &t.len;
-            Shape::Seq(Box::new(shape_of(&t.elem, reals, errors)), Some(quote::quote!(#len).to_string()))
+            Shape::Seq(
+                Box::new(shape_of(&t.elem, reals, errors)),
+                Some(quote::quote!(#len).to_string()),
+            )
         }
-        Type::Tuple(t) => Shape::Tuple(t.elems.iter().map(|t| shape_of(t, reals, errors)).collect()),
+        Type::Tuple(t) => {
+            Shape::Tuple(t.elems.iter().map(|t| shape_of(t, reals, errors)).collect())
+        }
         Type::Path(p) => path_shape(p, reals, errors),
         Type::FnPtr(_) => Shape::Int,
         Type::ImplTrait(t) => {
-            errors.at(t, "`impl Trait` hides the type, so its adjoint cannot be written", "name a concrete type, or a generic parameter `T: Real`");
+            errors.at(
+                t,
+                "`impl Trait` hides the type, so its adjoint cannot be written",
+                "name a concrete type, or a generic parameter `T: Real`",
+            );
             Shape::Unknown
         }
         Type::TraitObject(t) => {
-            errors.at(t, "calls through `dyn` have no derivative that is known at compile time", "take the concrete type, or a generic parameter");
+            errors.at(
+                t,
+                "calls through `dyn` have no derivative that is known at compile time",
+                "take the concrete type, or a generic parameter",
+            );
             Shape::Unknown
         }
         Type::Ptr(t) => {
-            errors.at(t, "a raw pointer says nothing about what it may alias", "use a reference or a slice");
+            errors.at(
+                t,
+                "a raw pointer says nothing about what it may alias",
+                "use a reference or a slice",
+            );
             Shape::Unknown
         }
         Type::Reference(t) => {
-            errors.at(t, "a `&mut` inside another type is not supported", "pass the `&mut` as a parameter of its own");
+            errors.at(
+                t,
+                "a `&mut` inside another type is not supported",
+                "pass the `&mut` as a parameter of its own",
+            );
             Shape::Unknown
         }
         _ => Shape::Named,
@@ -263,23 +356,29 @@ pub(crate) fn shape_of(ty: &Type, reals: &HashSet<String>, errors: &mut Errors) 
 }
 
 fn path_shape(p: &syn::TypePath, reals: &HashSet<String>, errors: &mut Errors) -> Shape {
-    let Some(last) = p.path.segments.last() else { return Shape::Named };
+    let Some(last) = p.path.segments.last() else {
+        return Shape::Named;
+    };
     let name = last.ident.to_string();
     let alone = p.qself.is_none() && p.path.segments.len() == 1;
-    let primitive = p.qself.is_none() && (alone || p.path.segments.iter().any(|s| s.ident == "primitive"));
+    let primitive =
+        p.qself.is_none() && (alone || p.path.segments.iter().any(|s| s.ident == "primitive"));
     if primitive && (name == "f32" || name == "f64" || reals.contains(&name)) {
         return Shape::Float;
     }
     if alone && INACTIVE.contains(&name.as_str()) {
         return Shape::Int;
     }
-    if name == "Vec" || name == "Box" {
-        if let syn::PathArguments::AngleBracketed(a) = &last.arguments {
-            if let Some(syn::GenericArgument::Type(t)) = a.args.first() {
-                let inner = shape_of(t, reals, errors);
-                return if name == "Vec" { Shape::Seq(Box::new(inner), None) } else { inner };
-            }
-        }
+    if (name == "Vec" || name == "Box")
+        && let syn::PathArguments::AngleBracketed(a) = &last.arguments
+        && let Some(syn::GenericArgument::Type(t)) = a.args.first()
+    {
+        let inner = shape_of(t, reals, errors);
+        return if name == "Vec" {
+            Shape::Seq(Box::new(inner), None)
+        } else {
+            inner
+        };
     }
     Shape::Named
 }

@@ -50,7 +50,15 @@ fn block(func: &mut Func, b: &mut Block) -> bool {
 
 fn fresh(func: &mut Func, shape: Shape, name: Option<&str>) -> V {
     let v = V(func.infos.len() as u32);
-    func.infos.push(Info { shape, name: name.map(str::to_owned), ty: None, span: Span::call_site(), deref: false, origin: None, assert_real: false });
+    func.infos.push(Info {
+        shape,
+        name: name.map(str::to_owned),
+        ty: None,
+        span: Span::call_site(),
+        deref: false,
+        origin: None,
+        assert_real: false,
+    });
     v
 }
 
@@ -67,7 +75,9 @@ fn sum(func: &mut Func, l: &mut Loop, term: V, before: &mut Vec<Stmt>) -> V {
     let p = fresh(func, Shape::Float, Some("sum"));
     let next = fresh(func, Shape::Float, None);
     let out = fresh(func, Shape::Float, Some("sum"));
-    l.body.stmts.push(Stmt::Let(next, Op::Bin(Bin::Add, p, term)));
+    l.body
+        .stmts
+        .push(Stmt::Let(next, Op::Bin(Bin::Add, p, term)));
     l.params.push(p);
     l.inits.push(zero);
     l.body.yields.push(next);
@@ -85,36 +95,74 @@ fn touched(func: &mut Func, sum: V, after: &mut Vec<Stmt>) -> V {
 }
 
 /// Additions to adjoints of parameters.
-fn params(func: &mut Func, l: &mut Loop, defined: &HashSet<V>, before: &mut Vec<Stmt>, after: &mut Vec<Stmt>) {
+fn params(
+    func: &mut Func,
+    l: &mut Loop,
+    defined: &HashSet<V>,
+    before: &mut Vec<Stmt>,
+    after: &mut Vec<Stmt>,
+) {
     let stmts = core::mem::take(&mut l.body.stmts);
     let mut moved = Vec::new();
     for stmt in stmts {
         match stmt {
-            Stmt::Accum { param, path, v } if *func.shape(v) == Shape::Float && invariant(&path, defined) => moved.push((param, path, v)),
+            Stmt::Accum { param, path, v }
+                if *func.shape(v) == Shape::Float && invariant(&path, defined) =>
+            {
+                moved.push((param, path, v))
+            }
             stmt => l.body.stmts.push(stmt),
         }
     }
     for (param, path, v) in moved {
         let total = sum(func, l, v, before);
-        let add = Stmt::Accum { param, path: path.clone(), v: total };
+        let add = Stmt::Accum {
+            param,
+            path: path.clone(),
+            v: total,
+        };
         if path.is_empty() {
             after.push(add);
         } else {
             let cond = touched(func, total, after);
-            let then_ = Block { stmts: vec![add], yields: Vec::new() };
-            after.push(Stmt::If(If { cond, then_, else_: Block::default(), outs: Vec::new() }));
+            let then_ = Block {
+                stmts: vec![add],
+                yields: Vec::new(),
+            };
+            after.push(Stmt::If(If {
+                cond,
+                then_,
+                else_: Block::default(),
+                outs: Vec::new(),
+            }));
         }
     }
 }
 
 /// Additions to one element of a local adjoint that the loop carries for nothing else.
-fn locals(func: &mut Func, l: &mut Loop, defined: &HashSet<V>, before: &mut Vec<Stmt>, after: &mut Vec<Stmt>) {
+fn locals(
+    func: &mut Func,
+    l: &mut Loop,
+    defined: &HashSet<V>,
+    before: &mut Vec<Stmt>,
+    after: &mut Vec<Stmt>,
+) {
     let mut k = 0;
     while k < l.params.len() {
         let (p, y) = (l.params[k], l.body.yields[k]);
-        let found = l.body.stmts.iter().position(|s| matches!(s, Stmt::Let(v, Op::AddAt(a, ..)) if *v == y && *a == p));
+        let found = l
+            .body
+            .stmts
+            .iter()
+            .position(|s| matches!(s, Stmt::Let(v, Op::AddAt(a, ..)) if *v == y && *a == p));
         let term = found.and_then(|at| match &l.body.stmts[at] {
-            Stmt::Let(_, Op::AddAt(_, path, v)) if !path.is_empty() && *func.shape(*v) == Shape::Float && invariant(path, defined) => Some((at, path.clone(), *v)),
+            Stmt::Let(_, Op::AddAt(_, path, v))
+                if !path.is_empty()
+                    && *func.shape(*v) == Shape::Float
+                    && invariant(path, defined) =>
+            {
+                Some((at, path.clone(), *v))
+            }
             _ => None,
         });
         let Some((at, path, v)) = term.filter(|_| sums(p, y, &l.body)) else {
@@ -131,8 +179,19 @@ fn locals(func: &mut Func, l: &mut Loop, defined: &HashSet<V>, before: &mut Vec<
         let shape = func.shape(out).clone();
         let name = func.info(out).name.clone();
         let with = fresh(func, shape, name.as_deref());
-        let then_ = Block { stmts: vec![Stmt::Let(with, Op::AddAt(init, path, total))], yields: vec![with] };
-        let else_ = Block { stmts: Vec::new(), yields: vec![init] };
-        after.push(Stmt::If(If { cond, then_, else_, outs: vec![out] }));
+        let then_ = Block {
+            stmts: vec![Stmt::Let(with, Op::AddAt(init, path, total))],
+            yields: vec![with],
+        };
+        let else_ = Block {
+            stmts: Vec::new(),
+            yields: vec![init],
+        };
+        after.push(Stmt::If(If {
+            cond,
+            then_,
+            else_,
+            outs: vec![out],
+        }));
     }
 }

@@ -33,9 +33,19 @@ pub(crate) fn number(tokens: &TokenStream) -> Option<f64> {
 /// The value of an integer literal, with its sign.
 pub(crate) fn integer(tokens: &TokenStream) -> Option<i64> {
     match syn::parse2::<syn::Expr>(tokens.clone()).ok()? {
-        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(i), .. }) => i.base10_parse().ok(),
-        syn::Expr::Unary(syn::ExprUnary { op: syn::UnOp::Neg(_), expr, .. }) => match *expr {
-            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(i), .. }) => i.base10_parse::<i64>().ok().map(|x| -x),
+        syn::Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Int(i),
+            ..
+        }) => i.base10_parse().ok(),
+        syn::Expr::Unary(syn::ExprUnary {
+            op: syn::UnOp::Neg(_),
+            expr,
+            ..
+        }) => match *expr {
+            syn::Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Int(i),
+                ..
+            }) => i.base10_parse::<i64>().ok().map(|x| -x),
             _ => None,
         },
         _ => None,
@@ -66,7 +76,9 @@ fn negated(k: &impl Context, v: V) -> Option<V> {
 /// `factor * value` with a literal of moderate size, so that regrouping cannot overflow.
 fn scaled(k: &impl Context, v: V) -> Option<(f64, V)> {
     match k.op(v)? {
-        Op::Bin(Bin::Mul, a, b) => lit(k, *a).filter(|c| (1e-3..=1e3).contains(&c.abs())).map(|c| (c, *b)),
+        Op::Bin(Bin::Mul, a, b) => lit(k, *a)
+            .filter(|c| (1e-3..=1e3).contains(&c.abs()))
+            .map(|c| (c, *b)),
         _ => None,
     }
 }
@@ -108,14 +120,20 @@ pub(crate) fn rewrite(k: &mut impl Context, op: &Op) -> Option<New> {
 
 /// Whether a partial has no pole: a literal over the root of something positive.
 fn finite(k: &impl Context, p: V) -> bool {
-    let Some(Op::Bin(Bin::Div, n, root)) = k.op(p) else { return false };
-    let Some(Op::Fn("sqrt", args)) = k.op(*root) else { return false };
+    let Some(Op::Bin(Bin::Div, n, root)) = k.op(p) else {
+        return false;
+    };
+    let Some(Op::Fn("sqrt", args)) = k.op(*root) else {
+        return false;
+    };
     lit(k, *n).is_some() && least(k, args[0], 8) > 0.0
 }
 
 /// A lower bound, as far as it shows: squares, exponentials and bounded functions.
 fn least(k: &impl Context, v: V, depth: u32) -> f64 {
-    let Some(op) = k.op(v).filter(|_| depth > 0) else { return f64::NEG_INFINITY };
+    let Some(op) = k.op(v).filter(|_| depth > 0) else {
+        return f64::NEG_INFINITY;
+    };
     match op {
         Op::Lit(x) => *x,
         Op::Const(t) => number(t).unwrap_or(f64::NEG_INFINITY),
@@ -161,7 +179,9 @@ fn add(k: &mut impl Context, a: V, b: V) -> Option<New> {
     // x + (-c y) is x - c y, and x + x is 2 x where the x is an adjoint of ours.
     for (x, y) in [(a, b), (b, a)] {
         if let Some((c, rest)) = scaled(k, y).filter(|(c, _)| *c < 0.0) {
-            let New::Op(op) = times(k, -c, rest) else { return Some(New::Op(Op::Bin(Bin::Sub, x, rest))) };
+            let New::Op(op) = times(k, -c, rest) else {
+                return Some(New::Op(Op::Bin(Bin::Sub, x, rest)));
+            };
             let y = float(k, op);
             return Some(New::Op(Op::Bin(Bin::Sub, x, y)));
         }
@@ -197,7 +217,11 @@ fn alike(k: &mut impl Context, a: V, b: V, sign: f64) -> Option<New> {
     }
     // c x ± c y is c (x ± y).
     if x != a && y != b && c.abs() == e.abs() && k.single(a) && k.single(b) {
-        let op = if (c == e) == (sign > 0.0) { Bin::Add } else { Bin::Sub };
+        let op = if (c == e) == (sign > 0.0) {
+            Bin::Add
+        } else {
+            Bin::Sub
+        };
         let sum = float(k, Op::Bin(op, x, y));
         return Some(times(k, c, sum));
     }
@@ -236,11 +260,17 @@ fn mul(k: &mut impl Context, a: V, b: V) -> Option<New> {
         return None;
     }
     for (x, y) in [(a, b), (b, a)] {
-        let Some((c, rest)) = scaled(k, y).filter(|_| k.single(y)) else { continue };
+        let Some((c, rest)) = scaled(k, y).filter(|_| k.single(y)) else {
+            continue;
+        };
         if let Some(e) = constant(k, x) {
             return Some(times(k, c * e, rest));
         }
-        let product = if x == a { Op::Bin(Bin::Mul, x, rest) } else { Op::Bin(Bin::Mul, rest, x) };
+        let product = if x == a {
+            Op::Bin(Bin::Mul, x, rest)
+        } else {
+            Op::Bin(Bin::Mul, rest, x)
+        };
         let v = float(k, product);
         return Some(times(k, c, v));
     }
@@ -264,7 +294,9 @@ fn div(k: &mut impl Context, a: V, b: V) -> Option<New> {
 /// n x^(n-1) where n is a literal.
 fn powi(k: &mut impl Context, vs: &[V]) -> Option<New> {
     let [x, n] = vs else { return None };
-    let Some(Op::Const(t)) = k.op(*n) else { return None };
+    let Some(Op::Const(t)) = k.op(*n) else {
+        return None;
+    };
     let n = integer(t)?;
     match n {
         0 => Some(New::Op(Op::Lit(0.0))),
@@ -276,7 +308,10 @@ fn powi(k: &mut impl Context, vs: &[V]) -> Option<New> {
         }
         _ if (-1000..=1000).contains(&n) => {
             let less: proc_macro2::Literal = proc_macro2::Literal::i64_unsuffixed(n - 1);
-            let less = k.define(Op::Const(quote::ToTokens::to_token_stream(&less)), Shape::Int);
+            let less = k.define(
+                Op::Const(quote::ToTokens::to_token_stream(&less)),
+                Shape::Int,
+            );
             let power = float(k, Op::Fn("powi", vec![*x, less]));
             Some(times(k, n as f64, power))
         }

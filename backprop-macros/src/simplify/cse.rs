@@ -10,14 +10,23 @@ use crate::ir::{Adapt, Arg, Block, Callee, Func, Head, Op, Path, Proj, Shape, St
 /// Merges equal computations. Returns whether there were any.
 pub(crate) fn run(func: &mut Func) -> bool {
     let mut body = core::mem::take(&mut func.body);
-    let mut pass = Pass { func, scopes: vec![HashMap::new()], map: Map::new(), loops: HashMap::new() };
+    let mut pass = Pass {
+        func,
+        scopes: vec![HashMap::new()],
+        map: Map::new(),
+        loops: HashMap::new(),
+    };
     pass.block(&mut body);
     let (map, loops) = (pass.map, pass.loops);
     let news = !map.is_empty();
     if news {
         let resolve = |v: &mut V| *v = *map.get(v).unwrap_or(v);
         crate::ir::subst::block_uses_mut(&mut body, &mut { resolve });
-        let results = func.ret.iter_mut().chain(func.finals.iter_mut().flatten()).chain(func.adjoints.iter_mut().flatten());
+        let results = func
+            .ret
+            .iter_mut()
+            .chain(func.finals.iter_mut().flatten())
+            .chain(func.adjoints.iter_mut().flatten());
         results.for_each(resolve);
         relink(&mut body, &loops, &map);
     }
@@ -67,7 +76,8 @@ impl Pass<'_> {
                         if let (Some(kept), Some(gone)) = (first.id, defs.id) {
                             self.loops.insert(gone, kept);
                         }
-                        let pairs: Vec<(V, V)> = first.values.iter().copied().zip(defs.values).collect();
+                        let pairs: Vec<(V, V)> =
+                            first.values.iter().copied().zip(defs.values).collect();
                         self.merge(&pairs);
                         continue;
                     }
@@ -85,7 +95,10 @@ impl Pass<'_> {
         }
         self.scopes.pop();
         let map = &self.map;
-        block.yields.iter_mut().for_each(|v| *v = *map.get(v).unwrap_or(v));
+        block
+            .yields
+            .iter_mut()
+            .for_each(|v| *v = *map.get(v).unwrap_or(v));
     }
 
     /// Lets the second of each pair be the first.
@@ -101,7 +114,10 @@ impl Pass<'_> {
 
     /// What a statement computes, or `None` where that is not to be merged.
     fn key(&self, stmt: &Stmt) -> Option<String> {
-        let mut w = Writer { out: String::new(), local: HashMap::new() };
+        let mut w = Writer {
+            out: String::new(),
+            local: HashMap::new(),
+        };
         if let Stmt::Let(v, op) = stmt {
             let aggregate = !matches!(self.func.shape(*v), Shape::Float | Shape::Int);
             let named = self.func.info(*v).name.is_some();
@@ -110,7 +126,9 @@ impl Pass<'_> {
                 // Two buffers that start out equal are still two buffers.
                 Op::ZeroLike(_) | Op::AddAt(..) | Op::ClearAt(..) if aggregate => return None,
                 // A named constant takes its type from how the name is used.
-                Op::Const(_) if named => w.text(&format!("of {}", self.func.info(*v).origin.unwrap_or(*v).0)),
+                Op::Const(_) if named => {
+                    w.text(&format!("of {}", self.func.info(*v).origin.unwrap_or(*v).0))
+                }
                 _ => {}
             }
         }
@@ -246,8 +264,13 @@ impl Writer {
             }
             Stmt::Call(c) => {
                 match &c.callee {
-                    Callee::Function(p) | Callee::Associated(p) => self.text(&quote::quote!(call #p).to_string()),
-                    Callee::Method(m, t) => self.text(&format!("method {m} {}", t.as_ref().map(ToString::to_string).unwrap_or_default())),
+                    Callee::Function(p) | Callee::Associated(p) => {
+                        self.text(&quote::quote!(call #p).to_string())
+                    }
+                    Callee::Method(m, t) => self.text(&format!(
+                        "method {m} {}",
+                        t.as_ref().map(ToString::to_string).unwrap_or_default()
+                    )),
                 }
                 for a in &c.args {
                     match a {
@@ -272,7 +295,11 @@ impl Writer {
                 }
                 true
             }
-            Stmt::Sweep(_) | Stmt::Accum { .. } | Stmt::Effect(..) | Stmt::Open(_) | Stmt::Save { .. } => false,
+            Stmt::Sweep(_)
+            | Stmt::Accum { .. }
+            | Stmt::Effect(..)
+            | Stmt::Open(_)
+            | Stmt::Save { .. } => false,
         }
     }
 
@@ -299,14 +326,27 @@ impl Writer {
             Op::Fn(n, _) => format!("fn {n}"),
             Op::Helper(n, _) => format!("helper {n}"),
             Op::Chain(..) => "chain".into(),
-            Op::Method(m, t, _) => format!("method {m} {}", t.as_ref().map(ToString::to_string).unwrap_or_default()),
+            Op::Method(m, t, _) => format!(
+                "method {m} {}",
+                t.as_ref().map(ToString::to_string).unwrap_or_default()
+            ),
             Op::Len(..) => "len".into(),
-            Op::Opaque(t, holes) => format!("opaque {t} {}", holes.iter().map(|(i, _)| i.to_string()).collect::<Vec<_>>().join(",")),
+            Op::Opaque(t, holes) => format!(
+                "opaque {t} {}",
+                holes
+                    .iter()
+                    .map(|(i, _)| i.to_string())
+                    .collect::<Vec<_>>()
+                    .join(",")
+            ),
             Op::Array(_) => "array".into(),
             Op::Repeat(_, n) => format!("repeat {n}"),
             Op::Tuple(_) => "tuple".into(),
             Op::Struct(p, fields, _) => {
-                let names: Vec<String> = fields.iter().map(|(m, _)| quote::quote!(#m).to_string()).collect();
+                let names: Vec<String> = fields
+                    .iter()
+                    .map(|(m, _)| quote::quote!(#m).to_string())
+                    .collect();
                 format!("struct {} {}", quote::quote!(#p), names.join(","))
             }
             Op::Get(..) => "get".into(),
@@ -327,8 +367,12 @@ impl Writer {
                 self.path(p);
                 self.v(*v);
             }
-            Op::Bin(b, x, y) if matches!(b, crate::ir::Bin::Add | crate::ir::Bin::Mul) => {
-                let (x, y) = if self.local.contains_key(x) || self.local.contains_key(y) || x <= y { (x, y) } else { (y, x) };
+            Op::Bin(crate::ir::Bin::Add | crate::ir::Bin::Mul, x, y) => {
+                let (x, y) = if self.local.contains_key(x) || self.local.contains_key(y) || x <= y {
+                    (x, y)
+                } else {
+                    (y, x)
+                };
                 self.v(*x);
                 self.v(*y);
             }

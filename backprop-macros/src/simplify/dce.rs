@@ -1,6 +1,6 @@
 //! Dead code: what neither a result nor an effect depends on.
 
-use crate::ir::visit::{blocks, blocks_mut, own_uses, outs};
+use crate::ir::visit::{blocks, blocks_mut, outs, own_uses};
 use crate::ir::{Block, Func, Head, Op, SlotArg, Stmt, V};
 
 /// What each value needs, as a graph: values first, then a node for each construct with blocks.
@@ -11,9 +11,16 @@ struct Graph {
 
 /// Removes dead code. Returns whether there was any.
 pub(crate) fn run(func: &mut Func) -> bool {
-    let mut g = Graph { needs: vec![Vec::new(); func.infos.len()], roots: Vec::new() };
+    let mut g = Graph {
+        needs: vec![Vec::new(); func.infos.len()],
+        roots: Vec::new(),
+    };
     g.block(&func.body, None);
-    let results = func.ret.iter().chain(func.finals.iter().flatten()).chain(func.adjoints.iter().flatten());
+    let results = func
+        .ret
+        .iter()
+        .chain(func.finals.iter().flatten())
+        .chain(func.adjoints.iter().flatten());
     g.roots.extend(results.map(|v| v.0));
     let live = g.mark();
     let mut body = core::mem::take(&mut func.body);
@@ -44,7 +51,11 @@ impl Graph {
                 let node = self.node(control);
                 self.needs[node as usize].push(s.cond.0);
                 for (k, out) in s.outs.iter().enumerate() {
-                    self.needs[out.0 as usize].extend([s.then_.yields[k].0, s.else_.yields[k].0, node]);
+                    self.needs[out.0 as usize].extend([
+                        s.then_.yields[k].0,
+                        s.else_.yields[k].0,
+                        node,
+                    ]);
                 }
                 self.block(&s.then_, Some(node));
                 self.block(&s.else_, Some(node));
@@ -119,9 +130,16 @@ fn sweep(block: &mut Block, live: &[bool]) -> bool {
                 !s.outs.is_empty() || !s.then_.stmts.is_empty() || !s.else_.stmts.is_empty()
             }
             Stmt::Loop(l) => {
-                let keep: Vec<bool> = l.params.iter().zip(&l.outs).map(|(p, o)| alive(p) || alive(o)).collect();
+                let keep: Vec<bool> = l
+                    .params
+                    .iter()
+                    .zip(&l.outs)
+                    .map(|(p, o)| alive(p) || alive(o))
+                    .collect();
                 news |= keep.contains(&false);
-                l.trips = l.trips.and_then(|k| keep[k].then(|| keep[..k].iter().filter(|x| **x).count()));
+                l.trips = l
+                    .trips
+                    .and_then(|k| keep[k].then(|| keep[..k].iter().filter(|x| **x).count()));
                 filter(&mut l.params, &keep);
                 filter(&mut l.inits, &keep);
                 filter(&mut l.outs, &keep);

@@ -8,23 +8,43 @@ use proc_macro2::Span;
 use super::algebra::{self, Context, New};
 use crate::ir::subst::{Map, uses_mut};
 use crate::ir::visit::blocks_mut;
-use crate::ir::{Adapt, Bin, Block, Func, Head, If, Info, Loop, Op, Path, Proj, Shape, Stmt, Un, V, same_path};
+use crate::ir::{
+    Adapt, Bin, Block, Func, Head, If, Info, Loop, Op, Path, Proj, Shape, Stmt, Un, V, same_path,
+};
 
 /// Folds what can be folded. Returns whether there was anything.
 pub(crate) fn run(func: &mut Func) -> bool {
     let mut body = core::mem::take(&mut func.body);
     let mut uses = HashMap::new();
     crate::ir::visit::block_uses(&body, &mut |v| *uses.entry(v).or_insert(0) += 1);
-    for v in func.ret.iter().chain(func.finals.iter().flatten()).chain(func.adjoints.iter().flatten()) {
+    for v in func
+        .ret
+        .iter()
+        .chain(func.finals.iter().flatten())
+        .chain(func.adjoints.iter().flatten())
+    {
         *uses.entry(*v).or_insert(0) += 1;
     }
-    let mut pass = Pass { func, ops: HashMap::new(), uses, choices: HashMap::new(), map: Map::new(), constant_params: HashMap::new(), pending: Vec::new(), news: false };
+    let mut pass = Pass {
+        func,
+        ops: HashMap::new(),
+        uses,
+        choices: HashMap::new(),
+        map: Map::new(),
+        constant_params: HashMap::new(),
+        pending: Vec::new(),
+        news: false,
+    };
     pass.block(&mut body);
     let (map, news) = (pass.map, pass.news);
     if !map.is_empty() {
         let mut resolve = |v: &mut V| *v = find(&map, *v);
         crate::ir::subst::block_uses_mut(&mut body, &mut resolve);
-        let results = func.ret.iter_mut().chain(func.finals.iter_mut().flatten()).chain(func.adjoints.iter_mut().flatten());
+        let results = func
+            .ret
+            .iter_mut()
+            .chain(func.finals.iter_mut().flatten())
+            .chain(func.adjoints.iter_mut().flatten());
         results.for_each(resolve);
     }
     func.body = body;
@@ -64,7 +84,15 @@ impl Context for Pass<'_> {
 
     fn define(&mut self, op: Op, shape: Shape) -> V {
         let v = V(self.func.infos.len() as u32);
-        self.func.infos.push(Info { shape, name: None, ty: None, span: Span::call_site(), deref: false, origin: None, assert_real: false });
+        self.func.infos.push(Info {
+            shape,
+            name: None,
+            ty: None,
+            span: Span::call_site(),
+            deref: false,
+            origin: None,
+            assert_real: false,
+        });
         self.ops.insert(v, op.clone());
         self.pending.push(Stmt::Let(v, op));
         v
@@ -94,7 +122,10 @@ impl Pass<'_> {
     }
 
     fn alias(&mut self, gone: V, stays: V) {
-        let (name, ty) = (self.func.info(gone).name.clone(), self.func.info(gone).ty.clone());
+        let (name, ty) = (
+            self.func.info(gone).name.clone(),
+            self.func.info(gone).ty.clone(),
+        );
         let info = self.func.info_mut(stays);
         if info.name.is_none() {
             info.name = name;
@@ -118,8 +149,13 @@ impl Pass<'_> {
                     Some(Op::Const(t)) => boolean(t).map(|b| New::Op(bool_op(!b))),
                     _ => None,
                 },
-                Op::Kept(_, p) => self.constant_params.get(p).map(|init| New::Alias(find(&self.map, *init))),
-                Op::ZeroLike(_) if *self.func.shape(v) == Shape::Float => Some(New::Op(Op::Lit(0.0))),
+                Op::Kept(_, p) => self
+                    .constant_params
+                    .get(p)
+                    .map(|init| New::Alias(find(&self.map, *init))),
+                Op::ZeroLike(_) if *self.func.shape(v) == Shape::Float => {
+                    Some(New::Op(Op::Lit(0.0)))
+                }
                 op if *self.func.shape(v) == Shape::Float => algebra::rewrite(self, &op.clone()),
                 _ => None,
             };
@@ -148,15 +184,21 @@ impl Pass<'_> {
         let float = *self.func.shape(v) == Shape::Float;
         match self.ops.get(&a)? {
             Op::Tuple(vs) => {
-                let Proj::Field(syn::Member::Unnamed(i)) = &path[0] else { return None };
+                let Proj::Field(syn::Member::Unnamed(i)) = &path[0] else {
+                    return None;
+                };
                 Some(rest(*vs.get(i.index as usize)?, path))
             }
             Op::Array(vs) => {
-                let Proj::Index(i) = &path[0] else { return None };
+                let Proj::Index(i) = &path[0] else {
+                    return None;
+                };
                 Some(rest(*vs.get(self.literal(*i)?)?, path))
             }
             Op::Struct(_, fields, _) => {
-                let Proj::Field(m) = &path[0] else { return None };
+                let Proj::Field(m) = &path[0] else {
+                    return None;
+                };
                 Some(rest(fields.iter().find(|(n, _)| n == m)?.1, path))
             }
             Op::Get(b, first) => {
@@ -164,7 +206,10 @@ impl Pass<'_> {
                 if matches!(first.last(), Some(Proj::Range { .. })) {
                     return None;
                 }
-                Some(New::Op(Op::Get(b, first.into_iter().chain(path.iter().cloned()).collect())))
+                Some(New::Op(Op::Get(
+                    b,
+                    first.into_iter().chain(path.iter().cloned()).collect(),
+                )))
             }
             Op::Set(b, p, x) => match self.overlap(p, path)? {
                 Overlap::Same => Some(New::Alias(*x)),
@@ -174,7 +219,9 @@ impl Pass<'_> {
                 let (b, x) = (*b, *x);
                 match self.overlap(p, path)? {
                     Overlap::Apart => Some(New::Op(Op::Get(b, path.clone()))),
-                    Overlap::Same if matches!(self.ops.get(&b), Some(Op::ZeroLike(_))) => Some(New::Alias(x)),
+                    Overlap::Same if matches!(self.ops.get(&b), Some(Op::ZeroLike(_))) => {
+                        Some(New::Alias(x))
+                    }
                     Overlap::Same => {
                         let old = self.define(Op::Get(b, path.clone()), Shape::Float);
                         Some(New::Op(Op::Bin(Bin::Add, old, x)))
@@ -204,7 +251,8 @@ impl Pass<'_> {
                 (Proj::Field(a), Proj::Field(b)) if a == b => {}
                 (Proj::Field(_), Proj::Field(_)) => return Some(Overlap::Apart),
                 (Proj::Deref, Proj::Deref) => {}
-                (Proj::Range { .. }, Proj::Range { .. }) if same_path(core::slice::from_ref(a), core::slice::from_ref(b)) => {}
+                (Proj::Range { .. }, Proj::Range { .. })
+                    if same_path(core::slice::from_ref(a), core::slice::from_ref(b)) => {}
                 (Proj::Index(a), Proj::Index(b)) if a == b => {}
                 (Proj::Index(a), Proj::Index(b)) => match (self.literal(*a)?, self.literal(*b)?) {
                     (a, b) if a == b => {}
@@ -272,7 +320,11 @@ impl Pass<'_> {
         let mut k = 0;
         while k < s.outs.len() {
             let (a, b, o) = (s.then_.yields[k], s.else_.yields[k], s.outs[k]);
-            let same = if a == b { Some(a) } else { self.equal_constants(a, b, out) };
+            let same = if a == b {
+                Some(a)
+            } else {
+                self.equal_constants(a, b, out)
+            };
             if let Some(v) = same {
                 s.outs.remove(k);
                 s.then_.yields.remove(k);
@@ -364,8 +416,12 @@ impl Pass<'_> {
     /// A loop that writes every element of a buffer does not need what the buffer held: scratch that each
     /// iteration of an outer loop rebuilds is not kept for any of them.
     fn rebuilt(&mut self, l: &mut Loop, out: &mut Vec<Stmt>) {
-        let Head::For { i, range } = &l.head else { return };
-        let plain = l.stop.is_none() && !range.inclusive && range.adapt.iter().all(|a| matches!(a, Adapt::Rev));
+        let Head::For { i, range } = &l.head else {
+            return;
+        };
+        let plain = l.stop.is_none()
+            && !range.inclusive
+            && range.adapt.iter().all(|a| matches!(a, Adapt::Rev));
         if !plain || self.literal(range.lo) != Some(0) {
             return;
         }
@@ -380,8 +436,13 @@ impl Pass<'_> {
                 crate::ir::visit::all_uses(s, &mut |v| uses |= v == p);
                 uses
             });
-            let (Some(Stmt::Let(v, Op::Set(_, path, _))), None) = (users.next(), users.next()) else { continue };
-            let [Proj::Index(at)] = &path[..] else { continue };
+            let (Some(Stmt::Let(v, Op::Set(_, path, _))), None) = (users.next(), users.next())
+            else {
+                continue;
+            };
+            let [Proj::Index(at)] = &path[..] else {
+                continue;
+            };
             let whole = match (self.func.shape(p), self.ops.get(&hi)) {
                 (Shape::Seq(_, Some(len)), Some(Op::Const(t))) => *len == t.to_string(),
                 _ => false,
@@ -403,7 +464,11 @@ enum Overlap {
 }
 
 fn rest(v: V, path: &Path) -> New {
-    if path.len() == 1 { New::Alias(v) } else { New::Op(Op::Get(v, path[1..].to_vec())) }
+    if path.len() == 1 {
+        New::Alias(v)
+    } else {
+        New::Op(Op::Get(v, path[1..].to_vec()))
+    }
 }
 
 fn boolean_text(t: &str) -> Option<bool> {
@@ -419,5 +484,9 @@ fn boolean(t: &proc_macro2::TokenStream) -> Option<bool> {
 }
 
 fn bool_op(b: bool) -> Op {
-    Op::Const(if b { quote::quote!(true) } else { quote::quote!(false) })
+    Op::Const(if b {
+        quote::quote!(true)
+    } else {
+        quote::quote!(false)
+    })
 }

@@ -8,7 +8,10 @@ use std::collections::{HashMap, HashSet};
 use super::dce::has_effect;
 use crate::ir::subst::{Map, block_uses_mut, uses_mut};
 use crate::ir::visit::{all_uses, block_uses, blocks, blocks_mut, outs};
-use crate::ir::{Adapt, Arg, Bin, Block, Callee, Func, Head, If, Loop, Op, Path, Proj, Range, SlotArg, Stmt, V, same_path};
+use crate::ir::{
+    Adapt, Arg, Bin, Block, Callee, Func, Head, If, Loop, Op, Path, Proj, Range, SlotArg, Stmt, V,
+    same_path,
+};
 
 /// Fuses what can be fused. Returns whether there was anything.
 pub(crate) fn run(func: &mut Func) -> bool {
@@ -22,7 +25,11 @@ pub(crate) fn run(func: &mut Func) -> bool {
             }
         };
         block_uses_mut(&mut body, &mut resolve);
-        let results = func.ret.iter_mut().chain(func.finals.iter_mut().flatten()).chain(func.adjoints.iter_mut().flatten());
+        let results = func
+            .ret
+            .iter_mut()
+            .chain(func.finals.iter_mut().flatten())
+            .chain(func.adjoints.iter_mut().flatten());
         results.for_each(resolve);
     }
     func.body = body;
@@ -44,13 +51,17 @@ fn block(b: &mut Block, map: &mut Map) -> bool {
 
 /// Fuses the nearest pair.
 fn step(b: &mut Block, map: &mut Map) -> bool {
-    let compound: Vec<usize> = (0..b.stmts.len()).filter(|&k| !matches!(b.stmts[k], Stmt::Let(..) | Stmt::Accum { .. })).collect();
+    let compound: Vec<usize> = (0..b.stmts.len())
+        .filter(|&k| !matches!(b.stmts[k], Stmt::Let(..) | Stmt::Accum { .. }))
+        .collect();
     for (n, &second) in compound.iter().enumerate() {
         for &first in compound[..n].iter().rev() {
             if !pairs(&b.stmts[first], &b.stmts[second]) {
                 continue;
             }
-            let Some(before) = needed_between(&b.stmts, first, second) else { continue };
+            let Some(before) = needed_between(&b.stmts, first, second) else {
+                continue;
+            };
             let fused = match (&b.stmts[first], &b.stmts[second]) {
                 (Stmt::Loop(f), Stmt::Loop(r)) => Stmt::Loop(fuse_loops(f, r)),
                 (Stmt::If(f), Stmt::If(r)) => Stmt::If(fuse_branches(f, r)),
@@ -96,7 +107,12 @@ fn step(b: &mut Block, map: &mut Map) -> bool {
 /// Whether two statements are of a kind to be fused.
 fn pairs(first: &Stmt, second: &Stmt) -> bool {
     match (first, second) {
-        (Stmt::Loop(f), Stmt::Loop(r)) => r.reverses == Some(f.id) && same_iterations(f, r) && !keeps(&r.body, f.id.0) && unordered(r),
+        (Stmt::Loop(f), Stmt::Loop(r)) => {
+            r.reverses == Some(f.id)
+                && same_iterations(f, r)
+                && !keeps(&r.body, f.id.0)
+                && unordered(r)
+        }
         (Stmt::If(f), Stmt::If(r)) => f.cond == r.cond,
         (Stmt::Call(c), Stmt::Sweep(s)) => s.call.ret.is_none() && same_call(c, s),
         _ => false,
@@ -104,8 +120,16 @@ fn pairs(first: &Stmt, second: &Stmt) -> bool {
 }
 
 fn same_iterations(f: &Loop, r: &Loop) -> bool {
-    let (Head::For { range: a, .. }, Head::For { range: b, .. }) = (&f.head, &r.head) else { return false };
-    f.stop.is_none() && r.stop.is_none() && a.lo == b.lo && a.hi == b.hi && a.inclusive == b.inclusive && plain(a) && plain(b)
+    let (Head::For { range: a, .. }, Head::For { range: b, .. }) = (&f.head, &r.head) else {
+        return false;
+    };
+    f.stop.is_none()
+        && r.stop.is_none()
+        && a.lo == b.lo
+        && a.hi == b.hi
+        && a.inclusive == b.inclusive
+        && plain(a)
+        && plain(b)
 }
 
 /// Whether a range has no adaptor but `rev`: forwards or backwards it has the same items.
@@ -117,11 +141,14 @@ fn plain(r: &Range) -> bool {
 pub(crate) fn forwards(b: &mut Block) {
     for stmt in &mut b.stmts {
         if let Stmt::Loop(l) = stmt {
-            let free = l.reverses.is_some_and(|id| !keeps(&l.body, id.0)) && l.stop.is_none() && unordered(l);
-            if let (true, Head::For { range, .. }) = (free, &mut l.head) {
-                if plain(range) && range.adapt.len() % 2 == 1 {
-                    range.adapt.clear();
-                }
+            let free = l.reverses.is_some_and(|id| !keeps(&l.body, id.0))
+                && l.stop.is_none()
+                && unordered(l);
+            if let (true, Head::For { range, .. }) = (free, &mut l.head)
+                && plain(range)
+                && range.adapt.len() % 2 == 1
+            {
+                range.adapt.clear();
             }
         }
         for inner in blocks_mut(stmt) {
@@ -131,17 +158,24 @@ pub(crate) fn forwards(b: &mut Block) {
 }
 
 fn keeps(b: &Block, id: u32) -> bool {
-    b.stmts.iter().any(|s| matches!(s, Stmt::Let(_, Op::Kept(l, _)) if l.0 == id))
+    b.stmts
+        .iter()
+        .any(|s| matches!(s, Stmt::Let(_, Op::Kept(l, _)) if l.0 == id))
 }
 
 /// Whether the iterations of a loop can run in any order: it only sums up, or each has an element of its own.
 fn unordered(l: &Loop) -> bool {
-    l.params.iter().zip(&l.body.yields).all(|(p, y)| sums(*p, *y, &l.body) || own_element(*p, *y, l))
+    l.params
+        .iter()
+        .zip(&l.body.yields)
+        .all(|(p, y)| sums(*p, *y, &l.body) || own_element(*p, *y, l))
 }
 
 /// Whether iteration `i` reads and writes element `i` of a carried buffer and no other.
 fn own_element(p: V, y: V, l: &Loop) -> bool {
-    let Head::For { i, .. } = &l.head else { return false };
+    let Head::For { i, .. } = &l.head else {
+        return false;
+    };
     let mut inside = HashSet::new();
     for s in &l.body.stmts {
         outs(s, &mut |v| {
@@ -151,9 +185,16 @@ fn own_element(p: V, y: V, l: &Loop) -> bool {
     // The element's path up to the loop's index is the same in every iteration, and in every access.
     let mut element: Option<Vec<Proj>> = None;
     let mut own = |path: &Path| {
-        let Some(k) = path.iter().position(|s| matches!(s, Proj::Index(at) if at == i)) else { return false };
+        let Some(k) = path
+            .iter()
+            .position(|s| matches!(s, Proj::Index(at) if at == i))
+        else {
+            return false;
+        };
         let mut fixed = true;
-        crate::ir::visit::path_uses(&path[..k].to_vec(), &mut |v| fixed &= v != *i && !inside.contains(&v));
+        crate::ir::visit::path_uses(&path[..k].to_vec(), &mut |v| {
+            fixed &= v != *i && !inside.contains(&v)
+        });
         let known = element.get_or_insert_with(|| path[..=k].to_vec());
         fixed && same_path(known, &path[..=k])
     };
@@ -164,7 +205,11 @@ fn own_element(p: V, y: V, l: &Loop) -> bool {
         match s {
             _ if !uses => {}
             Stmt::Let(_, Op::Get(a, path)) if *a == next && own(path) => {}
-            Stmt::Let(v, Op::Set(a, path, _) | Op::AddAt(a, path, _) | Op::ClearAt(a, path)) if *a == next && own(path) => next = *v,
+            Stmt::Let(v, Op::Set(a, path, _) | Op::AddAt(a, path, _) | Op::ClearAt(a, path))
+                if *a == next && own(path) =>
+            {
+                next = *v
+            }
             _ => return false,
         }
     }
@@ -185,7 +230,9 @@ pub(crate) fn sums(from: V, to: V, b: &Block) -> bool {
         if at == to {
             return yielded == 1 && user.is_none();
         }
-        let (Some(user), None, 0) = (user, more, yielded) else { return false };
+        let (Some(user), None, 0) = (user, more, yielded) else {
+            return false;
+        };
         match added(at, user) {
             Some(next) => at = next,
             None => return false,
@@ -202,13 +249,20 @@ fn added(at: V, stmt: &Stmt) -> Option<V> {
         Stmt::Let(v, Op::Bin(Bin::Sub, a, _)) if count == 1 && *a == at => Some(*v),
         Stmt::Let(v, Op::AddAt(a, _, _)) if count == 1 && *a == at => Some(*v),
         // What is borrowed mutably is overwritten by the callee, not added to.
-        Stmt::Sweep(s) if count == 1 => s.slots.iter().zip(&s.call.args).find_map(|(slot, arg)| match (slot, arg) {
-            (SlotArg::Local(a, _, out), Arg::Ref(..)) if *a == at => Some(*out),
-            _ => None,
-        }),
+        Stmt::Sweep(s) if count == 1 => {
+            s.slots
+                .iter()
+                .zip(&s.call.args)
+                .find_map(|(slot, arg)| match (slot, arg) {
+                    (SlotArg::Local(a, _, out), Arg::Ref(..)) if *a == at => Some(*out),
+                    _ => None,
+                })
+        }
         Stmt::If(s) => {
             // One out must be what both sides make of it.
-            let k = (0..s.outs.len()).find(|&k| sums(at, s.then_.yields[k], &s.then_) && sums(at, s.else_.yields[k], &s.else_))?;
+            let k = (0..s.outs.len()).find(|&k| {
+                sums(at, s.then_.yields[k], &s.then_) && sums(at, s.else_.yields[k], &s.else_)
+            })?;
             Some(s.outs[k])
         }
         Stmt::Loop(l) if count == 1 => {
@@ -221,8 +275,11 @@ fn added(at: V, stmt: &Stmt) -> Option<V> {
 
 fn same_call(c: &crate::ir::Call, s: &crate::ir::Sweep) -> bool {
     let callee = match (&c.callee, &s.call.callee) {
-        (Callee::Function(a), Callee::Function(b)) | (Callee::Associated(a), Callee::Associated(b)) => a == b,
-        (Callee::Method(a, t), Callee::Method(b, u)) => a == b && t.as_ref().map(ToString::to_string) == u.as_ref().map(ToString::to_string),
+        (Callee::Function(a), Callee::Function(b))
+        | (Callee::Associated(a), Callee::Associated(b)) => a == b,
+        (Callee::Method(a, t), Callee::Method(b, u)) => {
+            a == b && t.as_ref().map(ToString::to_string) == u.as_ref().map(ToString::to_string)
+        }
         _ => false,
     };
     callee
@@ -290,9 +347,9 @@ fn needed_between(stmts: &[Stmt], first: usize, second: usize) -> Option<HashSet
         let mut readers = Vec::new();
         for &k in needed.iter().chain([&second]) {
             let bases = bases(&stmts[k]);
-            for j in first + 1..k {
+            for (j, stmt) in stmts.iter().enumerate().take(k).skip(first + 1) {
                 let mut reads = false;
-                all_uses(&stmts[j], &mut |v| reads |= bases.contains(&v));
+                all_uses(stmt, &mut |v| reads |= bases.contains(&v));
                 if reads && !needed.contains(&j) {
                     readers.push(j);
                 }
@@ -318,13 +375,25 @@ fn bases(stmt: &Stmt) -> Vec<V> {
     match stmt {
         Stmt::Let(_, Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _)) => vec![*a],
         Stmt::Loop(l) => l.inits.clone(),
-        Stmt::Call(c) => c.args.iter().filter(|a| matches!(a, Arg::Mut(..))).map(Arg::root).collect(),
+        Stmt::Call(c) => c
+            .args
+            .iter()
+            .filter(|a| matches!(a, Arg::Mut(..)))
+            .map(Arg::root)
+            .collect(),
         Stmt::Sweep(s) => {
             let lent = s.slots.iter().filter_map(|s| match s {
                 SlotArg::Local(a, ..) => Some(*a),
                 _ => None,
             });
-            lent.chain(s.call.args.iter().filter(|a| matches!(a, Arg::Mut(..))).map(Arg::root)).collect()
+            lent.chain(
+                s.call
+                    .args
+                    .iter()
+                    .filter(|a| matches!(a, Arg::Mut(..)))
+                    .map(Arg::root),
+            )
+            .collect()
         }
         Stmt::If(s) => {
             let mut all = Vec::new();
@@ -376,7 +445,12 @@ fn fuse_loops(f: &Loop, r: &Loop) -> Loop {
 fn fuse_branches(f: &If, r: &If) -> If {
     let mut out = f.clone();
     for (own, other) in [(&mut out.then_, &r.then_), (&mut out.else_, &r.else_)] {
-        let map: Map = f.outs.iter().copied().zip(own.yields.iter().copied()).collect();
+        let map: Map = f
+            .outs
+            .iter()
+            .copied()
+            .zip(own.yields.iter().copied())
+            .collect();
         let mut other = other.clone();
         let resolve = |v: &mut V| *v = *map.get(v).unwrap_or(v);
         for s in &mut other.stmts {

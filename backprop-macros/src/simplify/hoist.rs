@@ -85,10 +85,23 @@ fn regroup(func: &mut Func, stmts: &mut Vec<Stmt>, inside: &HashSet<V>, literals
                 Op::Bin(Bin::Mul, a, b) if *func.shape(v) == Shape::Float => {
                     let (a, b) = (*a, *b);
                     match products.get(&b).copied() {
-                        Some((x, y)) if literals.contains(&a) && !literals.contains(&x) && (inside.contains(&x) != inside.contains(&y)) => {
-                            let (fixed, varying) = if inside.contains(&x) { (y, x) } else { (x, y) };
+                        Some((x, y))
+                            if literals.contains(&a)
+                                && !literals.contains(&x)
+                                && (inside.contains(&x) != inside.contains(&y)) =>
+                        {
+                            let (fixed, varying) =
+                                if inside.contains(&x) { (y, x) } else { (x, y) };
                             let factor = V(func.infos.len() as u32);
-                            func.infos.push(Info { shape: Shape::Float, name: None, ty: None, span: func.info(v).span, deref: false, origin: None, assert_real: false });
+                            func.infos.push(Info {
+                                shape: Shape::Float,
+                                name: None,
+                                ty: None,
+                                span: func.info(v).span,
+                                deref: false,
+                                origin: None,
+                                assert_real: false,
+                            });
                             stmts[k] = Stmt::Let(v, Op::Bin(Bin::Mul, factor, varying));
                             stmts.insert(k, Stmt::Let(factor, Op::Bin(Bin::Mul, a, fixed)));
                             k += 1;

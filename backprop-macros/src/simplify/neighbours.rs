@@ -34,7 +34,15 @@ fn collect(b: &Block, ops: &mut HashMap<V, Op>) {
 
 fn fresh(func: &mut Func, shape: Shape, name: Option<&str>) -> V {
     let v = V(func.infos.len() as u32);
-    func.infos.push(Info { shape, name: name.map(str::to_owned), ty: None, span: Span::call_site(), deref: false, origin: None, assert_real: false });
+    func.infos.push(Info {
+        shape,
+        name: name.map(str::to_owned),
+        ty: None,
+        span: Span::call_site(),
+        deref: false,
+        origin: None,
+        assert_real: false,
+    });
     v
 }
 
@@ -47,13 +55,13 @@ fn block(func: &mut Func, b: &mut Block, ops: &HashMap<V, Op>) {
     gather(func, &mut b.stmts);
     let mut k = 0;
     while k < b.stmts.len() {
-        if let Stmt::Loop(l) = &mut b.stmts[k] {
-            if let Some((before, after)) = carry(func, l, ops) {
-                let (n, m) = (before.len(), after.len());
-                b.stmts.splice(k + 1..k + 1, after);
-                b.stmts.splice(k..k, before);
-                k += n + m;
-            }
+        if let Stmt::Loop(l) = &mut b.stmts[k]
+            && let Some((before, after)) = carry(func, l, ops)
+        {
+            let (n, m) = (before.len(), after.len());
+            b.stmts.splice(k + 1..k + 1, after);
+            b.stmts.splice(k..k, before);
+            k += n + m;
         }
         k += 1;
     }
@@ -74,7 +82,11 @@ fn gather(func: &mut Func, stmts: &mut Vec<Stmt>) {
                 let at = k + 1 + at;
                 if let Stmt::Accum { v: w, .. } = stmts[at] {
                     let sum = fresh(func, Shape::Float, None);
-                    stmts[at] = Stmt::Accum { param, path, v: sum };
+                    stmts[at] = Stmt::Accum {
+                        param,
+                        path,
+                        v: sum,
+                    };
                     stmts.insert(at, Stmt::Let(sum, Op::Bin(Bin::Add, v, w)));
                     stmts.remove(k);
                 }
@@ -86,7 +98,9 @@ fn gather(func: &mut Func, stmts: &mut Vec<Stmt>) {
 
 /// Carries what is for the neighbour. Returns what goes before and after the loop.
 fn carry(func: &mut Func, l: &mut Loop, ops: &HashMap<V, Op>) -> Option<(Vec<Stmt>, Vec<Stmt>)> {
-    let Head::For { i, range } = &l.head else { return None };
+    let Head::For { i, range } = &l.head else {
+        return None;
+    };
     if l.stop.is_some() || range.inclusive || !range.adapt.is_empty() {
         return None;
     }
@@ -100,19 +114,41 @@ fn carry(func: &mut Func, l: &mut Loop, ops: &HashMap<V, Op>) -> Option<(Vec<Stm
         },
         _ => None,
     };
-    let at = l.body.stmts.iter().position(|s| accum(s).is_some_and(|(_, at, _)| next(&at)))?;
+    let at = l
+        .body
+        .stmts
+        .iter()
+        .position(|s| accum(s).is_some_and(|(_, at, _)| next(&at)))?;
     let (param, _, later) = accum(&l.body.stmts[at])?;
-    let own = l.body.stmts.iter().position(|s| accum(s).is_some_and(|(p, at, _)| p == param && at == i))?;
+    let own = l
+        .body
+        .stmts
+        .iter()
+        .position(|s| accum(s).is_some_and(|(p, at, _)| p == param && at == i))?;
     let (_, _, now) = accum(&l.body.stmts[own])?;
-    let others = l.body.stmts.iter().filter(|s| matches!(s, Stmt::Accum { param: p, .. } if *p == param)).count();
+    let others = l
+        .body
+        .stmts
+        .iter()
+        .filter(|s| matches!(s, Stmt::Accum { param: p, .. } if *p == param))
+        .count();
     if others != 2 {
         return None;
     }
     let zero = fresh(func, Shape::Float, None);
-    let (p, out) = (fresh(func, Shape::Float, Some("carried")), fresh(func, Shape::Float, Some("carried")));
+    let (p, out) = (
+        fresh(func, Shape::Float, Some("carried")),
+        fresh(func, Shape::Float, Some("carried")),
+    );
     let sum = fresh(func, Shape::Float, None);
-    l.body.stmts[own] = Stmt::Accum { param, path: vec![Proj::Index(i)], v: sum };
-    l.body.stmts.insert(own, Stmt::Let(sum, Op::Bin(Bin::Add, p, now)));
+    l.body.stmts[own] = Stmt::Accum {
+        param,
+        path: vec![Proj::Index(i)],
+        v: sum,
+    };
+    l.body
+        .stmts
+        .insert(own, Stmt::Let(sum, Op::Bin(Bin::Add, p, now)));
     let at = if at > own { at + 1 } else { at };
     l.body.stmts.remove(at);
     l.params.push(p);
@@ -121,12 +157,27 @@ fn carry(func: &mut Func, l: &mut Loop, ops: &HashMap<V, Op>) -> Option<(Vec<Stm
     l.outs.push(out);
     let before = vec![Stmt::Let(zero, Op::Lit(0.0))];
     // The last iteration's neighbour is the end of the range; where there was none, nothing is carried.
-    let (null, cond) = (fresh(func, Shape::Float, None), fresh(func, Shape::Int, None));
-    let then_ = Block { stmts: vec![Stmt::Accum { param, path: vec![Proj::Index(hi)], v: out }], yields: Vec::new() };
+    let (null, cond) = (
+        fresh(func, Shape::Float, None),
+        fresh(func, Shape::Int, None),
+    );
+    let then_ = Block {
+        stmts: vec![Stmt::Accum {
+            param,
+            path: vec![Proj::Index(hi)],
+            v: out,
+        }],
+        yields: Vec::new(),
+    };
     let after = vec![
         Stmt::Let(null, Op::Lit(0.0)),
         Stmt::Let(cond, Op::Bin(Bin::Ne, out, null)),
-        Stmt::If(If { cond, then_, else_: Block::default(), outs: Vec::new() }),
+        Stmt::If(If {
+            cond,
+            then_,
+            else_: Block::default(),
+            outs: Vec::new(),
+        }),
     ];
     Some((before, after))
 }

@@ -36,9 +36,19 @@ fn block(func: &mut Func, b: &mut Block) -> bool {
 
 /// Takes the sums out of a loop that has something else to do.
 fn sums(func: &mut Func, l: &mut Loop) -> Vec<Loop> {
-    let plain = matches!(&l.head, Head::For { range, .. } if range.adapt.is_empty() && !range.inclusive) && l.stop.is_none();
-    let writes = l.body.stmts.iter().any(|s| matches!(s, Stmt::Accum { .. } | Stmt::Let(_, Op::AddAt(..) | Op::Set(..))));
-    let straight = l.body.stmts.iter().all(|s| matches!(s, Stmt::Accum { .. } | Stmt::Let(..)));
+    let plain = matches!(&l.head, Head::For { range, .. } if range.adapt.is_empty() && !range.inclusive)
+        && l.stop.is_none();
+    let writes = l.body.stmts.iter().any(|s| {
+        matches!(
+            s,
+            Stmt::Accum { .. } | Stmt::Let(_, Op::AddAt(..) | Op::Set(..))
+        )
+    });
+    let straight = l
+        .body
+        .stmts
+        .iter()
+        .all(|s| matches!(s, Stmt::Accum { .. } | Stmt::Let(..)));
     if !plain || !writes || !straight {
         return Vec::new();
     }
@@ -51,8 +61,12 @@ fn sums(func: &mut Func, l: &mut Loop) -> Vec<Loop> {
                 let (p, y) = (l.params.remove(k), l.body.yields.remove(k));
                 let (init, o) = (l.inits.remove(k), l.outs.remove(k));
                 l.trips = None;
-                l.body.stmts.retain(|s| !matches!(s, Stmt::Let(v, _) if *v == y));
-                let Head::For { i, range } = &l.head else { return out };
+                l.body
+                    .stmts
+                    .retain(|s| !matches!(s, Stmt::Let(v, _) if *v == y));
+                let Head::For { i, range } = &l.head else {
+                    return out;
+                };
                 let index = V(func.infos.len() as u32);
                 func.infos.push(func.info(*i).clone());
                 map.insert(*i, index);
@@ -60,8 +74,24 @@ fn sums(func: &mut Func, l: &mut Loop) -> Vec<Loop> {
                 let y = *map.get(&y).unwrap_or(&y);
                 let id = crate::ir::LoopId(func.loops);
                 func.loops += 1;
-                let head = Head::For { i: index, range: range.clone() };
-                out.push(Loop { id, head, params: vec![p], inits: vec![init], body: Block { stmts, yields: vec![y] }, stop: None, outs: vec![o], trips: None, reverses: None });
+                let head = Head::For {
+                    i: index,
+                    range: range.clone(),
+                };
+                out.push(Loop {
+                    id,
+                    head,
+                    params: vec![p],
+                    inits: vec![init],
+                    body: Block {
+                        stmts,
+                        yields: vec![y],
+                    },
+                    stop: None,
+                    outs: vec![o],
+                    trips: None,
+                    reverses: None,
+                });
             }
             None => k += 1,
         }
@@ -87,7 +117,15 @@ fn needed(func: &Func, l: &Loop, k: usize) -> Option<Vec<Stmt>> {
         if !wanted.contains(v) {
             continue;
         }
-        let cheap = matches!(op, Op::Get(..) | Op::Bin(..) | Op::Un(..) | Op::Const(_) | Op::Lit(_) | Op::Fn("powi" | "abs", _));
+        let cheap = matches!(
+            op,
+            Op::Get(..)
+                | Op::Bin(..)
+                | Op::Un(..)
+                | Op::Const(_)
+                | Op::Lit(_)
+                | Op::Fn("powi" | "abs", _)
+        );
         let mut own = true;
         own_uses(s, &mut |u| {
             own &= !others.contains(&u);
@@ -99,8 +137,11 @@ fn needed(func: &Func, l: &Loop, k: usize) -> Option<Vec<Stmt>> {
         stmts.push(s.clone());
     }
     // A sum that reads nothing element by element gains nothing.
-    stmts.iter().any(|s| matches!(s, Stmt::Let(_, Op::Get(..)))).then(|| {
-        stmts.reverse();
-        stmts
-    })
+    stmts
+        .iter()
+        .any(|s| matches!(s, Stmt::Let(_, Op::Get(..))))
+        .then(|| {
+            stmts.reverse();
+            stmts
+        })
 }

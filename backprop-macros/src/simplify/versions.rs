@@ -48,16 +48,16 @@ fn block(b: &mut Block, literals: &HashMap<V, String>) {
         }
     }
     for s in &mut b.stmts {
-        if let Stmt::Sweep(s) = s {
-            if s.call.ret.is_none() {
-                for a in &mut s.call.args {
-                    if let Arg::Mut(root, path, _) = a {
-                        while let Some((later, part)) = next.get(root) {
-                            if !apart(path, part, literals) {
-                                break;
-                            }
-                            *root = *later;
+        if let Stmt::Sweep(s) = s
+            && s.call.ret.is_none()
+        {
+            for a in &mut s.call.args {
+                if let Arg::Mut(root, path, _) = a {
+                    while let Some((later, part)) = next.get(root) {
+                        if !apart(path, part, literals) {
+                            break;
                         }
+                        *root = *later;
                     }
                 }
             }
@@ -77,8 +77,22 @@ fn apart(p: &[Proj], q: &[Proj], literals: &HashMap<V, String>) -> bool {
             (Proj::Field(_), Proj::Field(_)) => {}
             (Proj::Index(a), Proj::Index(b)) if same(a, b) => {}
             // `..n` and `n..`.
-            (Proj::Range { hi: Some(a), inclusive: false, .. }, Proj::Range { lo: Some(b), .. }) if same(a, b) => return true,
-            (Proj::Range { lo: Some(a), .. }, Proj::Range { hi: Some(b), inclusive: false, .. }) if same(a, b) => return true,
+            (
+                Proj::Range {
+                    hi: Some(a),
+                    inclusive: false,
+                    ..
+                },
+                Proj::Range { lo: Some(b), .. },
+            ) if same(a, b) => return true,
+            (
+                Proj::Range { lo: Some(a), .. },
+                Proj::Range {
+                    hi: Some(b),
+                    inclusive: false,
+                    ..
+                },
+            ) if same(a, b) => return true,
             _ => return false,
         }
     }

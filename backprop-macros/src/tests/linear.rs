@@ -10,7 +10,13 @@ use crate::driver;
 fn straight(n: usize) -> String {
     let mut text = "fn f(x: f64, y: f64) -> f64 { let v0 = x * y;".to_string();
     for k in 1..n {
-        let term = ["v * x + y", "(v + y).sin()", "v.exp() * 0.5", "x / (v * v + 1.0)"][k % 4].replace('v', &format!("v{}", k - 1));
+        let term = [
+            "v * x + y",
+            "(v + y).sin()",
+            "v.exp() * 0.5",
+            "x / (v * v + 1.0)",
+        ][k % 4]
+            .replace('v', &format!("v{}", k - 1));
         let _ = write!(text, "let v{k} = {term};");
     }
     let _ = write!(text, "v{} }}", n - 1);
@@ -21,7 +27,10 @@ fn straight(n: usize) -> String {
 fn structured(n: usize) -> String {
     let mut text = "fn f(x: &[f64], y: f64) -> f64 { let mut s = y;".to_string();
     for k in 0..n / 4 {
-        let _ = write!(text, "for i in 0..x.len() {{ s += x[i] * {k}.0; }} if s > {k}.0 {{ s *= y; }}");
+        let _ = write!(
+            text,
+            "for i in 0..x.len() {{ s += x[i] * {k}.0; }} if s > {k}.0 {{ s *= y; }}"
+        );
     }
     text + "s }"
 }
@@ -42,10 +51,16 @@ fn seconds(text: &str) -> f64 {
 /// Four times the statements take about four times as long; sixteen would be quadratic. The bound leaves room for a busy machine.
 #[test]
 fn time_is_linear() {
-    for (name, program) in [("straight", straight as fn(usize) -> String), ("structured", structured)] {
+    for (name, program) in [
+        ("straight", straight as fn(usize) -> String),
+        ("structured", structured),
+    ] {
         seconds(&program(50));
         let times = [100, 200, 400].map(|n| seconds(&program(n)));
         let ratio = times[2] / times[0];
-        assert!(ratio < 9.0, "{name}: {times:?} seconds for 100, 200 and 400 statements: {ratio:.1} times as long for 4 times as many");
+        assert!(
+            ratio < 9.0,
+            "{name}: {times:?} seconds for 100, 200 and 400 statements: {ratio:.1} times as long for 4 times as many"
+        );
     }
 }

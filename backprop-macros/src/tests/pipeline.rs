@@ -9,8 +9,16 @@ use crate::ir::{Func, Shape};
 
 #[test]
 fn every_stage_keeps_the_numbers() {
-    let wrong: Vec<String> = programs().iter().filter_map(|p| check(p).err().map(|e| format!("{}\n{e}\n", p.text))).collect();
-    assert!(wrong.is_empty(), "{} programs:\n{}", wrong.len(), wrong.join("\n"));
+    let wrong: Vec<String> = programs()
+        .iter()
+        .filter_map(|p| check(p).err().map(|e| format!("{}\n{e}\n", p.text)))
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} programs:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 fn check(p: &Program) -> Result<(), String> {
@@ -20,24 +28,54 @@ fn check(p: &Program) -> Result<(), String> {
     let expected = differences(&f, &p.args)?;
     let mut count = 0;
     let seed = outcome.ret.as_ref().map(|v| weights(v, &mut count));
-    let cotangents = outcome.finals.iter().map(|v| v.as_ref().map(|v| weights(v, &mut count))).collect();
-    let inputs = Inputs { args: p.args.clone(), seed, cotangents };
+    let cotangents = outcome
+        .finals
+        .iter()
+        .map(|v| v.as_ref().map(|v| weights(v, &mut count)))
+        .collect();
+    let inputs = Inputs {
+        args: p.args.clone(),
+        seed,
+        cotangents,
+    };
     compare(&f, Seed::Argument, &inputs, &outcome, &expected)?;
-    if f.ret.is_some_and(|r| *f.shape(r) == Shape::Float) && outcome.finals.iter().all(Option::is_none) {
+    if f.ret.is_some_and(|r| *f.shape(r) == Shape::Float)
+        && outcome.finals.iter().all(Option::is_none)
+    {
         compare(&f, Seed::One, &inputs, &outcome, &expected)?;
     }
     Ok(())
 }
 
 /// All versions of the reverse function against the differences.
-fn compare(f: &Func, seed: Seed, inputs: &Inputs, outcome: &Outcome, expected: &[Vec<f64>]) -> Result<(), String> {
+fn compare(
+    f: &Func,
+    seed: Seed,
+    inputs: &Inputs,
+    outcome: &Outcome,
+    expected: &[Vec<f64>],
+) -> Result<(), String> {
     for (stage, d) in reverses(f, seed)? {
         let context = |e: String| format!("{seed:?}, {stage}: {e}\n{d}\nprimal {f}");
         let out = interp::run_with(&d, inputs, &Host::default()).map_err(context)?;
         near("the value", &results(&out), &results(outcome), 1e-14).map_err(context)?;
-        for ((param, adjoint), expected) in d.params.iter().zip(&out.adjoints).zip(expected).filter(|((p, _), _)| p.active) {
-            let adjoint = adjoint.as_ref().ok_or_else(|| context(format!("`{}` has no adjoint", param.name)))?;
-            near(&format!("the adjoint of `{}`", param.name), &leaves(adjoint), expected, 1e-5).map_err(context)?;
+        for ((param, adjoint), expected) in d
+            .params
+            .iter()
+            .zip(&out.adjoints)
+            .zip(expected)
+            .filter(|((p, _), _)| p.active)
+        {
+            let adjoint = adjoint
+                .as_ref()
+                .ok_or_else(|| context(format!("`{}` has no adjoint", param.name)))?;
+            near(
+                &format!("the adjoint of `{}`", param.name),
+                &leaves(adjoint),
+                expected,
+                1e-5,
+            )
+            .map_err(context)?;
         }
     }
     Ok(())
@@ -45,7 +83,11 @@ fn compare(f: &Func, seed: Seed, inputs: &Inputs, outcome: &Outcome, expected: &
 
 fn near(what: &str, a: &[f64], b: &[f64], tolerance: f64) -> Result<(), String> {
     let close = |(a, b): (&f64, &f64)| (a - b).abs() <= tolerance * (1.0 + b.abs());
-    if a.len() == b.len() && a.iter().zip(b).all(close) { Ok(()) } else { Err(format!("{what}: {a:?} and {b:?}")) }
+    if a.len() == b.len() && a.iter().zip(b).all(close) {
+        Ok(())
+    } else {
+        Err(format!("{what}: {a:?} and {b:?}"))
+    }
 }
 
 /// Central differences of the weighted sum of all results, by every float of every argument.
@@ -94,7 +136,11 @@ fn weights(like: &Value, count: &mut usize) -> Value {
 
 /// The floats of the result, then those of what `&mut` parameters are left with.
 fn results(out: &Outcome) -> Vec<f64> {
-    out.ret.iter().chain(out.finals.iter().flatten()).flat_map(leaves).collect()
+    out.ret
+        .iter()
+        .chain(out.finals.iter().flatten())
+        .flat_map(leaves)
+        .collect()
 }
 
 fn leaves(v: &Value) -> Vec<f64> {

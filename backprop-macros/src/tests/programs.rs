@@ -1,7 +1,11 @@
 //! Small programs, each as text for the compiler and as code for rustc.
 
 // They are written as a user of the language might, whatever there is in it to be shorter.
-#![allow(clippy::all, unused, reason = "the programs are inputs, not code of ours")]
+#![allow(
+    clippy::all,
+    unused,
+    reason = "the programs are inputs, not code of ours"
+)]
 
 use crate::ir::interp::Value;
 
@@ -73,72 +77,516 @@ pub(super) fn programs() -> Vec<Program> {
 
 fn straight() -> Vec<Program> {
     vec![
-        program!(fn f(x: f64, y: f64) -> f64 { (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2) } [X, 0.7] [f(X, 0.7)]),
-        program!(fn f(x: f64) -> f64 { let _ = (x + 3.0).acos(); x * x } [X] [f(X)]),
-        program!(fn f(x: f64) -> f64 { let (s, c) = x.sin_cos(); x.hypot(2.0).max(s).clamp(0.1, 9.0).powf(c) + x.powi(3) + x.mul_add(c, s) + x.atan2(s) % 0.7 } [X] [f(X)]),
-        program!(fn f(x: f64) -> f64 { x.exp().ln() * x.tanh() / x.sqrt() - x.cbrt() * x.exp_m1() + x.ln_1p().sinh() - x.cosh().recip() + (0.3 * x).asin() * (0.3 * x).acos() * x.atan() } [X] [f(X)]),
-        program!(fn f(x: f64, y: f64) -> f64 { let x = x * y; let y = x / y; let x = -x - y; x.abs() * y.signum() + x.fract() + y.floor() + x.min(y).copysign(y) } [X, 0.7] [f(X, 0.7)]),
-        program!(fn f(x: f64, n: i32) -> f64 { let m = n * 3 - 1; let y = x.powi(n) * std::f64::consts::PI + m as f64; y * (n as f32) as f64 } [0.5, 3] [f(0.5, 3)]),
-        program!(fn f(x: f64) -> f64 { let y = { let t = x * x; t + 1.0 }; let z; z = y * x; let (a, mut b) = (z, y); b += a; b -= 2.0 * x; b *= a; b /= y; b } [X] [f(X)]),
-        program!(fn f(x: f64, unused: f64) -> f64 { 3.0 } [X, 2.0] [f(X, 2.0)]),
+        program!(
+            fn f(x: f64, y: f64) -> f64 {
+                (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2)
+            },
+            [X, 0.7][f(X, 0.7)]
+        ),
+        program!(
+            fn f(x: f64) -> f64 {
+                let _ = (x + 3.0).acos();
+                x * x
+            },
+            [X][f(X)]
+        ),
+        program!(
+            fn f(x: f64) -> f64 {
+                let (s, c) = x.sin_cos();
+                x.hypot(2.0).max(s).clamp(0.1, 9.0).powf(c)
+                    + x.powi(3)
+                    + x.mul_add(c, s)
+                    + x.atan2(s) % 0.7
+            },
+            [X][f(X)]
+        ),
+        program!(
+            fn f(x: f64) -> f64 {
+                x.exp().ln() * x.tanh() / x.sqrt() - x.cbrt() * x.exp_m1() + x.ln_1p().sinh()
+                    - x.cosh().recip()
+                    + (0.3 * x).asin() * (0.3 * x).acos() * x.atan()
+            },
+            [X][f(X)]
+        ),
+        program!(
+            fn f(x: f64, y: f64) -> f64 {
+                let x = x * y;
+                let y = x / y;
+                let x = -x - y;
+                x.abs() * y.signum() + x.fract() + y.floor() + x.min(y).copysign(y)
+            },
+            [X, 0.7][f(X, 0.7)]
+        ),
+        program!(
+            fn f(x: f64, n: i32) -> f64 {
+                let m = n * 3 - 1;
+                let y = x.powi(n) * std::f64::consts::PI + m as f64;
+                y * (n as f32) as f64
+            },
+            [0.5, 3][f(0.5, 3)]
+        ),
+        program!(
+            fn f(x: f64) -> f64 {
+                let y = {
+                    let t = x * x;
+                    t + 1.0
+                };
+                let z;
+                z = y * x;
+                let (a, mut b) = (z, y);
+                b += a;
+                b -= 2.0 * x;
+                b *= a;
+                b /= y;
+                b
+            },
+            [X][f(X)]
+        ),
+        program!(
+            fn f(x: f64, unused: f64) -> f64 {
+                3.0
+            },
+            [X, 2.0][f(X, 2.0)]
+        ),
     ]
 }
 
 fn branches() -> Vec<Program> {
     vec![
-        program!(fn f(x: f64) -> f64 { if x > 0.0 { x.ln() } else { 0.0 } } [X] [f(X)]),
-        program!(fn f(x: f64) -> f64 { if x > 2.0 { x.ln() } else if x < 0.0 && x != -1.0 || x == 7.0 { x } else { x.exp() * x } } [X] [f(X)]),
-        program!(fn f(x: f64, n: usize) -> f64 { match n { 0 | 1 => x, 2..=3 => x * x, k @ 4..9 if k % 2 == 0 => { let y = x.sin(); y * x } k => x * k as f64 } } [X, 4] [f(X, 4)]),
-        program!(fn f(x: f64, n: usize) -> f64 { let y = if n > 3 { let t = x * x; t * x } else { return x; }; if y > 5.0 { return y; } let z; if y > 1.0 { z = y * x; } else { z = y; } z * y } [X, 4] [f(X, 4)]),
-        program!(fn f(x: f64, n: usize) -> f64 { if n == 4 { return x * x * x; } let y = x.sin(); if n == 5 { return y; } y * y } [X, 4] [f(X, 4)]),
-        program!(fn f(x: f64, y: f64) -> f64 { let mut a = x; let mut b = y; if x > y { (a, b) = (b, a * x); } a / b + a } [X, 0.4] [f(X, 0.4)]),
-        program!(fn f(x: f64, p: bool) -> f64 { let y = match (x > 1.0, p) { (true, false) => x * x, (false, _) => 1.0, (true, true) => { return x; } }; y * x } [X, false] [f(X, false)]),
+        program!(
+            fn f(x: f64) -> f64 {
+                if x > 0.0 { x.ln() } else { 0.0 }
+            },
+            [X][f(X)]
+        ),
+        program!(
+            fn f(x: f64) -> f64 {
+                if x > 2.0 {
+                    x.ln()
+                } else if x < 0.0 && x != -1.0 || x == 7.0 {
+                    x
+                } else {
+                    x.exp() * x
+                }
+            },
+            [X][f(X)]
+        ),
+        program!(
+            fn f(x: f64, n: usize) -> f64 {
+                match n {
+                    0 | 1 => x,
+                    2..=3 => x * x,
+                    k @ 4..9 if k % 2 == 0 => {
+                        let y = x.sin();
+                        y * x
+                    }
+                    k => x * k as f64,
+                }
+            },
+            [X, 4][f(X, 4)]
+        ),
+        program!(
+            fn f(x: f64, n: usize) -> f64 {
+                let y = if n > 3 {
+                    let t = x * x;
+                    t * x
+                } else {
+                    return x;
+                };
+                if y > 5.0 {
+                    return y;
+                }
+                let z;
+                if y > 1.0 {
+                    z = y * x;
+                } else {
+                    z = y;
+                }
+                z * y
+            },
+            [X, 4][f(X, 4)]
+        ),
+        program!(
+            fn f(x: f64, n: usize) -> f64 {
+                if n == 4 {
+                    return x * x * x;
+                }
+                let y = x.sin();
+                if n == 5 {
+                    return y;
+                }
+                y * y
+            },
+            [X, 4][f(X, 4)]
+        ),
+        program!(
+            fn f(x: f64, y: f64) -> f64 {
+                let mut a = x;
+                let mut b = y;
+                if x > y {
+                    (a, b) = (b, a * x);
+                }
+                a / b + a
+            },
+            [X, 0.4][f(X, 0.4)]
+        ),
+        program!(
+            fn f(x: f64, p: bool) -> f64 {
+                let y = match (x > 1.0, p) {
+                    (true, false) => x * x,
+                    (false, _) => 1.0,
+                    (true, true) => {
+                        return x;
+                    }
+                };
+                y * x
+            },
+            [X, false][f(X, false)]
+        ),
     ]
 }
 
 fn sums() -> Vec<Program> {
     vec![
-        program!(fn f(x: &[f64], w: &[f64]) -> f64 { let mut s = 0.0; let mut n = 0.0; for i in 0..x.len() { s += x[i] * w[i]; n += w[i] * w[i]; } s / n } [A, B] [f(&A, &B)]),
-        program!(fn f(x: &[f64]) -> f64 { let mut s = 0.0; for i in 0..x.len() { let mut a = x[i]; let b = a * a; a = 1.0; s += b * a; } s } [A] [f(&A)]),
-        program!(fn f(x: &[f64], a: f64) -> f64 { let mut s = 0.0; for i in 0..x.len() { s += 1.0 / (x[i] + a * a + 3.0); } s } [A, X] [f(&A, X)]),
-        program!(fn f(x: &[f64]) -> f64 { let mut m = x[0]; for i in 1..x.len() { if x[i] > m { m = x[i]; } } let mut s = 0.0; for i in 0..x.len() { s += (x[i] - m).exp(); } m + s.ln() } [A] [f(&A)]),
-        program!(fn f(x: &[f64]) -> f64 { let mut s = 0.0; for i in 0..x.len() { for j in 0..i { s += (x[i] - x[j]).powi(2) * x[j]; } } s.sqrt() } [A] [f(&A)]),
-        program!(fn f(x: &[f64]) -> f64 { let mut s = 0.0; for i in 0..x.len() { if x[i] < 0.0 { continue; } if x[i] > 2.0 { break; } s += x[i] * x[i]; } s * s } [A] [f(&A)]),
+        program!(
+            fn f(x: &[f64], w: &[f64]) -> f64 {
+                let mut s = 0.0;
+                let mut n = 0.0;
+                for i in 0..x.len() {
+                    s += x[i] * w[i];
+                    n += w[i] * w[i];
+                }
+                s / n
+            },
+            [A, B][f(&A, &B)]
+        ),
+        program!(
+            fn f(x: &[f64]) -> f64 {
+                let mut s = 0.0;
+                for i in 0..x.len() {
+                    let mut a = x[i];
+                    let b = a * a;
+                    a = 1.0;
+                    s += b * a;
+                }
+                s
+            },
+            [A][f(&A)]
+        ),
+        program!(
+            fn f(x: &[f64], a: f64) -> f64 {
+                let mut s = 0.0;
+                for i in 0..x.len() {
+                    s += 1.0 / (x[i] + a * a + 3.0);
+                }
+                s
+            },
+            [A, X][f(&A, X)]
+        ),
+        program!(
+            fn f(x: &[f64]) -> f64 {
+                let mut m = x[0];
+                for i in 1..x.len() {
+                    if x[i] > m {
+                        m = x[i];
+                    }
+                }
+                let mut s = 0.0;
+                for i in 0..x.len() {
+                    s += (x[i] - m).exp();
+                }
+                m + s.ln()
+            },
+            [A][f(&A)]
+        ),
+        program!(
+            fn f(x: &[f64]) -> f64 {
+                let mut s = 0.0;
+                for i in 0..x.len() {
+                    for j in 0..i {
+                        s += (x[i] - x[j]).powi(2) * x[j];
+                    }
+                }
+                s.sqrt()
+            },
+            [A][f(&A)]
+        ),
+        program!(
+            fn f(x: &[f64]) -> f64 {
+                let mut s = 0.0;
+                for i in 0..x.len() {
+                    if x[i] < 0.0 {
+                        continue;
+                    }
+                    if x[i] > 2.0 {
+                        break;
+                    }
+                    s += x[i] * x[i];
+                }
+                s * s
+            },
+            [A][f(&A)]
+        ),
     ]
 }
 
 fn recurrences() -> Vec<Program> {
     vec![
-        program!(fn f(x: &[f64]) -> f64 { let mut p = 1.0; for i in 0..x.len() { p *= x[i]; } p } [A] [f(&A)]),
-        program!(fn f(x: f64) -> f64 { let mut v = 0.0; let mut i = 0; while i < 6 { v += i as f64 * x; i += 1; v *= x; i += 1; } v } [X] [f(X)]),
-        program!(fn f(x: f64) -> f64 { let mut v = x; for i in 0..2 { for j in 0..3 { v = v.sin() + x * j as f64; for k in 0..2 { v = v * x + (i + k) as f64; } } } v } [X] [f(X)]),
-        program!(fn f(x: &[f64]) -> f64 { let mut s = 1.0; for i in (0..x.len()).rev().step_by(2) { s = s * x[i] + 1.0; } for i in (0..x.len()).step_by(3) { s = s * x[i] + 1.0; } s } [A] [f(&A)]),
-        program!(fn f(x: &[f64], m: usize) -> f64 { let mut s = 1.0; for i in 0..m { for j in i..m { s = s * 0.9 + x[i] * x[j] * s; } } s } [A, 4] [f(&A, 4)]),
-        program!(fn f(a: f64) -> f64 { let mut x = 1.0; loop { let d = (x * x - a) / (2.0 * x); x -= d; if d.abs() < 1e-12 { break; } } x } [X] [f(X)]),
-        program!(fn f(x: f64) -> f64 { let mut s = 0.0; let mut k = 0; while k < 5 { k += 1; let mut t = x; let mut j = 0; while j < k { t = t * t * 0.5; j += 1; if t < 0.01 { break; } } s += t; } s } [X] [f(X)]),
-        program!(fn f(x: &[f64], n: usize) -> f64 { let mut i = 0; let mut s = 1.0; while { i += 1; i < n } { s = s * x[i] + x[i - 1]; } s } [A, 4] [f(&A, 4)]),
-        program!(fn f(x: f64, n: usize) -> f64 { let (mut a, mut b) = (x, 1.0); for _ in 0..=n { (a, b) = (b * x, a + b); } a - b } [0.6, 3] [f(0.6, 3)]),
+        program!(
+            fn f(x: &[f64]) -> f64 {
+                let mut p = 1.0;
+                for i in 0..x.len() {
+                    p *= x[i];
+                }
+                p
+            },
+            [A][f(&A)]
+        ),
+        program!(
+            fn f(x: f64) -> f64 {
+                let mut v = 0.0;
+                let mut i = 0;
+                while i < 6 {
+                    v += i as f64 * x;
+                    i += 1;
+                    v *= x;
+                    i += 1;
+                }
+                v
+            },
+            [X][f(X)]
+        ),
+        program!(
+            fn f(x: f64) -> f64 {
+                let mut v = x;
+                for i in 0..2 {
+                    for j in 0..3 {
+                        v = v.sin() + x * j as f64;
+                        for k in 0..2 {
+                            v = v * x + (i + k) as f64;
+                        }
+                    }
+                }
+                v
+            },
+            [X][f(X)]
+        ),
+        program!(
+            fn f(x: &[f64]) -> f64 {
+                let mut s = 1.0;
+                for i in (0..x.len()).rev().step_by(2) {
+                    s = s * x[i] + 1.0;
+                }
+                for i in (0..x.len()).step_by(3) {
+                    s = s * x[i] + 1.0;
+                }
+                s
+            },
+            [A][f(&A)]
+        ),
+        program!(
+            fn f(x: &[f64], m: usize) -> f64 {
+                let mut s = 1.0;
+                for i in 0..m {
+                    for j in i..m {
+                        s = s * 0.9 + x[i] * x[j] * s;
+                    }
+                }
+                s
+            },
+            [A, 4][f(&A, 4)]
+        ),
+        program!(
+            fn f(a: f64) -> f64 {
+                let mut x = 1.0;
+                loop {
+                    let d = (x * x - a) / (2.0 * x);
+                    x -= d;
+                    if d.abs() < 1e-12 {
+                        break;
+                    }
+                }
+                x
+            },
+            [X][f(X)]
+        ),
+        program!(
+            fn f(x: f64) -> f64 {
+                let mut s = 0.0;
+                let mut k = 0;
+                while k < 5 {
+                    k += 1;
+                    let mut t = x;
+                    let mut j = 0;
+                    while j < k {
+                        t = t * t * 0.5;
+                        j += 1;
+                        if t < 0.01 {
+                            break;
+                        }
+                    }
+                    s += t;
+                }
+                s
+            },
+            [X][f(X)]
+        ),
+        program!(
+            fn f(x: &[f64], n: usize) -> f64 {
+                let mut i = 0;
+                let mut s = 1.0;
+                while {
+                    i += 1;
+                    i < n
+                } {
+                    s = s * x[i] + x[i - 1];
+                }
+                s
+            },
+            [A, 4][f(&A, 4)]
+        ),
+        program!(
+            fn f(x: f64, n: usize) -> f64 {
+                let (mut a, mut b) = (x, 1.0);
+                for _ in 0..=n {
+                    (a, b) = (b * x, a + b);
+                }
+                a - b
+            },
+            [0.6, 3][f(0.6, 3)]
+        ),
     ]
 }
 
 fn exits() -> Vec<Program> {
     vec![
-        program!(fn f(x: &[f64]) -> f64 { let mut s = 0.0; for i in 0..x.len() { if x[i] > 2.0 { return s * x[i]; } s += x[i] * x[i]; } s } [A] [f(&A)]),
-        program!(fn f(x: &[f64], u: f64) -> f64 { let mut r = 0.0; for i in 0..x.len() { if x[i] < 0.0 { r += u * 2.0; continue; } r += u * x[i] * x[i]; if r > 1.9 { break; } r *= u; } r } [A, X] [f(&A, X)]),
-        program!(fn f(x: &[f64], u: f64) -> f64 { let mut r = u; 'o: for i in 0..x.len() { for j in 0..x.len() { if x[j] < 0.0 && i == 1 { continue 'o; } if x[i] * x[j] > 4.0 { break 'o; } if j == 3 { break; } r = r * u + x[i] * x[j]; } r *= 0.9; } r * u } [A, X] [f(&A, X)]),
-        program!(fn f(a: f64) -> f64 { let mut i = 0; let v = loop { i += 1; if i > 3 { break a * a * i as f64; } }; v * a } [X] [f(X)]),
-        program!(fn f(x: f64, n: usize) -> f64 { let mut a = x; let mut b = 1.0; for i in 0..n { if i % 2 == 0 { let t = a; a = b * x; b = t; continue; } b = a * b; if b > 100.0 { return a * b; } } (a, b) = (b, a); a - b * a } [X, 4] [f(X, 4)]),
+        program!(
+            fn f(x: &[f64]) -> f64 {
+                let mut s = 0.0;
+                for i in 0..x.len() {
+                    if x[i] > 2.0 {
+                        return s * x[i];
+                    }
+                    s += x[i] * x[i];
+                }
+                s
+            },
+            [A][f(&A)]
+        ),
+        program!(
+            fn f(x: &[f64], u: f64) -> f64 {
+                let mut r = 0.0;
+                for i in 0..x.len() {
+                    if x[i] < 0.0 {
+                        r += u * 2.0;
+                        continue;
+                    }
+                    r += u * x[i] * x[i];
+                    if r > 1.9 {
+                        break;
+                    }
+                    r *= u;
+                }
+                r
+            },
+            [A, X][f(&A, X)]
+        ),
+        program!(
+            fn f(x: &[f64], u: f64) -> f64 {
+                let mut r = u;
+                'o: for i in 0..x.len() {
+                    for j in 0..x.len() {
+                        if x[j] < 0.0 && i == 1 {
+                            continue 'o;
+                        }
+                        if x[i] * x[j] > 4.0 {
+                            break 'o;
+                        }
+                        if j == 3 {
+                            break;
+                        }
+                        r = r * u + x[i] * x[j];
+                    }
+                    r *= 0.9;
+                }
+                r * u
+            },
+            [A, X][f(&A, X)]
+        ),
+        program!(
+            fn f(a: f64) -> f64 {
+                let mut i = 0;
+                let v = loop {
+                    i += 1;
+                    if i > 3 {
+                        break a * a * i as f64;
+                    }
+                };
+                v * a
+            },
+            [X][f(X)]
+        ),
+        program!(
+            fn f(x: f64, n: usize) -> f64 {
+                let mut a = x;
+                let mut b = 1.0;
+                for i in 0..n {
+                    if i % 2 == 0 {
+                        let t = a;
+                        a = b * x;
+                        b = t;
+                        continue;
+                    }
+                    b = a * b;
+                    if b > 100.0 {
+                        return a * b;
+                    }
+                }
+                (a, b) = (b, a);
+                a - b * a
+            },
+            [X, 4][f(X, 4)]
+        ),
     ]
 }
 
 fn aggregates() -> Vec<Program> {
     vec![
         program!(fn f(p: (f64, f64), n: usize) -> (f64, f64) { let (a, b) = p; let mut q = (a * b, a); for _ in 0..n { q = (q.1 * a, q.0 + b); } q } [(X, 0.6), 4] { let (a, b) = f((X, 0.6), 4); [a, b] }),
-        program!(fn f(a: [f64; 4]) -> f64 { let mut b = [0.0; 4]; for i in 0..4 { b[3 - i] = a[i] * a[i]; } let [p, q, r, s] = b; p * q + r * s } [A] [f(A)]),
+        program!(
+            fn f(a: [f64; 4]) -> f64 {
+                let mut b = [0.0; 4];
+                for i in 0..4 {
+                    b[3 - i] = a[i] * a[i];
+                }
+                let [p, q, r, s] = b;
+                p * q + r * s
+            },
+            [A][f(A)]
+        ),
         program!(fn f(w: &[[f64; 2]; 2], x: &[f64; 2]) -> [f64; 2] { let mut y = [0.0; 2]; for i in 0..w.len() { for j in 0..2 { y[j] += w[i][j] * x[j] * x[1 - j]; } } y } [[[1.0, 2.0], [0.5, -1.0]], [0.3, 0.8]] f(&[[1.0, 2.0], [0.5, -1.0]], &[0.3, 0.8])),
-        program!(fn f(x: &[f64]) -> f64 { let c = &x[1..3]; let d = &x[..=2][1..]; let mut s = 0.0; for i in 0..c.len() { s += c[i] * d[i] * x[i]; } s } [A] [f(&A)]),
+        program!(
+            fn f(x: &[f64]) -> f64 {
+                let c = &x[1..3];
+                let d = &x[..=2][1..];
+                let mut s = 0.0;
+                for i in 0..c.len() {
+                    s += c[i] * d[i] * x[i];
+                }
+                s
+            },
+            [A][f(&A)]
+        ),
         program!(fn f(x: f64) -> [f64; 3] { let mut t = [x; 3]; t[1] *= x; t[2] = t[0] * t[1]; let u = [t[2], x.sin(), 1.0]; [u[0] * t[1], u[1], u[2]] } [X] f(X)),
-        program!(fn f(p: ((f64, f64), f64)) -> f64 { let mut q = p; q.0.1 *= p.1; let ((a, b), c) = q; a * b + c * q.0.0 } [((X, 0.6), 2.0)] [f(((X, 0.6), 2.0))]),
+        program!(
+            fn f(p: ((f64, f64), f64)) -> f64 {
+                let mut q = p;
+                q.0.1 *= p.1;
+                let ((a, b), c) = q;
+                a * b + c * q.0.0
+            },
+            [((X, 0.6), 2.0)][f(((X, 0.6), 2.0))]
+        ),
     ]
 }
 

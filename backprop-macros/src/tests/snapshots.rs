@@ -10,31 +10,53 @@ use crate::driver;
 
 /// Compares with `snapshots/<name>.rs`: the function, its representation, and what is emitted beside it.
 fn check(name: &str, attr: &str, item: &str) {
-    let ir = if attr.contains("partials") || attr.contains("vjp") { String::new() } else { ir(item) };
+    let ir = if attr.contains("partials") || attr.contains("vjp") {
+        String::new()
+    } else {
+        ir(item)
+    };
     let text = format!("{ir}{}", emitted(attr, item));
-    assert_eq!(text.as_str(), format!("{ir}{}", emitted(attr, item)), "the same twice");
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/snapshots").join(name).with_extension("rs");
+    assert_eq!(
+        text.as_str(),
+        format!("{ir}{}", emitted(attr, item)),
+        "the same twice"
+    );
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src/tests/snapshots")
+        .join(name)
+        .with_extension("rs");
     if env::var_os("BLESS").is_some() {
         fs::write(&file, &text).expect("the snapshot can be written");
     }
     let known = fs::read_to_string(&file).unwrap_or_default();
-    assert!(text == known, "`{name}` has changed; if that is right, `BLESS=1` writes it anew\n--- known\n{known}\n--- now\n{text}");
+    assert!(
+        text == known,
+        "`{name}` has changed; if that is right, `BLESS=1` writes it anew\n--- known\n{known}\n--- now\n{text}"
+    );
 }
 
 /// The primal, as comments.
 fn ir(item: &str) -> String {
     let item = match item.split_once("impl") {
-        Some((_, block)) => block.split_once('{').and_then(|(_, b)| b.rsplit_once('}')).map_or(item, |(method, _)| method),
+        Some((_, block)) => block
+            .split_once('{')
+            .and_then(|(_, b)| b.rsplit_once('}'))
+            .map_or(item, |(method, _)| method),
         None => item,
     };
     let f = primal(item.trim()).unwrap_or_else(|e| panic!("{item}\n{e}"));
-    f.to_string().lines().map(|l| format!("// {l}\n")).collect::<String>() + "\n"
+    f.to_string()
+        .lines()
+        .map(|l| format!("// {l}\n"))
+        .collect::<String>()
+        + "\n"
 }
 
 /// The whole output without the lint attributes that all items carry.
 fn emitted(attr: &str, item: &str) -> String {
     let output = driver::compile(tokens(attr), tokens(item));
-    let mut file: syn::File = syn::parse2(output).unwrap_or_else(|e| panic!("{item}: the output is no Rust: {e}"));
+    let mut file: syn::File =
+        syn::parse2(output).unwrap_or_else(|e| panic!("{item}: the output is no Rust: {e}"));
     syn::visit_mut::VisitMut::visit_file_mut(&mut WithoutLints, &mut file);
     prettyplease::unparse(&file)
 }
@@ -54,7 +76,10 @@ fn body(attr: &str, item: &str, suffix: &str) -> String {
         syn::Item::Fn(f) if f.sig.ident.to_string().ends_with(suffix) => Some(f.block.clone()),
         _ => None,
     });
-    quote::ToTokens::to_token_stream(&found.unwrap_or_else(|| panic!("no `{suffix}` beside {item}"))).to_string()
+    quote::ToTokens::to_token_stream(
+        &found.unwrap_or_else(|| panic!("no `{suffix}` beside {item}")),
+    )
+    .to_string()
 }
 
 const ROSENBROCK: &str = "fn rosenbrock(x: f64, y: f64) -> f64 {
@@ -96,39 +121,54 @@ fn black_scholes() {
 
 #[test]
 fn branch_with_an_early_return() {
-    check("early_return", "", "fn huber(x: f64, delta: f64) -> f64 {
+    check(
+        "early_return",
+        "",
+        "fn huber(x: f64, delta: f64) -> f64 {
         if x.abs() > delta {
             return delta * (x.abs() - 0.5 * delta);
         }
         0.5 * x * x
-    }");
+    }",
+    );
 }
 
 #[test]
 fn product_over_an_array() {
-    check("product", "", "fn product(x: &[f64; 4]) -> f64 {
+    check(
+        "product",
+        "",
+        "fn product(x: &[f64; 4]) -> f64 {
         let mut p = 1.0;
         for i in 0..4 {
             p *= x[i];
         }
         p
-    }");
+    }",
+    );
 }
 
 #[test]
 fn recurrence_with_a_tape() {
-    check("recurrence", "tape", "fn logistic_map(r: f64, x: f64, n: usize) -> f64 {
+    check(
+        "recurrence",
+        "tape",
+        "fn logistic_map(r: f64, x: f64, n: usize) -> f64 {
         let mut x = x;
         for _ in 0..n {
             x = r * x * (1.0 - x);
         }
         x
-    }");
+    }",
+    );
 }
 
 #[test]
 fn dense_layer() {
-    check("dense", "", "fn dense(w: &[[f64; 3]; 2], b: &[f64; 2], x: &[f64; 3], out: &mut [f64; 2]) {
+    check(
+        "dense",
+        "",
+        "fn dense(w: &[[f64; 3]; 2], b: &[f64; 2], x: &[f64; 3], out: &mut [f64; 2]) {
         for i in 0..2 {
             let mut sum = b[i];
             for j in 0..3 {
@@ -136,18 +176,23 @@ fn dense_layer() {
             }
             out[i] = sum.tanh();
         }
-    }");
+    }",
+    );
 }
 
 #[test]
 fn fused_reduction() {
-    check("reduction", "", "fn squared_error(w: &[f64], x: &[f64], y: f64) -> f64 {
+    check(
+        "reduction",
+        "",
+        "fn squared_error(w: &[f64], x: &[f64], y: f64) -> f64 {
         let mut sum = 0.0;
         for i in 0..w.len() {
             sum += (w[i] * x[i] - y).powi(2);
         }
         sum
-    }");
+    }",
+    );
 }
 
 #[test]
@@ -160,60 +205,98 @@ fn method_with_a_field() {
 
 #[test]
 fn generic_function() {
-    check("generic", "", "fn norm<T: Real, const N: usize>(x: &[T; N]) -> T {
+    check(
+        "generic",
+        "",
+        "fn norm<T: Real, const N: usize>(x: &[T; N]) -> T {
         let mut sum = T::from_f64(0.0);
         for i in 0..N {
             sum += x[i] * x[i];
         }
         sum.sqrt()
-    }");
+    }",
+    );
 }
 
 #[test]
 fn partials_rule() {
-    check("partials", "partials(x = 1.0 / (x * x + 1.0))", "fn angle(x: f64) -> f64 {
+    check(
+        "partials",
+        "partials(x = 1.0 / (x * x + 1.0))",
+        "fn angle(x: f64) -> f64 {
         x.atan()
-    }");
+    }",
+    );
 }
 
 #[test]
 fn vjp_rule() {
-    check("vjp_rule", "vjp = rules::dot", "fn dot(x: &[f64], y: &[f64], k: f64) -> f64 {
+    check(
+        "vjp_rule",
+        "vjp = rules::dot",
+        "fn dot(x: &[f64], y: &[f64], k: f64) -> f64 {
         k * x[0] * y[0]
-    }");
+    }",
+    );
 }
 
 #[test]
 fn struct_field_access() {
-    check("fields", "wrt(model)", "fn predict(model: &Model, x: &[f64; 2]) -> f64 {
+    check(
+        "fields",
+        "wrt(model)",
+        "fn predict(model: &Model, x: &[f64; 2]) -> f64 {
         let hidden = (model.w[0] * x[0] + model.w[1] * x[1]).tanh();
         model.scale * hidden
-    }");
+    }",
+    );
 }
 
 #[test]
 fn call_of_another_function() {
-    check("call", "", "fn twice(x: f64, y: f64) -> f64 {
+    check(
+        "call",
+        "",
+        "fn twice(x: f64, y: f64) -> f64 {
         let u = layers::square(x, y);
         layers::square(u, y) + u
-    }");
+    }",
+    );
 }
 
 /// Straight-line scalar functions come out as a careful person would write them.
 #[test]
 fn nothing_superfluous() {
-    const BAD: [[&str; 2]; 9] = [["*", "1.0"], ["1.0", "*"], ["+", "0.0"], ["0.0", "+"], ["-", "0.0"], ["*", "0.0"], ["0.0", "*"], ["-", "-"], ["+", "-"]];
+    const BAD: [[&str; 2]; 9] = [
+        ["*", "1.0"],
+        ["1.0", "*"],
+        ["+", "0.0"],
+        ["0.0", "+"],
+        ["-", "0.0"],
+        ["*", "0.0"],
+        ["0.0", "*"],
+        ["-", "-"],
+        ["+", "-"],
+    ];
     for item in [ROSENBROCK, BLACK_SCHOLES, CHAIN, UNUSED] {
         let body = body("", item, "_grad");
         // The rules for kinks are functions; nothing else of the runtime is needed.
-        let own = body.replace(":: backprop :: __private :: rule ::", "").replace(['(', ')'], " ");
+        let own = body
+            .replace(":: backprop :: __private :: rule ::", "")
+            .replace(['(', ')'], " ");
         let words: Vec<&str> = own.split_whitespace().collect();
         for (k, pair) in words.windows(2).enumerate() {
             // `x * (1.0 / y)`: a reciprocal is no factor of one.
             let reciprocal = pair == ["*", "1.0"] && words.get(k + 2) == Some(&"/");
-            assert!(reciprocal || !BAD.iter().any(|bad| bad == pair), "{pair:?} in\n{body}");
+            assert!(
+                reciprocal || !BAD.iter().any(|bad| bad == pair),
+                "{pair:?} in\n{body}"
+            );
         }
-        assert!(!words.contains(&"mut") && !words.contains(&"__private"), "more than arithmetic in\n{body}");
+        assert!(
+            !words.contains(&"mut") && !words.contains(&"__private"),
+            "more than arithmetic in\n{body}"
+        );
         once(&body);
     }
 }
@@ -224,18 +307,30 @@ fn once(body: &str) {
     let mut seen: Vec<String> = Vec::new();
     for stmt in &file.stmts {
         let syn::Stmt::Local(l) = stmt else { continue };
-        let init = l.init.as_ref().map(|i| quote::ToTokens::to_token_stream(&i.expr).to_string()).unwrap_or_default();
+        let init = l
+            .init
+            .as_ref()
+            .map(|i| quote::ToTokens::to_token_stream(&i.expr).to_string())
+            .unwrap_or_default();
         assert!(!seen.contains(&init), "`{init}` twice in\n{body}");
         seen.push(init);
         if let syn::Pat::Ident(p) = &l.pat {
             let name = p.ident.to_string();
-            let uses = body.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| *w == name).count();
+            let uses = body
+                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .filter(|w| *w == name)
+                .count();
             assert!(uses > 1, "`{name}` is never used in\n{body}");
         }
     }
-    let calls = [".exp ()", ".sin ()", ".cos ()", ".sqrt ()", ".tanh ()", ".ln ()"];
+    let calls = [
+        ".exp ()", ".sin ()", ".cos ()", ".sqrt ()", ".tanh ()", ".ln ()",
+    ];
     for call in calls {
-        let receivers: Vec<&str> = body.match_indices(call).map(|(k, _)| receiver(&body[..k])).collect();
+        let receivers: Vec<&str> = body
+            .match_indices(call)
+            .map(|(k, _)| receiver(&body[..k]))
+            .collect();
         for (k, r) in receivers.iter().enumerate() {
             assert!(!receivers[..k].contains(r), "`{r}{call}` twice in\n{body}");
         }

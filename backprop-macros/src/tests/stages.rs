@@ -7,8 +7,8 @@ use proc_macro2::TokenStream;
 use crate::diag::Errors;
 use crate::differentiate::reverse::{Seed, differentiate};
 use crate::differentiate::storage;
-use crate::ir::verify::{self, Kept};
 use crate::ir::Func;
+use crate::ir::verify::{self, Kept};
 use crate::options::{self, Options};
 use crate::{analyze, fence, lower, sig, simplify};
 
@@ -21,9 +21,15 @@ pub(super) fn primal(text: &str) -> Result<Func, String> {
     let mut errors = Errors::default();
     fence::check(&item.sig, &item.block, &mut errors);
     let sig = sig::read(&item.sig, &Options::default(), &mut errors);
-    let func = if errors.is_empty() { lower::lower(&item.sig.ident, &sig, &item.block, &mut errors) } else { None };
+    let func = if errors.is_empty() {
+        lower::lower(&item.sig.ident, &sig, &item.block, &mut errors)
+    } else {
+        None
+    };
     let texts = errors.texts();
-    let mut func = func.filter(|_| texts.is_empty()).ok_or_else(|| texts.join("\n"))?;
+    let mut func = func
+        .filter(|_| texts.is_empty())
+        .ok_or_else(|| texts.join("\n"))?;
     verified("lower", &func, Kept::Refused)?;
     lower::kinds::infer(&mut func);
     verified("kinds", &func, Kept::Refused)?;
@@ -53,7 +59,11 @@ pub(super) fn reverses(primal: &Func, seed: Seed) -> Result<Vec<(String, Func)>,
         let mut errors = Errors::default();
         let done = storage::resolve(&mut stored, &options, &HashSet::new(), &mut errors);
         let texts = errors.texts();
-        if done.is_none() && texts.iter().all(|t| t.contains("neither a number nor an array of numbers")) {
+        if done.is_none()
+            && texts
+                .iter()
+                .all(|t| t.contains("neither a number nor an array of numbers"))
+        {
             // A slice has no place on the tape; the passes before are compared all the same.
             continue;
         }
@@ -76,7 +86,11 @@ fn sets() -> Vec<Vec<&'static str>> {
 }
 
 pub(super) fn options(without: &[&str], tape: bool) -> Options {
-    let mut text = if tape { "tape,".to_string() } else { String::new() };
+    let mut text = if tape {
+        "tape,".to_string()
+    } else {
+        String::new()
+    };
     if !without.is_empty() {
         text += &format!("without({})", without.join(", "));
     }

@@ -12,26 +12,56 @@ use crate::{derive, driver};
 
 /// Functions that use most of the language between them.
 const VALID: [(&str, &str); 9] = [
-    ("", "fn f(x: f64, y: f64) -> f64 { (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2) }"),
-    ("tape", "fn f(x: &[f64], u: f64) -> f64 { let mut r = u; 'o: for i in (0..x.len()).rev() { for j in 0..4 { if x[j] < 0.0 && i == 1 { continue 'o; } if j == 3 { break; } r = r * u + x[i]; } r *= 0.9; } r }"),
-    ("wrt(w, b)", "fn f(w: &[[f64; 3]; 2], b: &[f64], x: &[f64; 3], out: &mut [f64]) { for i in 0..2 { let mut sum = b[i]; for j in 0..3 { sum += w[i][j] * x[j]; } out[i] = sum.tanh(); } }"),
-    ("partials(x = 2.0 * ret)", "fn f(x: f64, #[nodiff] k: f64) -> f64 { (2.0 * x).exp() * k }"),
-    ("vjp = rules::f, crate = my::backprop", "fn f(x: &[f64]) -> f64 { x[0] }"),
-    ("", "pub fn f<T: Real, const N: usize>(&self, x: [T; N], n: usize) -> (T, f64) where T: Copy { let (a, mut b) = (x[0], self.w); match n { 0 | 1 => { return (a, b); } k @ 2..=9 if k % 2 == 0 => b += k as f64, _ => {} } assert!(n > 0, \"{n}\"); (a.sin(), b * stop_gradient(b)) }"),
-    ("tape, without(fold)", "fn f(x: f64) -> f64 { let mut v = x; let mut i = 0; while i < 5 { v = g(v, i) * no_grad!(h(v)); i += 1; } let z; if v > 1.0 { z = v; } else { z = x; } z }"),
-    ("tape", "fn f(a: f64) -> f64 { let mut x = 1.0; let r = loop { let d = (x * x - a) / (2.0 * x); x -= d; if d.abs() < 1e-12 { break x; } }; let p = Point { x: r, ..q }; p.x.model(&p, &mut x) }"),
+    (
+        "",
+        "fn f(x: f64, y: f64) -> f64 { (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2) }",
+    ),
+    (
+        "tape",
+        "fn f(x: &[f64], u: f64) -> f64 { let mut r = u; 'o: for i in (0..x.len()).rev() { for j in 0..4 { if x[j] < 0.0 && i == 1 { continue 'o; } if j == 3 { break; } r = r * u + x[i]; } r *= 0.9; } r }",
+    ),
+    (
+        "wrt(w, b)",
+        "fn f(w: &[[f64; 3]; 2], b: &[f64], x: &[f64; 3], out: &mut [f64]) { for i in 0..2 { let mut sum = b[i]; for j in 0..3 { sum += w[i][j] * x[j]; } out[i] = sum.tanh(); } }",
+    ),
+    (
+        "partials(x = 2.0 * ret)",
+        "fn f(x: f64, #[nodiff] k: f64) -> f64 { (2.0 * x).exp() * k }",
+    ),
+    (
+        "vjp = rules::f, crate = my::backprop",
+        "fn f(x: &[f64]) -> f64 { x[0] }",
+    ),
+    (
+        "",
+        "pub fn f<T: Real, const N: usize>(&self, x: [T; N], n: usize) -> (T, f64) where T: Copy { let (a, mut b) = (x[0], self.w); match n { 0 | 1 => { return (a, b); } k @ 2..=9 if k % 2 == 0 => b += k as f64, _ => {} } assert!(n > 0, \"{n}\"); (a.sin(), b * stop_gradient(b)) }",
+    ),
+    (
+        "tape, without(fold)",
+        "fn f(x: f64) -> f64 { let mut v = x; let mut i = 0; while i < 5 { v = g(v, i) * no_grad!(h(v)); i += 1; } let z; if v > 1.0 { z = v; } else { z = x; } z }",
+    ),
+    (
+        "tape",
+        "fn f(a: f64) -> f64 { let mut x = 1.0; let r = loop { let d = (x * x - a) / (2.0 * x); x -= d; if d.abs() < 1e-12 { break x; } }; let p = Point { x: r, ..q }; p.x.model(&p, &mut x) }",
+    ),
     // A type in front of `<` needs parentheses around the cast.
-    ("", "fn f(x: f64, n: usize) -> f64 { let m = (n as u32) << 2; if (m as usize) < n { x * f64::from(m) } else { -x } }"),
+    (
+        "",
+        "fn f(x: f64, n: usize) -> f64 { let m = (n as u32) << 2; if (m as usize) < n { x * f64::from(m) } else { -x } }",
+    ),
 ];
 
 /// Compiles; fails where that panics or the answer is no list of items.
 fn survives(attr: &TokenStream, item: &TokenStream) -> Result<(), String> {
-    let answer = catch_unwind(AssertUnwindSafe(|| driver::compile(attr.clone(), item.clone())));
+    let answer = catch_unwind(AssertUnwindSafe(|| {
+        driver::compile(attr.clone(), item.clone())
+    }));
     let shown = || format!("#[differentiable({attr})] {item}");
     let answer = answer.map_err(|_| format!("panicked: {}", shown()))?;
     // What was no item before is none afterwards.
     if syn::parse2::<syn::Item>(item.clone()).is_ok() {
-        syn::parse2::<syn::File>(answer.clone()).map_err(|e| format!("{e}: {}\n{answer}", shown()))?;
+        syn::parse2::<syn::File>(answer.clone())
+            .map_err(|e| format!("{e}: {}\n{answer}", shown()))?;
     }
     Ok(())
 }
@@ -39,17 +69,61 @@ fn survives(attr: &TokenStream, item: &TokenStream) -> Result<(), String> {
 /// Compiles all of them, and shows the first few that fail.
 fn all_survive(cases: impl IntoIterator<Item = (TokenStream, TokenStream)>) {
     let mut count = 0;
-    let failed: Vec<String> = cases.into_iter().inspect(|_| count += 1).filter_map(|(attr, item)| survives(&attr, &item).err()).collect();
-    assert!(failed.is_empty(), "{} of {count}:\n{}", failed.len(), failed[..failed.len().min(5)].join("\n\n"));
+    let failed: Vec<String> = cases
+        .into_iter()
+        .inspect(|_| count += 1)
+        .filter_map(|(attr, item)| survives(&attr, &item).err())
+        .collect();
+    assert!(
+        failed.is_empty(),
+        "{} of {count}:\n{}",
+        failed.len(),
+        failed[..failed.len().min(5)].join("\n\n")
+    );
 }
 
 #[test]
 fn garbage() {
-    let words = ["", "fn", "fn f", "fn f(", ";", "fn f() {}", "fn f() -> f64 { }", "3", "struct S;", "impl S {}", "fn f(x: f64);", "fn f(x: f64) { x + }", "#[a] fn f() {}", "async unsafe fn f(self) {}"];
-    let attrs = ["", ",", "wrt", "wrt(", "= 3", "tape tape", "vjp = 3", "partials(= 3)", "crate", "a b c", "\"s\"", "wrt(self, crate)", "partials(x = }"];
-    let parsed = |list: &[&str]| -> Vec<TokenStream> { list.iter().filter_map(|t| t.parse().ok()).collect() };
+    let words = [
+        "",
+        "fn",
+        "fn f",
+        "fn f(",
+        ";",
+        "fn f() {}",
+        "fn f() -> f64 { }",
+        "3",
+        "struct S;",
+        "impl S {}",
+        "fn f(x: f64);",
+        "fn f(x: f64) { x + }",
+        "#[a] fn f() {}",
+        "async unsafe fn f(self) {}",
+    ];
+    let attrs = [
+        "",
+        ",",
+        "wrt",
+        "wrt(",
+        "= 3",
+        "tape tape",
+        "vjp = 3",
+        "partials(= 3)",
+        "crate",
+        "a b c",
+        "\"s\"",
+        "wrt(self, crate)",
+        "partials(x = }",
+    ];
+    let parsed = |list: &[&str]| -> Vec<TokenStream> {
+        list.iter().filter_map(|t| t.parse().ok()).collect()
+    };
     let (words, attrs) = (parsed(&words), parsed(&attrs));
-    all_survive(attrs.iter().flat_map(|a| words.iter().map(|w| (a.clone(), w.clone()))));
+    all_survive(
+        attrs
+            .iter()
+            .flat_map(|a| words.iter().map(|w| (a.clone(), w.clone()))),
+    );
 }
 
 #[test]
@@ -76,7 +150,9 @@ fn mutations() {
 fn truncations() {
     all_survive(VALID.iter().flat_map(|(attr, item)| {
         let (attr, item) = (tokens(attr), tokens(item));
-        (0..size(&item)).map(|n| (attr.clone(), truncated(&item, &mut { n }))).collect::<Vec<_>>()
+        (0..size(&item))
+            .map(|n| (attr.clone(), truncated(&item, &mut { n })))
+            .collect::<Vec<_>>()
     }));
 }
 
@@ -100,11 +176,22 @@ fn derive_mutations() {
 fn own_sources() -> io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut functions = Vec::new();
-    for folder in ["src", "backprop-macros", "backprop-runtime", "tests", "benches", "examples"] {
+    for folder in [
+        "src",
+        "backprop-macros",
+        "backprop-runtime",
+        "tests",
+        "benches",
+        "examples",
+    ] {
         collect(&root.join(folder), &mut functions)?;
     }
     assert!(functions.len() > 300, "{} functions found", functions.len());
-    all_survive(functions.iter().flat_map(|f| [(TokenStream::new(), f.clone()), (tokens("tape"), f.clone())]));
+    all_survive(
+        functions
+            .iter()
+            .flat_map(|f| [(TokenStream::new(), f.clone()), (tokens("tape"), f.clone())]),
+    );
     Ok(())
 }
 
@@ -142,7 +229,17 @@ fn collect(folder: &Path, functions: &mut Vec<TokenStream>) -> io::Result<()> {
 // ------------------------------------------------------------------ mutation of trees of tokens
 
 fn size(tokens: &TokenStream) -> usize {
-    tokens.clone().into_iter().map(|t| if let TokenTree::Group(g) = &t { 1 + size(&g.stream()) } else { 1 }).sum()
+    tokens
+        .clone()
+        .into_iter()
+        .map(|t| {
+            if let TokenTree::Group(g) = &t {
+                1 + size(&g.stream())
+            } else {
+                1
+            }
+        })
+        .sum()
 }
 
 fn truncated(tokens: &TokenStream, left: &mut usize) -> TokenStream {
@@ -153,7 +250,9 @@ fn truncated(tokens: &TokenStream, left: &mut usize) -> TokenStream {
         }
         *left -= 1;
         out.extend([match t {
-            TokenTree::Group(g) => TokenTree::Group(Group::new(g.delimiter(), truncated(&g.stream(), left))),
+            TokenTree::Group(g) => {
+                TokenTree::Group(Group::new(g.delimiter(), truncated(&g.stream(), left)))
+            }
             t => t,
         }]);
     }
@@ -169,11 +268,20 @@ fn replacements(t: &TokenTree) -> Vec<Vec<TokenTree>> {
         vec![ident("self")],
         vec![ident("return")],
         vec![TokenTree::Literal(Literal::u64_suffixed(u64::MAX))],
-        vec![TokenTree::Group(Group::new(Delimiter::None, t.clone().into()))],
-        vec![TokenTree::Group(Group::new(Delimiter::Brace, t.clone().into()))],
+        vec![TokenTree::Group(Group::new(
+            Delimiter::None,
+            t.clone().into(),
+        ))],
+        vec![TokenTree::Group(Group::new(
+            Delimiter::Brace,
+            t.clone().into(),
+        ))],
     ];
     if let TokenTree::Group(g) = t {
-        all.push(vec![TokenTree::Group(Group::new(g.delimiter(), TokenStream::new()))]);
+        all.push(vec![TokenTree::Group(Group::new(
+            g.delimiter(),
+            TokenStream::new(),
+        ))]);
         all.push(g.stream().into_iter().collect());
     }
     all
@@ -184,7 +292,14 @@ fn mutants(tokens: &TokenStream) -> Vec<TokenStream> {
     let list: Vec<TokenTree> = tokens.clone().into_iter().collect();
     let mut all = Vec::new();
     for k in 0..list.len() {
-        let with = |new: Vec<TokenTree>| -> TokenStream { list[..k].iter().cloned().chain(new).chain(list[k + 1..].iter().cloned()).collect() };
+        let with = |new: Vec<TokenTree>| -> TokenStream {
+            list[..k]
+                .iter()
+                .cloned()
+                .chain(new)
+                .chain(list[k + 1..].iter().cloned())
+                .collect()
+        };
         all.extend(replacements(&list[k]).into_iter().map(with));
         if k + 1 < list.len() {
             let mut exchanged = list.clone();
@@ -192,7 +307,11 @@ fn mutants(tokens: &TokenStream) -> Vec<TokenStream> {
             all.push(exchanged.into_iter().collect());
         }
         if let TokenTree::Group(g) = &list[k] {
-            all.extend(mutants(&g.stream()).into_iter().map(|inner| with(vec![TokenTree::Group(Group::new(g.delimiter(), inner))])));
+            all.extend(
+                mutants(&g.stream())
+                    .into_iter()
+                    .map(|inner| with(vec![TokenTree::Group(Group::new(g.delimiter(), inner))])),
+            );
         }
     }
     all

@@ -29,12 +29,7 @@ pub fn softmax_cross_entropy<T: Real>(logits: &[T], label: usize) -> T {
 /// # Panics
 /// If `label >= logits.len()`, or the lengths differ.
 #[track_caller]
-fn rule<T: Real>(
-    logits: &[T],
-    d_logits: &mut [T],
-    label: usize,
-    d_ret: T,
-) -> T {
+fn rule<T: Real>(logits: &[T], d_logits: &mut [T], label: usize, d_ret: T) -> T {
     same_len(
         "softmax_cross_entropy",
         ("logits", logits.len()),
@@ -82,12 +77,7 @@ pub fn softmax_cross_entropy_batch<T: Real>(logits: &[T], labels: &[usize]) -> T
 /// # Panics
 /// As [`softmax_cross_entropy_batch`], or if the lengths of `logits` and `d_logits` differ.
 #[track_caller]
-fn batch_rule<T: Real>(
-    logits: &[T],
-    d_logits: &mut [T],
-    labels: &[usize],
-    d_ret: T,
-) -> T {
+fn batch_rule<T: Real>(logits: &[T], d_logits: &mut [T], labels: &[usize], d_ret: T) -> T {
     same_len(
         "softmax_cross_entropy_batch",
         ("logits", logits.len()),

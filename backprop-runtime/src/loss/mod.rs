@@ -8,10 +8,13 @@ mod binary;
 mod classes;
 mod regression;
 
-pub use self::binary::{binary_cross_entropy_with_logits, binary_cross_entropy_with_logits_grad, binary_cross_entropy_with_logits_vjp};
+pub use self::binary::{
+    binary_cross_entropy_with_logits, binary_cross_entropy_with_logits_grad,
+    binary_cross_entropy_with_logits_vjp,
+};
 pub use self::classes::{
-    softmax_cross_entropy, softmax_cross_entropy_batch, softmax_cross_entropy_batch_grad, softmax_cross_entropy_batch_vjp, softmax_cross_entropy_grad,
-    softmax_cross_entropy_vjp,
+    softmax_cross_entropy, softmax_cross_entropy_batch, softmax_cross_entropy_batch_grad,
+    softmax_cross_entropy_batch_vjp, softmax_cross_entropy_grad, softmax_cross_entropy_vjp,
 };
 pub use self::regression::{mean_squared_error, mean_squared_error_grad, mean_squared_error_vjp};
 

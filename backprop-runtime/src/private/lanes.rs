@@ -40,7 +40,11 @@ fn wide<T: Real, const K: usize, const LANES: usize>(
 ) -> T {
     let zero = T::from_f64(0.0);
     if n < SHORT {
-        return if n < NARROW { one_by_one(xs, 0, n, zero, f) } else { by_four(xs, n, f) };
+        return if n < NARROW {
+            one_by_one(xs, 0, n, zero, f)
+        } else {
+            by_four(xs, n, f)
+        };
     }
     let count = n / LANES;
     let chunks = xs.map(|x| &x.as_chunks::<LANES>().0[..count]);
@@ -72,7 +76,13 @@ fn by_four<T: Real, const K: usize>(xs: [&[T]; K], n: usize, f: impl Fn([T; K]) 
             lane[l] += f(chunks.map(|c| c[i][l]));
         }
     }
-    one_by_one(xs, count * 4, n, (lane[0] + lane[2]) + (lane[1] + lane[3]), f)
+    one_by_one(
+        xs,
+        count * 4,
+        n,
+        (lane[0] + lane[2]) + (lane[1] + lane[3]),
+        f,
+    )
 }
 
 #[inline(always)]

@@ -31,20 +31,32 @@ pub fn sign<T: Real>(x: T) -> T {
 #[inline(always)]
 pub fn atan2_y<T: Real>(y: T, x: T) -> T {
     let r = y.hypot(x);
-    if r == T::from_f64(0.0) { r } else { (x / r) / r }
+    if r == T::from_f64(0.0) {
+        r
+    } else {
+        (x / r) / r
+    }
 }
 
 /// d atan2(y, x)/dx = -y / (x² + y²): 0 at the origin.
 #[inline(always)]
 pub fn atan2_x<T: Real>(y: T, x: T) -> T {
     let r = y.hypot(x);
-    if r == T::from_f64(0.0) { r } else { -((y / r) / r) }
+    if r == T::from_f64(0.0) {
+        r
+    } else {
+        -((y / r) / r)
+    }
 }
 
 /// d hypot/dx = x / hypot: 0 at the origin.
 #[inline(always)]
 pub fn hypot_x<T: Real>(x: T, hypot: T) -> T {
-    if hypot == T::from_f64(0.0) { hypot } else { x / hypot }
+    if hypot == T::from_f64(0.0) {
+        hypot
+    } else {
+        x / hypot
+    }
 }
 
 /// d clamp(x, lo, hi)/dx: 1 inside and at the bounds.
@@ -68,7 +80,11 @@ pub fn clamp_hi<T: Real>(x: T, _lo: T, hi: T) -> T {
 /// d copysign(x, s)/dx: ±1 by whether the signs differ.
 #[inline(always)]
 pub fn copysign_x<T: Real>(x: T, s: T) -> T {
-    T::from_f64(if x.is_sign_negative() == s.is_sign_negative() { 1.0 } else { -1.0 })
+    T::from_f64(if x.is_sign_negative() == s.is_sign_negative() {
+        1.0
+    } else {
+        -1.0
+    })
 }
 
 /// d max(x, y)/dx: ½ at a tie; a NaN gives way to the other argument.
@@ -98,14 +114,22 @@ pub fn min_x<T: Real>(x: T, y: T) -> T {
 /// d x^p/dx = p x^(p-1); at x = 0: 1 for p = 1, 0 for p = 0 and p > 1, ∞ for 0 < p < 1.
 #[inline(always)]
 pub fn powf_x<T: Real>(x: T, p: T) -> T {
-    if p == T::from_f64(0.0) { p } else { p * x.powf(p - T::from_f64(1.0)) }
+    if p == T::from_f64(0.0) {
+        p
+    } else {
+        p * x.powf(p - T::from_f64(1.0))
+    }
 }
 
 /// d x^p/dp = x^p ln x; at x = 0 and p > 0: 0.
 #[inline(always)]
 pub fn powf_p<T: Real>(x: T, p: T, power: T) -> T {
     let zero = T::from_f64(0.0);
-    if x == zero && p > zero { zero } else { power * x.ln() }
+    if x == zero && p > zero {
+        zero
+    } else {
+        power * x.ln()
+    }
 }
 
 /// d x^n/dx = n x^(n-1); 0 for n = 0.
@@ -140,7 +164,11 @@ pub fn clear<T: Adjoint>(d: &mut T) {
 /// The first `n` items of an iterator (all, where it has fewer), last one first.
 #[inline(always)]
 pub fn backwards<I: Iterator + Clone>(items: I, n: usize) -> impl Iterator<Item = I::Item> {
-    let n = if n == usize::MAX { items.clone().count() } else { n };
+    let n = if n == usize::MAX {
+        items.clone().count()
+    } else {
+        n
+    };
     (0..n).rev().filter_map(move |k| items.clone().nth(k))
 }
 

@@ -29,12 +29,22 @@ impl Frame {
     }
 
     pub(crate) fn new(kind: Kind, locals: HashSet<V>) -> Frame {
-        Frame { kind, locals, adjoints: HashMap::new(), incoming: Vec::new() }
+        Frame {
+            kind,
+            locals,
+            adjoints: HashMap::new(),
+            incoming: Vec::new(),
+        }
     }
 
     /// Outer values that the block has added to, in a fixed order.
     pub(crate) fn outer(&self) -> Vec<V> {
-        let mut outer: Vec<V> = self.adjoints.keys().copied().filter(|v| !self.locals.contains(v)).collect();
+        let mut outer: Vec<V> = self
+            .adjoints
+            .keys()
+            .copied()
+            .filter(|v| !self.locals.contains(v))
+            .collect();
         outer.sort();
         outer
     }
@@ -83,13 +93,19 @@ impl Reverse {
             return;
         }
         if let Some(&param) = self.by_ref.get(&v) {
-            self.b.push(Stmt::Accum { param, path: Vec::new(), v: d });
+            self.b.push(Stmt::Accum {
+                param,
+                path: Vec::new(),
+                v: d,
+            });
             return;
         }
         let span = self.b.func.info(d).span;
         let new = match self.current(v) {
             None => d,
-            Some(old) if self.is_scalar(v) => self.b.op(Op::Bin(Bin::Add, old, d), Shape::Float, span),
+            Some(old) if self.is_scalar(v) => {
+                self.b.op(Op::Bin(Bin::Add, old, d), Shape::Float, span)
+            }
             Some(old) => {
                 let shape = self.b.func.shape(v).clone();
                 self.b.op(Op::AddAt(old, Vec::new(), d), shape, span)
@@ -107,7 +123,11 @@ impl Reverse {
             return;
         }
         if let Some(&param) = self.by_ref.get(&v) {
-            self.b.push(Stmt::Accum { param, path: path.clone(), v: d });
+            self.b.push(Stmt::Accum {
+                param,
+                path: path.clone(),
+                v: d,
+            });
             return;
         }
         let old = self.current_or_zero(v);

@@ -27,7 +27,12 @@ impl Reverse {
             if !self.activity.varies(a.root()) && outs[k].is_none() {
                 continue;
             }
-            let clashes = |turn: &Vec<usize>| turn.iter().any(|&j| !matches!((&c.args[j], a), (Arg::Value(_), _) | (_, Arg::Value(_))) && c.args[j].root() == a.root());
+            let clashes = |turn: &Vec<usize>| {
+                turn.iter().any(|&j| {
+                    !matches!((&c.args[j], a), (Arg::Value(_), _) | (_, Arg::Value(_)))
+                        && c.args[j].root() == a.root()
+                })
+            };
             match turns.iter_mut().find(|t| !clashes(t)) {
                 Some(t) => t.push(k),
                 None => turns.push(vec![k]),
@@ -39,7 +44,14 @@ impl Reverse {
     }
 
     /// One sweep, with the slots of the given arguments on.
-    fn sweep(&mut self, c: &Call, turn: &[usize], outs: &[Option<V>], seed: Option<V>, first: bool) {
+    fn sweep(
+        &mut self,
+        c: &Call,
+        turn: &[usize],
+        outs: &[Option<V>],
+        seed: Option<V>,
+        first: bool,
+    ) {
         let mut call = c.clone();
         call.ret = None;
         let mut slots = Vec::new();

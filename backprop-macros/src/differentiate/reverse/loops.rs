@@ -20,7 +20,11 @@ impl Reverse {
         if seeds.iter().all(Option::is_none) {
             return;
         }
-        let span = l.params.first().or(l.outs.first()).map_or_else(proc_macro2::Span::call_site, |v| self.b.func.info(*v).span);
+        let span = l
+            .params
+            .first()
+            .or(l.outs.first())
+            .map_or_else(proc_macro2::Span::call_site, |v| self.b.func.info(*v).span);
         let (head, index) = self.backwards(l);
 
         self.b.open();
@@ -47,7 +51,9 @@ impl Reverse {
         self.frames.push(Frame::new(Kind::Loop, locals));
 
         // What flows back from the next iteration.
-        let active: Vec<usize> = (0..l.params.len()).filter(|&k| self.activity.varies(l.params[k])).collect();
+        let active: Vec<usize> = (0..l.params.len())
+            .filter(|&k| self.activity.varies(l.params[k]))
+            .collect();
         let mut params = Vec::new();
         for &k in &active {
             let q = self.b.fresh_like(l.params[k], "d_");
@@ -82,7 +88,11 @@ impl Reverse {
         }
         for (w, _) in &frame.incoming {
             // A sum starts from zero, so that it does not depend on what came before.
-            inits.push(if self.is_scalar(*w) { self.zero(*w) } else { self.current_or_zero(*w) });
+            inits.push(if self.is_scalar(*w) {
+                self.zero(*w)
+            } else {
+                self.current_or_zero(*w)
+            });
         }
         let outs: Vec<V> = params
             .iter()
@@ -94,7 +104,17 @@ impl Reverse {
             })
             .collect();
         let id = self.b.fresh_loop();
-        self.b.push(Stmt::Loop(Loop { id, head, params, inits, body, stop: None, outs: outs.clone(), trips: None, reverses: Some(l.id) }));
+        self.b.push(Stmt::Loop(Loop {
+            id,
+            head,
+            params,
+            inits,
+            body,
+            stop: None,
+            outs: outs.clone(),
+            trips: None,
+            reverses: Some(l.id),
+        }));
         let (carried, sums) = outs.split_at(active.len());
         for (&k, &d) in active.iter().zip(carried) {
             self.add(l.inits[k], d);
@@ -111,8 +131,12 @@ impl Reverse {
     /// What the loop left in a buffer, each iteration in an element of its own: the value as it is called in
     /// the reverse loop, the buffer's last version, and the element.
     fn written(&self, l: &Loop, map: &Map) -> Vec<(V, V, Path)> {
-        let Head::For { i, .. } = &l.head else { return Vec::new() };
-        let Some(index) = map.get(i) else { return Vec::new() };
+        let Head::For { i, .. } = &l.head else {
+            return Vec::new();
+        };
+        let Some(index) = map.get(i) else {
+            return Vec::new();
+        };
         let mut out = Vec::new();
         for (k, (p, y)) in l.params.iter().zip(&l.body.yields).enumerate() {
             let mut users = l.body.stmts.iter().filter(|s| {
@@ -120,12 +144,19 @@ impl Reverse {
                 all_uses(s, &mut |v| uses |= v == *p);
                 uses
             });
-            let (Some(Stmt::Let(v, Op::Set(_, path, t))), None) = (users.next(), users.next()) else { continue };
-            let [Proj::Index(at)] = &path[..] else { continue };
-            if v == y && at == i && self.steady.contains(&l.outs[k]) {
-                if let Some(again) = map.get(t) {
-                    out.push((*again, l.outs[k], vec![Proj::Index(*index)]));
-                }
+            let (Some(Stmt::Let(v, Op::Set(_, path, t))), None) = (users.next(), users.next())
+            else {
+                continue;
+            };
+            let [Proj::Index(at)] = &path[..] else {
+                continue;
+            };
+            if v == y
+                && at == i
+                && self.steady.contains(&l.outs[k])
+                && let Some(again) = map.get(t)
+            {
+                out.push((*again, l.outs[k], vec![Proj::Index(*index)]));
             }
         }
         out
@@ -134,7 +165,10 @@ impl Reverse {
     /// Reads what the forward loop wrote instead of computing it again.
     fn read_back(&mut self, body: &mut Block, written: Vec<(V, V, Path)>) {
         for (again, buffer, path) in written {
-            let (shape, span) = (self.b.func.shape(again).clone(), self.b.func.info(again).span);
+            let (shape, span) = (
+                self.b.func.shape(again).clone(),
+                self.b.func.info(again).span,
+            );
             if shape != Shape::Float {
                 continue;
             }
@@ -155,7 +189,10 @@ impl Reverse {
             Head::For { i, range } => {
                 let index = self.b.fresh_like(*i, "");
                 let mut range = range.clone();
-                let steps = range.adapt.iter().any(|a| matches!(a, Adapt::StepBy(_) | Adapt::Backwards(_)));
+                let steps = range
+                    .adapt
+                    .iter()
+                    .any(|a| matches!(a, Adapt::StepBy(_) | Adapt::Backwards(_)));
                 match (trips, range.adapt.last()) {
                     (Some(n), _) => range.adapt.push(Adapt::Backwards(Some(n))),
                     (None, _) if steps => range.adapt.push(Adapt::Backwards(None)),
@@ -171,7 +208,18 @@ impl Reverse {
                 let lo = self.b.op(Op::Const(quote!(0)), Shape::Int, span);
                 let hi = trips.unwrap_or(lo);
                 let i = self.b.fresh(Shape::Int, span);
-                (Head::For { i, range: Range { lo, hi, inclusive: false, adapt: vec![Adapt::Rev] } }, None)
+                (
+                    Head::For {
+                        i,
+                        range: Range {
+                            lo,
+                            hi,
+                            inclusive: false,
+                            adapt: vec![Adapt::Rev],
+                        },
+                    },
+                    None,
+                )
             }
         }
     }

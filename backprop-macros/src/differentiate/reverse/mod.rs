@@ -48,9 +48,21 @@ pub(crate) fn differentiate(primal: &Func, seed: Seed) -> Func {
     let activity = Activity::of(primal);
     let mut func = primal.clone();
     let body = core::mem::take(&mut func.body);
-    let by_ref = func.params.iter().enumerate().filter(|(_, p)| p.by == By::Ref).map(|(k, p)| (p.v, k)).collect();
+    let by_ref = func
+        .params
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| p.by == By::Ref)
+        .map(|(k, p)| (p.v, k))
+        .collect();
     let steady = steady::of(&body);
-    let mut r = Reverse { b: Builder::new(func), activity, frames: vec![Frame::root()], by_ref, steady };
+    let mut r = Reverse {
+        b: Builder::new(func),
+        activity,
+        frames: vec![Frame::root()],
+        by_ref,
+        steady,
+    };
     for s in &body.stmts {
         r.b.push(s.clone());
     }
@@ -59,7 +71,10 @@ pub(crate) fn differentiate(primal: &Func, seed: Seed) -> Func {
     r.end();
     let body = r.b.close(Vec::new());
     let mut func = r.b.func;
-    func.body = Block { stmts: body.stmts, yields: Vec::new() };
+    func.body = Block {
+        stmts: body.stmts,
+        yields: Vec::new(),
+    };
     func
 }
 
@@ -93,10 +108,10 @@ impl Reverse {
             info.name = Some(format!("d_{}", p.name));
             info.deref = true;
             cotangents[k] = Some(d);
-            if let Some(last) = finals[k] {
-                if self.activity.varies(last) {
-                    self.add(last, d);
-                }
+            if let Some(last) = finals[k]
+                && self.activity.varies(last)
+            {
+                self.add(last, d);
             }
         }
         self.b.func.cotangents = cotangents;
@@ -129,7 +144,11 @@ impl Reverse {
                 Stmt::If(s) => self.branch(s),
                 Stmt::Loop(l) => self.loop_(l),
                 Stmt::Call(c) => self.call(c),
-                Stmt::Effect(..) | Stmt::Sweep(_) | Stmt::Accum { .. } | Stmt::Open(_) | Stmt::Save { .. } => {}
+                Stmt::Effect(..)
+                | Stmt::Sweep(_)
+                | Stmt::Accum { .. }
+                | Stmt::Open(_)
+                | Stmt::Save { .. } => {}
             }
         }
     }

@@ -13,40 +13,41 @@ impl Reverse {
     pub(crate) fn op(&mut self, v: V, op: &Op, d: V) {
         let span = self.b.func.info(v).span;
         match op {
-            Op::Un(Un::Neg, a) => {
-                if self.activity.varies(*a) {
-                    let n = self.float(Op::Un(Un::Neg, d), span);
-                    self.add(*a, n);
-                }
+            Op::Un(Un::Neg, a) if self.activity.varies(*a) => {
+                let n = self.float(Op::Un(Un::Neg, d), span);
+                self.add(*a, n);
             }
             Op::Bin(op, a, b) => self.binary(*op, *a, *b, v, d, span),
-            Op::Cast(a, _) | Op::Convert(_, a) => {
-                if self.activity.varies(*a) {
-                    let shape = self.b.func.shape(*a).clone();
-                    let back = self.b.op(Op::CastBack { like: *a, d }, shape, span);
-                    self.add(*a, back);
-                }
+            Op::Cast(a, _) | Op::Convert(_, a) if self.activity.varies(*a) => {
+                let shape = self.b.func.shape(*a).clone();
+                let back = self.b.op(Op::CastBack { like: *a, d }, shape, span);
+                self.add(*a, back);
             }
             Op::Fn(name, args) => self.elementary(name, args, v, d, span),
             Op::Array(vs) => {
                 for (k, a) in vs.iter().enumerate() {
                     if self.activity.varies(*a) {
-                        let tokens = quote::ToTokens::to_token_stream(&proc_macro2::Literal::usize_unsuffixed(k));
+                        let tokens = quote::ToTokens::to_token_stream(
+                            &proc_macro2::Literal::usize_unsuffixed(k),
+                        );
                         let index = self.b.op(Op::Const(tokens), Shape::Int, span);
                         self.part(*a, d, vec![Proj::Index(index)], span);
                     }
                 }
             }
-            Op::Repeat(a, _) => {
-                if self.activity.varies(*a) {
-                    let shape = self.b.func.shape(*a).clone();
-                    let sum = self.b.op(Op::Helper("sum_elements", vec![d]), shape, span);
-                    self.add(*a, sum);
-                }
+            Op::Repeat(a, _) if self.activity.varies(*a) => {
+                let shape = self.b.func.shape(*a).clone();
+                let sum = self.b.op(Op::Helper("sum_elements", vec![d]), shape, span);
+                self.add(*a, sum);
             }
             Op::Tuple(vs) => {
                 for (k, a) in vs.iter().enumerate() {
-                    self.part(*a, d, vec![Proj::Field(syn::Member::Unnamed(k.into()))], span);
+                    self.part(
+                        *a,
+                        d,
+                        vec![Proj::Field(syn::Member::Unnamed(k.into()))],
+                        span,
+                    );
                 }
             }
             Op::Struct(_, fields, _) => {
@@ -136,7 +137,9 @@ impl Reverse {
     }
 
     fn elementary(&mut self, name: &str, args: &[V], v: V, d: V, span: Span) {
-        let Some(rule) = rules::find(name, args.len()) else { return };
+        let Some(rule) = rules::find(name, args.len()) else {
+            return;
+        };
         let mut vars: HashMap<&str, V> = HashMap::new();
         for (name, a) in ["x", "y", "z"].into_iter().zip(args) {
             vars.insert(name, *a);
@@ -154,10 +157,11 @@ impl Reverse {
             vars.insert("ret", v);
         }
         for (a, formula) in args.iter().zip(rule.partials) {
-            if self.activity.varies(*a) && !matches!(*formula, "0" | "int") {
-                if let Some(x) = rules::formula::build(&mut self.b, formula, &vars, span) {
-                    self.add(*a, x);
-                }
+            if self.activity.varies(*a)
+                && !matches!(*formula, "0" | "int")
+                && let Some(x) = rules::formula::build(&mut self.b, formula, &vars, span)
+            {
+                self.add(*a, x);
             }
         }
     }

@@ -30,8 +30,16 @@ pub(crate) struct Exits {
 impl Exits {
     /// `None` for a loop that does not leave from its body.
     pub(crate) fn of(l: &Loop, constants: &HashMap<V, TokenStream>) -> Option<Exits> {
-        let defs = constants.iter().map(|(v, t)| (*v, Def::Op(Op::Const(t.clone())))).collect();
-        let mut exits = Exits { defs, leaving: Vec::new(), going_on: Choices::new(), stop: l.stop? };
+        let defs = constants
+            .iter()
+            .map(|(v, t)| (*v, Def::Op(Op::Const(t.clone()))))
+            .collect();
+        let mut exits = Exits {
+            defs,
+            leaving: Vec::new(),
+            going_on: Choices::new(),
+            stop: l.stop?,
+        };
         exits.collect(&l.body);
         exits.walk(&l.body, &Choices::new());
         (!exits.leaving.is_empty()).then_some(exits)
@@ -45,7 +53,8 @@ impl Exits {
                 }
                 Stmt::If(i) => {
                     for (k, o) in i.outs.iter().enumerate() {
-                        self.defs.insert(*o, Def::Out(i.cond, i.then_.yields[k], i.else_.yields[k]));
+                        self.defs
+                            .insert(*o, Def::Out(i.cond, i.then_.yields[k], i.else_.yields[k]));
                     }
                 }
                 _ => {}
@@ -102,29 +111,38 @@ impl Exits {
                 _ => None,
             },
             Def::Op(Op::Un(Un::Not, a)) => self.truth(*a, choices).map(|b| !b),
-            Def::Op(Op::Bin(Bin::And, a, b)) => match (self.truth(*a, choices), self.truth(*b, choices)) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
-            },
-            Def::Op(Op::Bin(Bin::Or, a, b)) => match (self.truth(*a, choices), self.truth(*b, choices)) {
-                (Some(true), _) | (_, Some(true)) => Some(true),
-                (Some(false), Some(false)) => Some(false),
-                _ => None,
-            },
-            Def::Op(Op::Bin(op @ (Bin::Eq | Bin::Ne), a, b)) => Some((text(*a)? == text(*b)?) == (*op == Bin::Eq)),
+            Def::Op(Op::Bin(Bin::And, a, b)) => {
+                match (self.truth(*a, choices), self.truth(*b, choices)) {
+                    (Some(false), _) | (_, Some(false)) => Some(false),
+                    (Some(true), Some(true)) => Some(true),
+                    _ => None,
+                }
+            }
+            Def::Op(Op::Bin(Bin::Or, a, b)) => {
+                match (self.truth(*a, choices), self.truth(*b, choices)) {
+                    (Some(true), _) | (_, Some(true)) => Some(true),
+                    (Some(false), Some(false)) => Some(false),
+                    _ => None,
+                }
+            }
+            Def::Op(Op::Bin(op @ (Bin::Eq | Bin::Ne), a, b)) => {
+                Some((text(*a)? == text(*b)?) == (*op == Bin::Eq))
+            }
             _ => None,
         }
     }
 
     /// Whether every way out leaves `p` as it was: `next` is what the body makes of it.
     pub(crate) fn unchanged(&self, p: V, next: V) -> bool {
-        self.leaving.iter().all(|(_, choices)| self.resolve(next, choices) == p)
+        self.leaving
+            .iter()
+            .all(|(_, choices)| self.resolve(next, choices) == p)
     }
 
     /// What the body makes of a value where the loop goes on; `None` if it may leave that way too.
     pub(crate) fn going_on(&self, next: V) -> Option<V> {
-        (self.truth(self.stop, &self.going_on) == Some(false)).then(|| self.resolve(next, &self.going_on))
+        (self.truth(self.stop, &self.going_on) == Some(false))
+            .then(|| self.resolve(next, &self.going_on))
     }
 
     pub(crate) fn op(&self, v: V) -> Option<&Op> {
@@ -146,7 +164,11 @@ impl Exits {
                 all_uses(s, &mut |u| used |= u == v);
                 return !used;
             };
-            let leaves = |side: bool| self.leaving.iter().any(|(c, choices)| origin(*c) == origin(i.cond) && choices.get(c) == Some(&side));
+            let leaves = |side: bool| {
+                self.leaving.iter().any(|(c, choices)| {
+                    origin(*c) == origin(i.cond) && choices.get(c) == Some(&side)
+                })
+            };
             let fine = |side: bool, b: &Block| {
                 let mut used = false;
                 block_uses(b, &mut |u| used |= u == v);

@@ -33,14 +33,32 @@ struct Pass<'a> {
 }
 
 /// Replaces every `kept` by what it is kept in. `None` where that takes a tape and there is none.
-pub(crate) fn resolve(func: &mut Func, options: &Options, parameters: &HashSet<String>, errors: &mut Errors) -> Option<()> {
+pub(crate) fn resolve(
+    func: &mut Func,
+    options: &Options,
+    parameters: &HashSet<String>,
+    errors: &mut Errors,
+) -> Option<()> {
     let mut body = core::mem::take(&mut func.body);
     let (mut constants, mut expressions) = (HashMap::new(), HashMap::new());
     collect(&body, &mut constants, &mut expressions);
-    let mut pass = Pass { func, options, errors, constants, expressions, parameters, before: Vec::new(), first: Vec::new() };
+    let mut pass = Pass {
+        func,
+        options,
+        errors,
+        constants,
+        expressions,
+        parameters,
+        before: Vec::new(),
+        first: Vec::new(),
+    };
     pass.block(&mut body);
     if unresolved(&body) {
-        pass.errors.at_span(Span::call_site(), "a value of this function could not be kept for its reverse sweep", "this is a defect in backprop: please report the function");
+        pass.errors.at_span(
+            Span::call_site(),
+            "a value of this function could not be kept for its reverse sweep",
+            "this is a defect in backprop: please report the function",
+        );
     }
     let ok = pass.errors.is_empty();
     func.body = body;
@@ -48,10 +66,16 @@ pub(crate) fn resolve(func: &mut Func, options: &Options, parameters: &HashSet<S
 }
 
 fn unresolved(b: &Block) -> bool {
-    b.stmts.iter().any(|s| matches!(s, Stmt::Let(_, Op::Kept(..))) || crate::ir::visit::blocks(s).any(unresolved))
+    b.stmts.iter().any(|s| {
+        matches!(s, Stmt::Let(_, Op::Kept(..))) || crate::ir::visit::blocks(s).any(unresolved)
+    })
 }
 
-fn collect(block: &Block, constants: &mut HashMap<V, TokenStream>, expressions: &mut HashMap<V, Op>) {
+fn collect(
+    block: &Block,
+    constants: &mut HashMap<V, TokenStream>,
+    expressions: &mut HashMap<V, Op>,
+) {
     for stmt in &block.stmts {
         match stmt {
             Stmt::Let(v, Op::Const(t)) => {
@@ -98,20 +122,48 @@ impl Pass<'_> {
     }
 
     /// Finds a place for the value `p` of each iteration of `f`, which is called `v` in `r`.
-    fn keep(&mut self, f: &mut Loop, r: &mut Loop, v: V, p: V, opened: &mut Vec<Stmt>, restores: &mut Vec<Stmt>) {
-        r.body.stmts.retain(|s| !matches!(s, Stmt::Let(w, Op::Kept(..)) if *w == v));
-        let Some(index) = f.params.iter().position(|q| *q == p) else { return };
-        if self.options.on("invert") {
-            if self.at_the_exit(f, r, v, index) || self.count_down(f, r, v, index) {
-                return;
-            }
+    fn keep(
+        &mut self,
+        f: &mut Loop,
+        r: &mut Loop,
+        v: V,
+        p: V,
+        opened: &mut Vec<Stmt>,
+        restores: &mut Vec<Stmt>,
+    ) {
+        r.body
+            .stmts
+            .retain(|s| !matches!(s, Stmt::Let(w, Op::Kept(..)) if *w == v));
+        let Some(index) = f.params.iter().position(|q| *q == p) else {
+            return;
+        };
+        if self.options.on("invert")
+            && (self.at_the_exit(f, r, v, index) || self.count_down(f, r, v, index))
+        {
+            return;
         }
         let store = self.func.stores.len();
-        let name = self.func.info(p).name.clone().unwrap_or_else(|| "value".into());
+        let name = self
+            .func
+            .info(p)
+            .name
+            .clone()
+            .unwrap_or_else(|| "value".into());
         if let Some((len, at)) = self.constant_trips(f, r) {
-            self.func.stores.push(Store { name: format!("kept_{name}"), stack: Some(len), plain: plain(self.func.shape(p)) });
+            self.func.stores.push(Store {
+                name: format!("kept_{name}"),
+                stack: Some(len),
+                plain: plain(self.func.shape(p)),
+            });
             opened.push(Stmt::Open(store));
-            f.body.stmts.insert(0, Stmt::Save { store, at: Some(at.0), v: p });
+            f.body.stmts.insert(
+                0,
+                Stmt::Save {
+                    store,
+                    at: Some(at.0),
+                    v: p,
+                },
+            );
             restores.push(Stmt::Let(v, Op::Restore(store, Some(at.1), f.outs[index])));
             return;
         }
@@ -124,9 +176,25 @@ impl Pass<'_> {
             return;
         }
         if self.options.tape.is_some() {
-            self.func.stores.push(Store { name: format!("kept_{name}"), stack: None, plain: true });
-            let saves = f.body.stmts.iter().take_while(|s| matches!(s, Stmt::Save { .. })).count();
-            f.body.stmts.insert(saves, Stmt::Save { store, at: None, v: p });
+            self.func.stores.push(Store {
+                name: format!("kept_{name}"),
+                stack: None,
+                plain: true,
+            });
+            let saves = f
+                .body
+                .stmts
+                .iter()
+                .take_while(|s| matches!(s, Stmt::Save { .. }))
+                .count();
+            f.body.stmts.insert(
+                saves,
+                Stmt::Save {
+                    store,
+                    at: None,
+                    v: p,
+                },
+            );
             restores.push(Stmt::Let(v, Op::Restore(store, None, f.outs[index])));
             return;
         }
@@ -135,8 +203,11 @@ impl Pass<'_> {
 
     /// A value that is asked for only where the loop is left, and that leaving does not change, is the last one.
     fn at_the_exit(&mut self, f: &Loop, r: &mut Loop, v: V, index: usize) -> bool {
-        let Some(exits) = Exits::of(f, &self.constants) else { return false };
-        let last = exits.unchanged(f.params[index], f.body.yields[index]) && exits.only(self.func, v, &r.body);
+        let Some(exits) = Exits::of(f, &self.constants) else {
+            return false;
+        };
+        let last = exits.unchanged(f.params[index], f.body.yields[index])
+            && exits.only(self.func, v, &r.body);
         if last {
             let out = f.outs[index];
             crate::ir::subst::block_uses_mut(&mut r.body, &mut |u| {
@@ -161,7 +232,8 @@ impl Pass<'_> {
         // From the last value back to the first: the steps undone, in that order.
         let mut steps = Vec::new();
         // Where every way out of the loop leaves it alone, it moves in all iterations but the last.
-        let exits = Exits::of(f, &self.constants).filter(|e| matches!(f.head, Head::Forever) && e.unchanged(p, y));
+        let exits = Exits::of(f, &self.constants)
+            .filter(|e| matches!(f.head, Head::Forever) && e.unchanged(p, y));
         let partial = exits.as_ref().and_then(|e| e.going_on(y));
         let mut at = partial.unwrap_or(y);
         let here: HashMap<V, &Op> = f
@@ -174,14 +246,33 @@ impl Pass<'_> {
             })
             .collect();
         while at != p {
-            let op = here.get(&at).copied().or_else(|| exits.as_ref().filter(|_| partial.is_some()).and_then(|e| e.op(at)));
+            let op = here.get(&at).copied().or_else(|| {
+                exits
+                    .as_ref()
+                    .filter(|_| partial.is_some())
+                    .and_then(|e| e.op(at))
+            });
             let undo = match op {
-                Some(Op::Bin(Bin::Add, a, b)) if !inside.contains(b) || self.constants.contains_key(b) => Some((*a, Bin::Sub, *b)),
-                Some(Op::Bin(Bin::Add, a, b)) if !inside.contains(a) || self.constants.contains_key(a) => Some((*b, Bin::Sub, *a)),
-                Some(Op::Bin(Bin::Sub, a, b)) if !inside.contains(b) || self.constants.contains_key(b) => Some((*a, Bin::Add, *b)),
+                Some(Op::Bin(Bin::Add, a, b))
+                    if !inside.contains(b) || self.constants.contains_key(b) =>
+                {
+                    Some((*a, Bin::Sub, *b))
+                }
+                Some(Op::Bin(Bin::Add, a, b))
+                    if !inside.contains(a) || self.constants.contains_key(a) =>
+                {
+                    Some((*b, Bin::Sub, *a))
+                }
+                Some(Op::Bin(Bin::Sub, a, b))
+                    if !inside.contains(b) || self.constants.contains_key(b) =>
+                {
+                    Some((*a, Bin::Add, *b))
+                }
                 _ => None,
             };
-            let Some((before, op, step)) = undo else { return false };
+            let Some((before, op, step)) = undo else {
+                return false;
+            };
             steps.push((op, step));
             at = before;
         }
@@ -195,12 +286,18 @@ impl Pass<'_> {
         for (k, (op, step)) in steps.into_iter().enumerate() {
             let mut step = step;
             if inside.contains(&step) {
-                let Some(tokens) = self.constants.get(&step).cloned() else { return false };
+                let Some(tokens) = self.constants.get(&step).cloned() else {
+                    return false;
+                };
                 let again = self.fresh(step);
                 first.push(Stmt::Let(again, Op::Const(tokens)));
                 step = again;
             }
-            let next = if k == last && partial.is_none() { v } else { self.fresh(p) };
+            let next = if k == last && partial.is_none() {
+                v
+            } else {
+                self.fresh(p)
+            };
             first.push(Stmt::Let(next, Op::Bin(op, value, step)));
             value = next;
         }
@@ -211,11 +308,27 @@ impl Pass<'_> {
                 pass.func.info_mut(w).name = name.map(str::to_owned);
                 w
             };
-            let (yes, no, leaving, after) = (flag(self, None), flag(self, None), flag(self, Some("leaving")), flag(self, None));
+            let (yes, no, leaving, after) = (
+                flag(self, None),
+                flag(self, None),
+                flag(self, Some("leaving")),
+                flag(self, None),
+            );
             self.before.push(Stmt::Let(yes, Op::Const(quote!(true))));
-            let moved = Block { stmts: first, yields: vec![value] };
-            let still = Block { stmts: Vec::new(), yields: vec![param] };
-            first = vec![Stmt::If(If { cond: leaving, then_: still, else_: moved, outs: vec![v] })];
+            let moved = Block {
+                stmts: first,
+                yields: vec![value],
+            };
+            let still = Block {
+                stmts: Vec::new(),
+                yields: vec![param],
+            };
+            first = vec![Stmt::If(If {
+                cond: leaving,
+                then_: still,
+                else_: moved,
+                outs: vec![v],
+            })];
             r.body.stmts.push(Stmt::Let(no, Op::Const(quote!(false))));
             r.params.push(leaving);
             r.inits.push(yes);
@@ -232,8 +345,22 @@ impl Pass<'_> {
 
     /// The number of iterations, if it is a constant, and the index in the forward and the reverse loop.
     fn constant_trips(&mut self, f: &mut Loop, r: &mut Loop) -> Option<(TokenStream, (V, V))> {
-        let (Head::For { i, range }, Head::For { i: back, range: again }) = (&f.head, &r.head) else { return None };
-        if f.trips.is_some() && again.adapt.iter().all(|a| !matches!(a, Adapt::Backwards(_))) {
+        let (
+            Head::For { i, range },
+            Head::For {
+                i: back,
+                range: again,
+            },
+        ) = (&f.head, &r.head)
+        else {
+            return None;
+        };
+        if f.trips.is_some()
+            && again
+                .adapt
+                .iter()
+                .all(|a| !matches!(a, Adapt::Backwards(_)))
+        {
             return None;
         }
         let (i, back) = (*i, *back);
@@ -268,7 +395,15 @@ impl Pass<'_> {
     fn counted(&mut self, f: &mut Loop, r: &mut Loop) -> (V, V) {
         let int = |pass: &mut Self| {
             let v = V(pass.func.infos.len() as u32);
-            pass.func.infos.push(Info { shape: Shape::Int, name: Some("at".into()), ty: None, span: Span::call_site(), deref: false, origin: None, assert_real: false });
+            pass.func.infos.push(Info {
+                shape: Shape::Int,
+                name: Some("at".into()),
+                ty: None,
+                span: Span::call_site(),
+                deref: false,
+                origin: None,
+                assert_real: false,
+            });
             v
         };
         let (zero, one, p, next, out) = (int(self), int(self), int(self), int(self), int(self));
@@ -278,13 +413,17 @@ impl Pass<'_> {
         }
         self.before.push(Stmt::Let(zero, Op::Const(quote!(0usize))));
         f.body.stmts.push(Stmt::Let(one, Op::Const(quote!(1usize))));
-        f.body.stmts.push(Stmt::Let(next, Op::Bin(Bin::Add, p, one)));
+        f.body
+            .stmts
+            .push(Stmt::Let(next, Op::Bin(Bin::Add, p, one)));
         f.params.push(p);
         f.inits.push(zero);
         f.body.yields.push(next);
         f.outs.push(out);
-        self.first.push(Stmt::Let(back_one, Op::Const(quote!(1usize))));
-        self.first.push(Stmt::Let(at, Op::Bin(Bin::Sub, q, back_one)));
+        self.first
+            .push(Stmt::Let(back_one, Op::Const(quote!(1usize))));
+        self.first
+            .push(Stmt::Let(at, Op::Bin(Bin::Sub, q, back_one)));
         r.params.push(q);
         r.inits.push(out);
         r.body.yields.push(at);
@@ -318,12 +457,18 @@ impl Pass<'_> {
     fn mentions_parameter(&self, tokens: &TokenStream) -> bool {
         let mut found = Vec::new();
         crate::emit::names::idents(tokens, &mut found);
-        found.iter().any(|i| self.parameters.contains(&i.to_string()))
+        found
+            .iter()
+            .any(|i| self.parameters.contains(&i.to_string()))
     }
 
     fn fresh(&mut self, like: V) -> V {
         let info = self.func.info(like);
-        let info = Info { ty: None, assert_real: false, ..info.clone() };
+        let info = Info {
+            ty: None,
+            assert_real: false,
+            ..info.clone()
+        };
         let v = V(self.func.infos.len() as u32);
         self.func.infos.push(info);
         v
@@ -333,8 +478,12 @@ impl Pass<'_> {
         let (y, p) = (f.body.yields[index], f.params[index]);
         let at = self.func.info(written(&f.body, y, p).unwrap_or(y)).span;
         let needed = first_use(&r.body, v).map(|o| self.func.info(o).span);
-        let line = needed.map(|s: Span| s.start().line).filter(|l| *l > 0 && *l != at.start().line);
-        let whence = line.map_or_else(String::new, |l| format!(" (needed by the derivative of line {l})"));
+        let line = needed
+            .map(|s: Span| s.start().line)
+            .filter(|l| *l > 0 && *l != at.start().line);
+        let whence = line.map_or_else(String::new, |l| {
+            format!(" (needed by the derivative of line {l})")
+        });
         self.errors.at_span(
             at,
             format!("this overwrites `{name}` in a loop whose number of iterations is only known at run time, and the reverse sweep needs its old value in each of them{whence}"),
@@ -351,7 +500,13 @@ fn written(block: &Block, y: V, p: V) -> Option<V> {
     let nested = block.stmts.iter().find_map(|s| match s {
         Stmt::If(i) => {
             let k = i.outs.iter().position(|o| *o == y)?;
-            Some([(&i.then_, i.then_.yields[k], p), (&i.else_, i.else_.yields[k], p)].to_vec())
+            Some(
+                [
+                    (&i.then_, i.then_.yields[k], p),
+                    (&i.else_, i.else_.yields[k], p),
+                ]
+                .to_vec(),
+            )
         }
         Stmt::Loop(l) => {
             let k = l.outs.iter().position(|o| *o == y)?;
@@ -399,7 +554,9 @@ fn plain(shape: &Shape) -> bool {
 /// If the statement at `k` is a reverse loop that asks for something to be kept: its forward loop, and the
 /// values asked for with what they are called.
 fn asked(stmts: &[Stmt], k: usize) -> Option<(usize, Vec<(V, V)>)> {
-    let Stmt::Loop(r) = &stmts[k] else { return None };
+    let Stmt::Loop(r) = &stmts[k] else {
+        return None;
+    };
     let id = r.reverses?;
     let kept: Vec<(V, V)> = r
         .body
@@ -410,6 +567,8 @@ fn asked(stmts: &[Stmt], k: usize) -> Option<(usize, Vec<(V, V)>)> {
             _ => None,
         })
         .collect();
-    let forward = stmts[..k].iter().position(|s| matches!(s, Stmt::Loop(f) if f.id == id))?;
+    let forward = stmts[..k]
+        .iter()
+        .position(|s| matches!(s, Stmt::Loop(f) if f.id == id))?;
     (!kept.is_empty()).then_some((forward, kept))
 }

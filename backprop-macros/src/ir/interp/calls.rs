@@ -13,7 +13,9 @@ impl Run<'_> {
             Callee::Method(name, _) => format!(".{name}"),
         };
         let host: &Host<'_> = self.host;
-        host.functions.get(&name).ok_or_else(|| format!("no function `{name}` is known"))
+        host.functions
+            .get(&name)
+            .ok_or_else(|| format!("no function `{name}` is known"))
     }
 
     fn arguments(&self, c: &Call) -> Result<Vec<Value>> {
@@ -25,7 +27,10 @@ impl Run<'_> {
     }
 
     pub(super) fn call(&mut self, c: &Call) -> Result<()> {
-        let inputs = Inputs { args: self.arguments(c)?, ..Inputs::default() };
+        let inputs = Inputs {
+            args: self.arguments(c)?,
+            ..Inputs::default()
+        };
         let outcome = run_with(&self.function(&c.callee)?.primal, &inputs, self.host)?;
         self.returns(c, &outcome)
     }
@@ -46,15 +51,28 @@ impl Run<'_> {
     }
 
     pub(super) fn sweep(&mut self, s: &Sweep) -> Result<()> {
-        let mut inputs = Inputs { args: self.arguments(&s.call)?, seed: s.seed.map(|v| self.value(v)).transpose()?, ..Inputs::default() };
+        let mut inputs = Inputs {
+            args: self.arguments(&s.call)?,
+            seed: s.seed.map(|v| self.value(v)).transpose()?,
+            ..Inputs::default()
+        };
         for (slot, arg) in s.slots.iter().zip(&s.call.args) {
             inputs.cotangents.push(match (slot, arg) {
-                (SlotArg::Local(d, path, _), Arg::Mut(..)) => Some(self.value(*d)?.get(&self.known(path)?)?),
+                (SlotArg::Local(d, path, _), Arg::Mut(..)) => {
+                    Some(self.value(*d)?.get(&self.known(path)?)?)
+                }
                 _ => None,
             });
         }
         let function = self.function(&s.call.callee)?;
-        let outcome = run_with(function.sweep.as_ref().ok_or("a function without a sweep")?, &inputs, self.host)?;
+        let outcome = run_with(
+            function
+                .sweep
+                .as_ref()
+                .ok_or("a function without a sweep")?,
+            &inputs,
+            self.host,
+        )?;
         self.returns(&s.call, &outcome)?;
         for ((slot, arg), d) in s.slots.iter().zip(&s.call.args).zip(&outcome.adjoints) {
             let d = d.clone().unwrap_or(Value::Zero);

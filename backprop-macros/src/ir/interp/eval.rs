@@ -32,8 +32,15 @@ impl Names<'_> {
     /// Runs an assertion: `Err` where it fails.
     pub(crate) fn effect(&self, tokens: &TokenStream) -> Result<()> {
         let mac = syn::parse2::<Macro>(tokens.clone()).map_err(|_| unknown(tokens))?;
-        let name = mac.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
-        let args = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(mac.tokens.clone()).map_err(|_| unknown(tokens))?;
+        let name = mac
+            .path
+            .segments
+            .last()
+            .map(|s| s.ident.to_string())
+            .unwrap_or_default();
+        let args = Punctuated::<Expr, Token![,]>::parse_terminated
+            .parse2(mac.tokens.clone())
+            .map_err(|_| unknown(tokens))?;
         let two = |equal: bool| match (args.first(), args.get(1)) {
             (Some(a), Some(b)) => Ok((self.expr(a)? == self.expr(b)?) == equal),
             _ => Err(unknown(tokens)),
@@ -45,7 +52,11 @@ impl Names<'_> {
             "panic" | "unreachable" => false,
             _ => return Err(unknown(tokens)),
         };
-        if holds { Ok(()) } else { Err(format!("panicked: {}", compact(tokens.clone()))) }
+        if holds {
+            Ok(())
+        } else {
+            Err(format!("panicked: {}", compact(tokens.clone())))
+        }
     }
 
     fn expr(&self, e: &Expr) -> Result<Value> {
@@ -66,18 +77,31 @@ impl Names<'_> {
             Expr::Binary(b) => {
                 let left = self.expr(&b.left)?;
                 match (&b.op, &left) {
-                    (BinOp::And(_), Value::Bool(false)) | (BinOp::Or(_), Value::Bool(true)) => Ok(left),
+                    (BinOp::And(_), Value::Bool(false)) | (BinOp::Or(_), Value::Bool(true)) => {
+                        Ok(left)
+                    }
                     (BinOp::And(_) | BinOp::Or(_), _) => self.expr(&b.right),
-                    (op, left) => maths::binary(operator(op).ok_or_else(|| unknown(e))?, left, &self.expr(&b.right)?),
+                    (op, left) => maths::binary(
+                        operator(op).ok_or_else(|| unknown(e))?,
+                        left,
+                        &self.expr(&b.right)?,
+                    ),
                 }
             }
             Expr::Cast(c) => maths::cast(&self.expr(&c.expr)?, &compact(c.ty.to_token_stream())),
             Expr::Tuple(t) if t.elems.is_empty() => Ok(Value::Unit),
             Expr::Tuple(t) => Ok(Value::Tuple(self.all(&t.elems)?)),
             Expr::Array(a) => Ok(Value::Seq(self.all(&a.elems)?)),
-            Expr::Repeat(r) => Ok(Value::Seq(vec![self.expr(&r.expr)?; index(&self.expr(&r.len)?)?])),
-            Expr::Index(i) => self.expr(&i.expr)?.get(&[Step::Index(index(&self.expr(&i.index)?)?)]),
-            Expr::Field(f) => self.expr(&f.base)?.get(&[Step::Field(compact(f.member.to_token_stream()))]),
+            Expr::Repeat(r) => Ok(Value::Seq(vec![
+                self.expr(&r.expr)?;
+                index(&self.expr(&r.len)?)?
+            ])),
+            Expr::Index(i) => self
+                .expr(&i.expr)?
+                .get(&[Step::Index(index(&self.expr(&i.index)?)?)]),
+            Expr::Field(f) => self
+                .expr(&f.base)?
+                .get(&[Step::Field(compact(f.member.to_token_stream()))]),
             Expr::MethodCall(m) => {
                 let mut args = vec![self.expr(&m.receiver)?];
                 if m.method == "len" {
@@ -86,12 +110,25 @@ impl Names<'_> {
                 args.extend(self.all(&m.args)?);
                 maths::method(&m.method.to_string(), &args)
             }
-            Expr::Call(c) => match (compact(c.func.to_token_stream()), self.all(&c.args)?.as_slice()) {
-                (name, [v]) if name.ends_with("::from") || name.ends_with("::from_f64") => maths::cast(v, "f64"),
-                (name, args) if name.starts_with("f64::") || name.starts_with("f32::") => maths::method(&name[5..], args),
+            Expr::Call(c) => match (
+                compact(c.func.to_token_stream()),
+                self.all(&c.args)?.as_slice(),
+            ) {
+                (name, [v]) if name.ends_with("::from") || name.ends_with("::from_f64") => {
+                    maths::cast(v, "f64")
+                }
+                (name, args) if name.starts_with("f64::") || name.starts_with("f32::") => {
+                    maths::method(&name[5..], args)
+                }
                 _ => Err(unknown(e)),
             },
-            Expr::Macro(m) if m.mac.path.segments.last().is_some_and(|s| s.ident == "matches") => {
+            Expr::Macro(m)
+                if m.mac
+                    .path
+                    .segments
+                    .last()
+                    .is_some_and(|s| s.ident == "matches") =>
+            {
                 let parse = |input: ParseStream<'_>| {
                     let e = input.parse::<Expr>()?;
                     input.parse::<Token![,]>()?;
@@ -121,7 +158,14 @@ impl Names<'_> {
             && owner != "f64"
         {
             // The cast saturates, which gives the limit.
-            return maths::cast(&Value::Float(if last == "MAX" { f64::INFINITY } else { f64::NEG_INFINITY }), owner);
+            return maths::cast(
+                &Value::Float(if last == "MAX" {
+                    f64::INFINITY
+                } else {
+                    f64::NEG_INFINITY
+                }),
+                owner,
+            );
         }
         Ok(Value::Float(match last {
             "PI" => consts::PI,
@@ -155,15 +199,31 @@ impl Names<'_> {
                 Some((_, sub)) => self.matches(sub, v),
                 None => equal(&self.path(&p.ident.clone().into())?, v),
             },
-            Pat::Or(p) => p.cases.iter().try_fold(false, |seen, p| Ok(seen || self.matches(p, v)?)),
+            Pat::Or(p) => p
+                .cases
+                .iter()
+                .try_fold(false, |seen, p| Ok(seen || self.matches(p, v)?)),
             Pat::Tuple(p) => match v {
-                Value::Tuple(list) if list.len() == p.elems.len() => p.elems.iter().zip(list).try_fold(true, |all, (p, v)| Ok(all && self.matches(p, v)?)),
+                Value::Tuple(list) if list.len() == p.elems.len() => p
+                    .elems
+                    .iter()
+                    .zip(list)
+                    .try_fold(true, |all, (p, v)| Ok(all && self.matches(p, v)?)),
                 _ => Err(unknown(p)),
             },
             Pat::Range(p) => {
-                let last = if let RangeLimits::Closed(_) = p.limits { Bin::Le } else { Bin::Lt };
-                let above = p.start.as_ref().map_or(Ok(true), |e| maths::binary(Bin::Ge, v, &self.expr(e)?)?.bool())?;
-                let below = p.end.as_ref().map_or(Ok(true), |e| maths::binary(last, v, &self.expr(e)?)?.bool())?;
+                let last = if let RangeLimits::Closed(_) = p.limits {
+                    Bin::Le
+                } else {
+                    Bin::Lt
+                };
+                let above = p.start.as_ref().map_or(Ok(true), |e| {
+                    maths::binary(Bin::Ge, v, &self.expr(e)?)?.bool()
+                })?;
+                let below = p
+                    .end
+                    .as_ref()
+                    .map_or(Ok(true), |e| maths::binary(last, v, &self.expr(e)?)?.bool())?;
                 Ok(above && below)
             }
             p => Err(unknown(p)),
@@ -181,9 +241,16 @@ fn index(v: &Value) -> Result<usize> {
 
 fn literal(lit: &Lit) -> Result<Value> {
     match lit {
-        Lit::Int(i) if i.suffix().starts_with('f') => i.base10_digits().parse().map(Value::Float).map_err(|_| unknown(lit)),
+        Lit::Int(i) if i.suffix().starts_with('f') => i
+            .base10_digits()
+            .parse()
+            .map(Value::Float)
+            .map_err(|_| unknown(lit)),
         Lit::Int(i) => i.base10_parse().map(Value::Int).map_err(|_| unknown(lit)),
-        Lit::Float(f) if f.suffix() == "f32" => f.base10_parse().map(|x: f32| Value::Float(x.into())).map_err(|_| unknown(lit)),
+        Lit::Float(f) if f.suffix() == "f32" => f
+            .base10_parse()
+            .map(|x: f32| Value::Float(x.into()))
+            .map_err(|_| unknown(lit)),
         Lit::Float(f) => f.base10_parse().map(Value::Float).map_err(|_| unknown(lit)),
         Lit::Bool(b) => Ok(Value::Bool(b.value)),
         Lit::Char(c) => Ok(Value::Int(u32::from(c.value()).into())),
@@ -194,7 +261,24 @@ fn literal(lit: &Lit) -> Result<Value> {
 
 fn operator(op: &BinOp) -> Option<Bin> {
     let text = compact(op.to_token_stream());
-    let all = [Bin::Add, Bin::Sub, Bin::Mul, Bin::Div, Bin::Rem, Bin::And, Bin::Or, Bin::Xor, Bin::Shl, Bin::Shr, Bin::Eq, Bin::Ne, Bin::Lt, Bin::Le, Bin::Gt, Bin::Ge];
+    let all = [
+        Bin::Add,
+        Bin::Sub,
+        Bin::Mul,
+        Bin::Div,
+        Bin::Rem,
+        Bin::And,
+        Bin::Or,
+        Bin::Xor,
+        Bin::Shl,
+        Bin::Shr,
+        Bin::Eq,
+        Bin::Ne,
+        Bin::Lt,
+        Bin::Le,
+        Bin::Gt,
+        Bin::Ge,
+    ];
     all.into_iter().find(|b| b.token() == text)
 }
 

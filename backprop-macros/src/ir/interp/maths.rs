@@ -26,14 +26,18 @@ pub(crate) fn binary(op: Bin, a: &Value, b: &Value) -> Result<Value, String> {
             Bin::Mul => Value::Float(x * y),
             Bin::Div => Value::Float(x / y),
             Bin::Rem => Value::Float(x % y),
-            op => Value::Bool(compare(op, x.partial_cmp(y)).ok_or_else(|| format!("`{}` of floats", op.token()))?),
+            op => Value::Bool(
+                compare(op, x.partial_cmp(y))
+                    .ok_or_else(|| format!("`{}` of floats", op.token()))?,
+            ),
         },
         (Value::Int(x), Value::Int(y)) => return integers(op, *x, *y),
         (Value::Bool(x), Value::Bool(y)) => Value::Bool(match op {
             Bin::And => x & y,
             Bin::Or => x | y,
             Bin::Xor => x ^ y,
-            op => compare(op, Some(x.cmp(y))).ok_or_else(|| format!("`{}` of conditions", op.token()))?,
+            op => compare(op, Some(x.cmp(y)))
+                .ok_or_else(|| format!("`{}` of conditions", op.token()))?,
         }),
         (x, y) if op == Bin::Eq => Value::Bool(x == y),
         (x, y) if op == Bin::Ne => Value::Bool(x != y),
@@ -63,9 +67,15 @@ fn integers(op: Bin, x: i128, y: i128) -> Result<Value, String> {
         Bin::Xor => Some(x ^ y),
         Bin::Shl => u32::try_from(y).ok().and_then(|y| x.checked_shl(y)),
         Bin::Shr => u32::try_from(y).ok().and_then(|y| x.checked_shr(y)),
-        op => return compare(op, Some(x.cmp(&y))).map(Value::Bool).ok_or_else(|| "a comparison of integers".into()),
+        op => {
+            return compare(op, Some(x.cmp(&y)))
+                .map(Value::Bool)
+                .ok_or_else(|| "a comparison of integers".into());
+        }
     };
-    result.map(Value::Int).ok_or_else(|| format!("{x} {} {y} overflows", op.token()))
+    result
+        .map(Value::Int)
+        .ok_or_else(|| format!("{x} {} {y} overflows", op.token()))
 }
 
 fn compare(op: Bin, order: Option<core::cmp::Ordering>) -> Option<bool> {
@@ -88,7 +98,9 @@ pub(crate) fn cast(v: &Value, ty: &str) -> Result<Value, String> {
         Value::Zero => Value::Zero,
         Value::Float(x) if ty == "f32" => Value::Float(f64::from(*x as f32)),
         Value::Float(x) if float => Value::Float(*x),
-        Value::Float(x) => Value::Int(limits(ty).map_or(*x as i128, |(lo, hi)| (*x as i128).clamp(lo, hi))),
+        Value::Float(x) => {
+            Value::Int(limits(ty).map_or(*x as i128, |(lo, hi)| (*x as i128).clamp(lo, hi)))
+        }
         Value::Int(n) if ty == "f32" => Value::Float(f64::from(*n as f32)),
         Value::Int(n) if float => Value::Float(*n as f64),
         Value::Int(n) => Value::Int(wrap(*n, ty)),
@@ -110,7 +122,13 @@ fn bits(ty: &str) -> Option<(bool, u32)> {
 }
 
 fn limits(ty: &str) -> Option<(i128, i128)> {
-    bits(ty).map(|(signed, size)| if signed { (-(1 << (size - 1)), (1 << (size - 1)) - 1) } else { (0, (1 << size) - 1) })
+    bits(ty).map(|(signed, size)| {
+        if signed {
+            (-(1 << (size - 1)), (1 << (size - 1)) - 1)
+        } else {
+            (0, (1 << size) - 1)
+        }
+    })
 }
 
 fn wrap(n: i128, ty: &str) -> i128 {
@@ -125,10 +143,30 @@ pub(crate) fn method(name: &str, args: &[Value]) -> Result<Value, String> {
     if args.contains(&Value::Undef) {
         return Ok(Value::Undef);
     }
-    let floats: Option<Vec<f64>> = args.iter().map(|a| if let Value::Float(x) = a { Some(*x) } else { None }).collect();
-    let ints: Option<Vec<i128>> = args.iter().map(|a| if let Value::Int(n) = a { Some(*n) } else { None }).collect();
+    let floats: Option<Vec<f64>> = args
+        .iter()
+        .map(|a| {
+            if let Value::Float(x) = a {
+                Some(*x)
+            } else {
+                None
+            }
+        })
+        .collect();
+    let ints: Option<Vec<i128>> = args
+        .iter()
+        .map(|a| {
+            if let Value::Int(n) = a {
+                Some(*n)
+            } else {
+                None
+            }
+        })
+        .collect();
     let result = match (args, floats, ints) {
-        ([Value::Float(x), Value::Int(n)], ..) if name == "powi" => i32::try_from(*n).ok().map(|n| Value::Float(x.powi(n))),
+        ([Value::Float(x), Value::Int(n)], ..) if name == "powi" => {
+            i32::try_from(*n).ok().map(|n| Value::Float(x.powi(n)))
+        }
         (_, Some(f), _) => float_method(name, &f),
         (_, _, Some(n)) => int_method(name, &n),
         _ => None,
@@ -172,7 +210,12 @@ fn float_method(name: &str, f: &[f64]) -> Option<Value> {
             "to_radians" => x.to_radians(),
             "trunc" => x.trunc(),
             "clone" | "to_owned" => x,
-            "sin_cos" => return Some(Value::Tuple(vec![Value::Float(x.sin()), Value::Float(x.cos())])),
+            "sin_cos" => {
+                return Some(Value::Tuple(vec![
+                    Value::Float(x.sin()),
+                    Value::Float(x.cos()),
+                ]));
+            }
             "is_nan" => return Some(Value::Bool(x.is_nan())),
             "is_finite" => return Some(Value::Bool(x.is_finite())),
             "is_infinite" => return Some(Value::Bool(x.is_infinite())),
@@ -249,21 +292,49 @@ pub(crate) fn rule(name: &str, args: &[Value]) -> Option<Value> {
     }
     if let ("powi_x", [Value::Float(x), Value::Int(n)]) = (name, args) {
         let n = i32::try_from(*n).ok()?;
-        return Some(Value::Float(if n == 0 { 0.0 } else { f64::from(n) * x.powi(n - 1) }));
+        return Some(Value::Float(if n == 0 {
+            0.0
+        } else {
+            f64::from(n) * x.powi(n - 1)
+        }));
     }
     let f: Vec<f64> = args.iter().map(|a| a.float().ok()).collect::<Option<_>>()?;
     let flag = |b: bool| f64::from(u8::from(b));
-    let ahead = |x: f64, y: f64| if x == y { 0.5 } else { flag(x > y || y.is_nan()) };
+    let ahead = |x: f64, y: f64| {
+        if x == y {
+            0.5
+        } else {
+            flag(x > y || y.is_nan())
+        }
+    };
     let number = match (name, &f[..]) {
-        ("sign", [x]) => if *x == 0.0 { 0.0 } else { x.signum() },
+        ("sign", [x]) => {
+            if *x == 0.0 {
+                0.0
+            } else {
+                x.signum()
+            }
+        }
         ("atan2_y" | "atan2_x", [0.0, 0.0]) => 0.0,
         ("atan2_y", [y, x]) => x / (x * x + y * y),
         ("atan2_x", [y, x]) => -y / (x * x + y * y),
         ("clamp_x", [x, lo, hi]) => flag(lo <= x && x <= hi),
         ("clamp_lo", [x, lo, _]) => flag(x < lo),
         ("clamp_hi", [x, _, hi]) => flag(x > hi),
-        ("copysign_x", [x, y]) => if x.is_sign_negative() == y.is_sign_negative() { 1.0 } else { -1.0 },
-        ("hypot_x", [x, ret]) => if *ret == 0.0 { 0.0 } else { x / ret },
+        ("copysign_x", [x, y]) => {
+            if x.is_sign_negative() == y.is_sign_negative() {
+                1.0
+            } else {
+                -1.0
+            }
+        }
+        ("hypot_x", [x, ret]) => {
+            if *ret == 0.0 {
+                0.0
+            } else {
+                x / ret
+            }
+        }
         ("max_x", [x, y]) => ahead(*x, *y),
         ("min_x", [x, y]) => ahead(-*x, -*y),
         ("powf_x", [_, 0.0]) => 0.0,

@@ -64,7 +64,9 @@ impl Value {
             Value::Bool(_) => Value::Bool(false),
             Value::Seq(list) => Value::Seq(list.iter().map(Value::zero).collect()),
             Value::Tuple(list) => Value::Tuple(list.iter().map(Value::zero).collect()),
-            Value::Struct(fields) => Value::Struct(fields.iter().map(|(k, v)| (k.clone(), v.zero())).collect()),
+            Value::Struct(fields) => {
+                Value::Struct(fields.iter().map(|(k, v)| (k.clone(), v.zero())).collect())
+            }
             Value::Unit => Value::Unit,
             Value::Undef | Value::Zero => Value::Zero,
         }
@@ -73,10 +75,15 @@ impl Value {
     /// Adds an adjoint to an adjoint. Integers and conditions ignore it.
     pub(crate) fn add(&mut self, d: &Value) -> Result<(), String> {
         match (&mut *self, d) {
-            (_, Value::Zero) | (Value::Int(_), Value::Int(_)) | (Value::Bool(_), Value::Bool(_)) | (Value::Unit, Value::Unit) => {}
+            (_, Value::Zero)
+            | (Value::Int(_), Value::Int(_))
+            | (Value::Bool(_), Value::Bool(_))
+            | (Value::Unit, Value::Unit) => {}
             (Value::Zero, d) => *self = d.clone(),
             (Value::Float(x), Value::Float(y)) => *x += y,
-            (Value::Seq(x), Value::Seq(y)) | (Value::Tuple(x), Value::Tuple(y)) if x.len() == y.len() => {
+            (Value::Seq(x), Value::Seq(y)) | (Value::Tuple(x), Value::Tuple(y))
+                if x.len() == y.len() =>
+            {
                 for (x, y) in x.iter_mut().zip(y) {
                     x.add(y)?;
                 }
@@ -127,17 +134,21 @@ impl Value {
 
     /// Applies `f` to a part.
     pub(crate) fn change(&mut self, path: &[Step], f: Change<'_>) -> Result<(), String> {
-        let Some((step, rest)) = path.split_first() else { return f(self) };
+        let Some((step, rest)) = path.split_first() else {
+            return f(self);
+        };
         match (self, step) {
             (Value::Undef, _) => Err("a part of a variable that was not assigned".into()),
             (Value::Struct(fields), Step::Field(name)) => match fields.get_mut(name) {
                 Some(v) => v.change(rest, f),
                 None => Err(format!("no field `{name}`")),
             },
-            (Value::Tuple(list), Step::Field(name)) => match name.parse::<usize>().ok().and_then(|k| list.get_mut(k)) {
-                Some(v) => v.change(rest, f),
-                None => Err(format!("no field `{name}` in a tuple")),
-            },
+            (Value::Tuple(list), Step::Field(name)) => {
+                match name.parse::<usize>().ok().and_then(|k| list.get_mut(k)) {
+                    Some(v) => v.change(rest, f),
+                    None => Err(format!("no field `{name}` in a tuple")),
+                }
+            }
             (Value::Seq(list), Step::Index(k)) => {
                 let len = list.len();
                 match list.get_mut(*k) {
@@ -147,12 +158,19 @@ impl Value {
             }
             (Value::Seq(list), Step::Range(lo, hi)) => {
                 let (hi, len) = (hi.unwrap_or(list.len()), list.len());
-                let part = list.get(*lo..hi).ok_or_else(|| format!("range {lo}..{hi} of {len}"))?;
+                let part = list
+                    .get(*lo..hi)
+                    .ok_or_else(|| format!("range {lo}..{hi} of {len}"))?;
                 let mut part = Value::Seq(part.to_vec());
                 part.change(rest, f)?;
-                let Value::Seq(part) = part else { return Err("a range replaced by something else".into()) };
+                let Value::Seq(part) = part else {
+                    return Err("a range replaced by something else".into());
+                };
                 if part.len() != hi - lo {
-                    return Err(format!("range {lo}..{hi} replaced by {} elements", part.len()));
+                    return Err(format!(
+                        "range {lo}..{hi} replaced by {} elements",
+                        part.len()
+                    ));
                 }
                 list.splice(*lo..hi, part);
                 Ok(())
