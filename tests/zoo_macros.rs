@@ -58,7 +58,8 @@ at_type!(f64);
 macro_rules! hygienic {
     ($f:ident, $x:ident, $user:expr) => {
         #[backprop::differentiable]
-        fn $f($x: f64, y: f64) -> f64 {
+        fn $f(x: f64, y: f64) -> f64 {
+            let $x = x * 2.0;
             let t = y * 3.0;
             let u = $user;
             t * u
@@ -70,28 +71,37 @@ const T: f64 = 2.0;
 
 hygienic!(two_of_a_name, t, t * t * T);
 
+const POINTS: &[[f64; 2]] = &[[1.3, 0.7], [-0.4, 2.1]];
+
 #[test]
-fn gradients_agree() {
-    let points = [[1.3, 0.7], [-0.4, 2.1]];
+fn names_and_literals() {
     check_args(
         |[x]| only_the_name(x, 4),
         |[x]| only_the_name_grad(x, 4),
         &[[0.7]],
     );
     check_args(
-        |[x, y]| parameters(x, y),
-        |[x, y]| parameters_grad(x, y),
-        &points,
-    );
-    check_args(
         |[x, y]| literals(x, y),
         |[x, y]| literals_grad(x, y),
-        &points,
+        POINTS,
     );
-    check_args(|[x, y]| nested(x, y), |[x, y]| nested_grad(x, y), &points);
+}
+
+#[test]
+fn parameters_and_types() {
+    check_args(
+        |[x, y]| parameters(x, y),
+        |[x, y]| parameters_grad(x, y),
+        POINTS,
+    );
+    check_args(|[x, y]| nested(x, y), |[x, y]| nested_grad(x, y), POINTS);
+}
+
+#[test]
+fn variables_of_one_name_and_two_contexts() {
     check_args(
         |[x, y]| two_of_a_name(x, y),
         |[x, y]| two_of_a_name_grad(x, y),
-        &points,
+        POINTS,
     );
 }

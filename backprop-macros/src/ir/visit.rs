@@ -193,3 +193,15 @@ pub(crate) fn all_defs(stmt: &Stmt, f: &mut impl FnMut(V)) {
         }
     }
 }
+
+/// The carried values that some reverse loop asks to be kept: their loop must go on carrying them.
+pub(crate) fn kept(block: &Block, out: &mut std::collections::HashSet<V>) {
+    for s in &block.stmts {
+        if let Stmt::Let(_, Op::Kept(_, p)) = s {
+            out.insert(*p);
+        }
+        for inner in blocks(s) {
+            kept(inner, out);
+        }
+    }
+}

@@ -8,23 +8,25 @@ use std::collections::HashSet;
 use proc_macro2::Span;
 
 use super::fuse::sums;
-use crate::ir::visit::{all_defs, blocks_mut, path_uses};
+use crate::ir::visit::{all_defs, blocks_mut, kept, path_uses};
 use crate::ir::{Bin, Block, Func, If, Info, Loop, Op, Path, Shape, Stmt, V};
 
 /// Moves sums out of loops. Returns whether there were any.
 pub(crate) fn run(func: &mut Func) -> bool {
     let mut body = core::mem::take(&mut func.body);
-    let news = block(func, &mut body);
+    let mut asked = HashSet::new();
+    kept(&body, &mut asked);
+    let news = block(func, &mut body, &asked);
     func.body = body;
     news
 }
 
-fn block(func: &mut Func, b: &mut Block) -> bool {
+fn block(func: &mut Func, b: &mut Block, asked: &HashSet<V>) -> bool {
     let mut news = false;
     let mut k = 0;
     while k < b.stmts.len() {
         for inner in blocks_mut(&mut b.stmts[k]) {
-            news |= block(func, inner);
+            news |= block(func, inner, asked);
         }
         let Stmt::Loop(l) = &mut b.stmts[k] else {
             k += 1;
@@ -38,7 +40,10 @@ fn block(func: &mut Func, b: &mut Block) -> bool {
         let mut before = Vec::new();
         let mut after = Vec::new();
         params(func, l, &defined, &mut before, &mut after);
-        locals(func, l, &defined, &mut before, &mut after);
+        // What a reverse loop asks for goes on being carried.
+        if !l.params.iter().any(|p| asked.contains(p)) {
+            locals(func, l, &defined, &mut before, &mut after);
+        }
         news |= !after.is_empty();
         let skip = before.len() + after.len() + 1;
         b.stmts.splice(k + 1..k + 1, after);

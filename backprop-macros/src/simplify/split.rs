@@ -4,26 +4,33 @@
 use std::collections::HashSet;
 
 use crate::ir::subst::{Map, copy};
-use crate::ir::visit::{blocks_mut, own_uses};
+use crate::ir::visit::{blocks_mut, kept, own_uses};
 use crate::ir::{Bin, Block, Func, Head, Loop, Op, Shape, Stmt, V};
 
 /// Splits inner loops. Returns whether there were any.
 pub(crate) fn run(func: &mut Func) -> bool {
     let mut body = core::mem::take(&mut func.body);
-    let news = block(func, &mut body);
+    let mut asked = HashSet::new();
+    kept(&body, &mut asked);
+    let news = block(func, &mut body, &asked);
     func.body = body;
     news
 }
 
-fn block(func: &mut Func, b: &mut Block) -> bool {
+fn block(func: &mut Func, b: &mut Block, asked: &HashSet<V>) -> bool {
     let mut news = false;
     let mut k = 0;
     while k < b.stmts.len() {
         for inner in blocks_mut(&mut b.stmts[k]) {
-            news |= block(func, inner);
+            news |= block(func, inner, asked);
         }
         if let Stmt::Loop(l) = &mut b.stmts[k] {
-            let sums = sums(func, l);
+            // What a reverse loop asks for goes on being carried.
+            let sums = if l.params.iter().any(|p| asked.contains(p)) {
+                Vec::new()
+            } else {
+                sums(func, l)
+            };
             news |= !sums.is_empty();
             k += sums.len();
             let at = k - sums.len();

@@ -22,7 +22,7 @@ const X: f64 = 1.1;
 
 /// The function, its arguments, and the floats that a call of it gives.
 macro_rules! program {
-    ($item:item [$($arg:expr),*] $call:expr) => {{
+    ($item:item $(,)? [$($arg:expr),*] $call:expr $(,)?) => {{
         $item
         Program { text: stringify!($item).to_string(), args: vec![$(Value::from($arg)),*], direct: $call.to_vec() }
     }};

@@ -131,12 +131,12 @@ impl Pass<'_> {
         opened: &mut Vec<Stmt>,
         restores: &mut Vec<Stmt>,
     ) {
-        r.body
-            .stmts
-            .retain(|s| !matches!(s, Stmt::Let(w, Op::Kept(..)) if *w == v));
         let Some(index) = f.params.iter().position(|q| *q == p) else {
             return;
         };
+        r.body
+            .stmts
+            .retain(|s| !matches!(s, Stmt::Let(w, Op::Kept(..)) if *w == v));
         if self.options.on("invert")
             && (self.at_the_exit(f, r, v, index) || self.count_down(f, r, v, index))
         {
