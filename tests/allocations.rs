@@ -1,4 +1,10 @@
 //! Generated code does not call the allocator: not at all without a tape, and with one not after its first use.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 

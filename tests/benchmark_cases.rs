@@ -1,4 +1,10 @@
 //! The benchmarked gradients are gradients: generated, by hand, by dual numbers and by finite differences they agree.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 #[path = "../benches/cases/mod.rs"]
 mod cases;

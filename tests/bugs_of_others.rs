@@ -2,6 +2,12 @@
 //!
 //! Nearly all of them sit in five spots: values overwritten in loops, exits from loops, calls without a derivative, what an optimiser
 //! drops, and kinks.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 
@@ -245,6 +251,24 @@ fn never_used(x: f64) -> f64 {
 #[test]
 fn unused_result_outside_its_domain() {
     assert_eq!(never_used_grad(2.0), (4.0, 4.0));
+}
+
+/// Carried through the loop and never used: it overflows, and needs no tape.
+#[differentiable]
+fn never_used_in_a_loop(x: f64, n: usize) -> f64 {
+    let mut dead = x;
+    let mut s = 0.0;
+    for _ in 0..n {
+        dead *= dead;
+        s += x;
+    }
+    dead = s;
+    s + dead
+}
+
+#[test]
+fn unused_result_of_a_loop_that_overflows() {
+    assert_eq!(never_used_in_a_loop_grad(10.0, 20), (400.0, 40.0));
 }
 
 #[differentiable]

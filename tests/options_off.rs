@@ -1,4 +1,10 @@
 //! Optimisations do not move the numbers: the same functions with all of them, with none, and with one missing.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 

@@ -1,5 +1,11 @@
 //! Identities that hold for every input, on random inputs: the gradient is linear in the seed, the gradient of a sum is the sum of gradients,
 //! directional derivatives agree with finite differences, homogeneous functions obey Euler's identity.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 

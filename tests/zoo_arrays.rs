@@ -1,4 +1,10 @@
 //! Arrays: local and nested, with computed indices, carried through loops, copied, compared, written through references, and sub-slices.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 

@@ -1,4 +1,10 @@
 //! Branches: `if`, `else if`, `match` with guards, ranges, or-patterns and tuples, as statements and as values, on inputs and on integers.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 

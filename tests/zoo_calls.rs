@@ -1,5 +1,10 @@
 //! Calls: nested, in loops and branches, recursive, across modules and through `use .. as`, by reference, one buffer twice, packed parameters.
-
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 #![allow(unused_qualifications, reason = "every way to write a path")]
 
 mod common;

@@ -1,4 +1,10 @@
 //! The signatures' promises: gradients are added, seeds scale them, values are the primal's, empty and NaN inputs, inactive arguments, `self`.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 

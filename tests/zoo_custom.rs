@@ -1,4 +1,10 @@
 //! Rules given by hand, `partials(..)` and `vjp = path`, and differentiable functions that call what has them.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 

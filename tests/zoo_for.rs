@@ -1,4 +1,10 @@
 //! `for` loops over every form of range, constant and of run-time length, empty and reversed-empty, with every index type, nested.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 

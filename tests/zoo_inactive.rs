@@ -1,4 +1,10 @@
 //! What is not differentiated: `stop_gradient`, `no_grad!`, `wrt(..)`, `#[nodiff]`, and values that no active one reaches.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 

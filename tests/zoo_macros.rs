@@ -1,4 +1,10 @@
 //! Functions written by a user's own macros: names, types, literals and bodies come as fragments, with hygiene of their own.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 

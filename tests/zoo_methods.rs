@@ -1,4 +1,10 @@
 //! Methods: `&self`, `self`, associated functions, generic `impl` blocks, methods that call one another, `self` active or not.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 

@@ -1,4 +1,10 @@
 //! `&mut` outputs: slices, arrays, scalars, several at once, conditional writes, outputs of callees, results beside outputs.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 

@@ -1,4 +1,10 @@
 //! Early returns: first line, nested branches, loops, the middle of nested loops, from arms of `match`, with values that depend on all so far.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 
@@ -256,7 +262,7 @@ fn sum_until_negative(x: &[f64], w: f64) -> f64 {
     s - w
 }
 
-#[differentiable]
+#[differentiable(tape)]
 fn search_in_rows(a: &[f64], n: usize, w: f64) -> f64 {
     let mut s = 0.0;
     for i in 0..a.len() / n {
@@ -292,13 +298,13 @@ fn returns_decided_by_inputs_need_no_tape() {
         );
         check_slice(
             |x| search_in_rows(x, 3, 1.5),
-            |x, d| search_in_rows_grad(x, d, 3, 1.5).0,
+            |x, d| search_in_rows_grad(x, d, 3, 1.5, &mut Tape::new()).0,
             &x,
         );
         let d = [
             first_positive_grad(&x, &mut [0.0; 6], 1.5).1,
             sum_until_negative_grad(&x, &mut [0.0; 6], 1.5).1,
-            search_in_rows_grad(&x, &mut [0.0; 6], 3, 1.5).1,
+            search_in_rows_grad(&x, &mut [0.0; 6], 3, 1.5, &mut Tape::new()).1,
         ];
         check_gradient(|w| first_positive(&x, w[0]), &[1.5], &d[..1]);
         check_gradient(|w| sum_until_negative(&x, w[0]), &[1.5], &d[1..2]);

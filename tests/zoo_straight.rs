@@ -1,4 +1,10 @@
 //! Straight-line code: arithmetic in every spelling, shadowing, blocks, destructuring, casts, constants, unused and repeated values.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 

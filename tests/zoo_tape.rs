@@ -1,4 +1,10 @@
 //! `tape`: recurrences of run-time length, nested ones, iterations to convergence, reuse, fixed memory, the high-water mark.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 

@@ -1,4 +1,10 @@
 //! `while` and `loop`: counters run by hand, `break`, `continue`, labels, `break` with a value, exits decided by values and by inputs.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 

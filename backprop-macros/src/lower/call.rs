@@ -4,8 +4,8 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, ExprMethodCall};
 
-use super::Lower;
 use super::place::{Base, Place, strip};
+use super::{Lower, key};
 use crate::ir::{Arg, Bin, By, Call, Callee, Op, Proj, Shape, Stmt, V};
 use crate::rules;
 
@@ -225,7 +225,7 @@ impl Lower<'_> {
                 self.borrow(place, Some(r.mutability.is_some()), span)
             }
             Expr::Path(p) => {
-                let local = p.path.get_ident().and_then(|i| self.find(&i.to_string()));
+                let local = p.path.get_ident().and_then(|i| self.find(&key(i)));
                 match local {
                     Some(l) if self.locals[l.0].by != By::Value => {
                         let mutable = self.locals[l.0].by == By::Mut;

@@ -7,7 +7,7 @@ use syn::{Expr, ExprIf, Pat, Stmt};
 
 use super::flow::{self, Flow, RETURN, Target, diverges};
 use super::place::strip;
-use super::{Local, Lower};
+use super::{Local, Lower, key};
 use crate::ir::{Adapt, Bin, Block, By, Head, Loop, Op, Range, Shape, Stmt as Ir, V};
 
 /// What comes after a branch: bind its value, run the rest of the block.
@@ -296,7 +296,7 @@ impl Lower<'_> {
                 pat = &t.pat;
             }
             if let Pat::Ident(p) = pat {
-                self.declare(&p.ident.to_string(), true, None, By::Value);
+                self.declare(&key(&p.ident), true, None, By::Value);
             }
             return Flow::on();
         };
@@ -305,13 +305,13 @@ impl Lower<'_> {
         }
         // `let row = x;` where `x` is itself a reference: another name for the same place.
         if let (Expr::Path(p), Pat::Ident(name)) = (strip(&init.expr), &l.pat)
-            && let Some(local) = p.path.get_ident().and_then(|i| self.find(&i.to_string()))
+            && let Some(local) = p.path.get_ident().and_then(|i| self.find(&key(i)))
             && self.locals[local.0].by != By::Value
             && name.mutability.is_none()
         {
             let mutable = self.locals[local.0].by == By::Mut;
             let place = self.local_place(local);
-            self.declare_alias(&name.ident.to_string(), place, mutable);
+            self.declare_alias(&key(&name.ident), place, mutable);
             return Flow::on();
         }
         let (v, flow) = self.expr_flow(&init.expr);
@@ -534,7 +534,7 @@ impl Lower<'_> {
         let continue_code = break_code + 1;
         self.codes += 1;
         let value = (over.is_none() && cond.is_none())
-            .then(|| self.declare("loop_value", true, None, By::Value));
+            .then(|| self.declare("loop_value#", true, None, By::Value));
         self.targets.push(Target {
             label: label.map(|l| l.name.ident.to_string()),
             break_code,
@@ -575,12 +575,7 @@ impl Lower<'_> {
                 let i = l.b.fresh(shape, span);
                 if let Pat::Ident(p) = pat {
                     l.name(i, &p.ident.to_string());
-                    l.declare(
-                        &p.ident.to_string(),
-                        p.mutability.is_some(),
-                        Some(i),
-                        By::Value,
-                    );
+                    l.declare(&key(&p.ident), p.mutability.is_some(), Some(i), By::Value);
                 }
                 (Head::For { i, range }, l.block(body).1)
             }

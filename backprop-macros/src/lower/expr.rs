@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, UnOp};
 
 use super::place::{Base, strip};
-use super::{Lower, flow};
+use super::{Lower, flow, key};
 use crate::ir::{Bin, Op, Proj, Shape, Un, V};
 use crate::sig::shape_of;
 
@@ -44,7 +44,7 @@ impl Lower<'_> {
             Expr::Paren(p) => self.expr(&p.expr),
             Expr::Group(g) => self.expr(&g.expr),
             Expr::Lit(l) => self.literal(&l.lit),
-            Expr::Path(p) => match p.path.get_ident().and_then(|i| self.find(&i.to_string())) {
+            Expr::Path(p) => match p.path.get_ident().and_then(|i| self.find(&key(i))) {
                 Some(local) => {
                     let place = self.local_place(local);
                     self.read(&place, e.span())
@@ -308,7 +308,7 @@ impl Lower<'_> {
         let mut names = Vec::new();
         crate::emit::names::idents(tokens, &mut names);
         for ident in names {
-            let Some(local) = self.find(&ident.to_string()) else {
+            let Some(local) = self.find(&key(&ident)) else {
                 continue;
             };
             if found.iter().any(|(i, _)| *i == ident) {

@@ -25,6 +25,17 @@ use crate::sig::Sig;
 use flow::{Flow, Target};
 use place::Place;
 
+/// What a variable is found by: its name, and the context it was written in. Two variables of one name are
+/// two where one of them comes from a `macro_rules!` macro; rustc tells them apart, and so must we. The context
+/// shows in how a span prints itself, and nowhere else.
+fn key(ident: &Ident) -> String {
+    let span = format!("{:?}", ident.span());
+    match span.strip_prefix('#').and_then(|s| s.split(' ').next()) {
+        Some(context) => format!("{ident}#{context}"),
+        None => ident.to_string(),
+    }
+}
+
 /// A variable of the user's, or one of ours.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Local(usize);
@@ -104,7 +115,7 @@ impl Lower<'_> {
                 active: i.active,
             });
             let mutable = i.mutable || i.by == By::Mut;
-            self.declare(&i.name.to_string(), mutable, Some(v), i.by);
+            self.declare(&key(&i.name), mutable, Some(v), i.by);
         }
     }
 
@@ -150,17 +161,18 @@ impl Lower<'_> {
 
     // -------------------------------------------------------------- variables
 
-    fn declare(&mut self, name: &str, mutable: bool, value: Option<V>, by: By) -> Local {
+    /// Opens a variable. Its key is its name, and behind a `#` what tells it from others of that name.
+    fn declare(&mut self, key: &str, mutable: bool, value: Option<V>, by: By) -> Local {
         let local = Local(self.locals.len());
         self.locals.push(LocalInfo {
-            name: name.to_owned(),
+            name: key.split('#').next().unwrap_or(key).to_owned(),
             mutable,
             alias: None,
             by,
         });
         self.env.push(value);
         if let Some(s) = self.scopes.last_mut() {
-            s.insert(name.to_owned(), local);
+            s.insert(key.to_owned(), local);
         }
         local
     }

@@ -5,8 +5,8 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, Pat};
 
-use super::Lower;
 use super::place::strip;
+use super::{Lower, key};
 use crate::ir::{By, Op, Proj, Shape, V};
 
 impl Lower<'_> {
@@ -17,7 +17,7 @@ impl Lower<'_> {
                 let name = p.ident.to_string();
                 let v = self.bound(v, ty, p.ident.span());
                 self.name(v, &name);
-                self.declare(&name, p.mutability.is_some(), Some(v), By::Value);
+                self.declare(&key(&p.ident), p.mutability.is_some(), Some(v), By::Value);
             }
             Pat::Type(t) => self.bind(&t.pat, v, Some(&t.ty)),
             Pat::Paren(p) => self.bind(&p.pat, v, ty),
@@ -86,21 +86,11 @@ impl Lower<'_> {
             Pat::Wild(_) => None,
             Pat::Paren(p) => self.test(&p.pat, v),
             Pat::Ident(p) if p.subpat.is_none() && !is_constant(&p.ident) => {
-                self.declare(
-                    &p.ident.to_string(),
-                    p.mutability.is_some(),
-                    Some(v),
-                    By::Value,
-                );
+                self.declare(&key(&p.ident), p.mutability.is_some(), Some(v), By::Value);
                 None
             }
             Pat::Ident(p) if p.subpat.is_some() => {
-                self.declare(
-                    &p.ident.to_string(),
-                    p.mutability.is_some(),
-                    Some(v),
-                    By::Value,
-                );
+                self.declare(&key(&p.ident), p.mutability.is_some(), Some(v), By::Value);
                 let (_, sub) = p.subpat.as_ref()?;
                 self.test(sub, v)
             }
@@ -156,7 +146,7 @@ impl Lower<'_> {
             return false;
         }
         let place = self.place(&r.expr);
-        self.declare_alias(&ident.to_string(), place, r.mutability.is_some());
+        self.declare_alias(&key(ident), place, r.mutability.is_some());
         true
     }
 }

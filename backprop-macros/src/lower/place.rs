@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprRange, RangeLimits};
 
-use super::{Local, Lower};
+use super::{Local, Lower, key};
 use crate::ir::{Op, Path, Proj, Shape, V};
 
 /// What a path starts from.
@@ -38,7 +38,7 @@ impl Lower<'_> {
                 place
             }
             Expr::Reference(r) => self.place(&r.expr),
-            Expr::Path(p) => match p.path.get_ident().and_then(|i| self.find(&i.to_string())) {
+            Expr::Path(p) => match p.path.get_ident().and_then(|i| self.find(&key(i))) {
                 Some(local) => self.local_place(local),
                 None => self.value_place(e),
             },

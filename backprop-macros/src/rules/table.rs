@@ -18,7 +18,7 @@ const fn rule(name: &'static str, kind: super::Kind, partials: &'static [&'stati
 pub(crate) static RULES: &[Rule] = &[
     rule("abs", Number, &["d * sign(x)"]),
     rule("acos", Float, &["-d / ((1 - x) * (1 + x)).sqrt()"]),
-    rule("acosh", Float, &["d / ((x - 1) * (x + 1)).sqrt()"]),
+    rule("acosh", Float, &["d / ((x - 1).sqrt() * (x + 1).sqrt())"]),
     rule("asin", Float, &["d / ((1 - x) * (1 + x)).sqrt()"]),
     rule("asinh", Float, &["d / x.hypot(1)"]),
     rule("atan", Float, &["d / (1 + x * x)"]),
@@ -76,7 +76,7 @@ pub(crate) static RULES: &[Rule] = &[
     rule("sin", Float, &["d * x.cos()"]),
     rule("sin_cos", Pair, &["d0 * ret1 - d1 * ret0"]),
     rule("sinh", Float, &["d * x.cosh()"]),
-    rule("sqrt", Float, &["chain(d, 0.5 / ret)"]),
+    rule("sqrt", Float, &["chain(d, 0.5 / ret.abs())"]),
     rule("tan", Float, &["d * (1 + ret * ret)"]),
     rule("tanh", Float, &["d * (1 - ret * ret)"]),
     rule("to_degrees", Float, &["d * DEGREES"]),

@@ -14,6 +14,13 @@ pub(crate) enum New {
     Op(Op),
 }
 
+impl New {
+    /// Whether it reads no aggregate.
+    pub(crate) fn is_settled(&self) -> bool {
+        !matches!(self, New::Op(Op::Get(..)))
+    }
+}
+
 /// What is known of operands, and a way to define another.
 pub(crate) trait Context {
     fn op(&self, v: V) -> Option<&Op>;
@@ -114,6 +121,11 @@ pub(crate) fn rewrite(k: &mut impl Context, op: &Op) -> Option<New> {
             None => finite(k, *p).then_some(New::Op(Op::Bin(Bin::Mul, *d, *p))),
         },
         Op::Helper("powi_x", vs) => powi(k, vs),
+        // A root's sign is in doubt at -0 only.
+        Op::Fn("abs", vs) => match k.op(vs[0]) {
+            Some(Op::Fn("sqrt", args)) if least(k, args[0], 8) > 0.0 => Some(New::Alias(vs[0])),
+            _ => None,
+        },
         _ => None,
     }
 }

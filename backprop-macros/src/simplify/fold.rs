@@ -211,26 +211,25 @@ impl Pass<'_> {
                     first.into_iter().chain(path.iter().cloned()).collect(),
                 )))
             }
+            // A later version whose part is another one: only where this ends at a value, since an old version
+            // of a buffer that is read again would have to be copied.
             Op::Set(b, p, x) => match self.overlap(p, path)? {
                 Overlap::Same => Some(New::Alias(*x)),
-                Overlap::Apart => Some(New::Op(Op::Get(*b, path.clone()))),
+                Overlap::Apart => self.get(*b, path, v).filter(New::is_settled),
             },
             Op::AddAt(b, p, x) if float => {
                 let (b, x) = (*b, *x);
                 match self.overlap(p, path)? {
-                    Overlap::Apart => Some(New::Op(Op::Get(b, path.clone()))),
+                    Overlap::Apart => self.get(b, path, v).filter(New::is_settled),
                     Overlap::Same if matches!(self.ops.get(&b), Some(Op::ZeroLike(_))) => {
                         Some(New::Alias(x))
                     }
-                    Overlap::Same => {
-                        let old = self.define(Op::Get(b, path.clone()), Shape::Float);
-                        Some(New::Op(Op::Bin(Bin::Add, old, x)))
-                    }
+                    Overlap::Same => None,
                 }
             }
             Op::ClearAt(b, p) if float => match self.overlap(p, path)? {
                 Overlap::Same => Some(New::Op(Op::Lit(0.0))),
-                Overlap::Apart => Some(New::Op(Op::Get(*b, path.clone()))),
+                Overlap::Apart => self.get(*b, path, v).filter(New::is_settled),
             },
             Op::ZeroLike(_) if float => Some(New::Op(Op::Lit(0.0))),
             _ => None,

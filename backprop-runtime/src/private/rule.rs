@@ -27,23 +27,23 @@ pub fn sign<T: Real>(x: T) -> T {
     }
 }
 
-/// d atan2(y, x)/dy = x / (x² + y²): 0 at the origin. Scaled, so that neither square overflows.
+/// d atan2(y, x)/dy = x / (x² + y²): 0 at the origin and at infinity. Scaled, so that neither square overflows.
 #[inline(always)]
 pub fn atan2_y<T: Real>(y: T, x: T) -> T {
     let r = y.hypot(x);
-    if r == T::from_f64(0.0) {
-        r
+    if r == T::from_f64(0.0) || r.is_infinite() {
+        T::from_f64(0.0)
     } else {
         (x / r) / r
     }
 }
 
-/// d atan2(y, x)/dx = -y / (x² + y²): 0 at the origin.
+/// d atan2(y, x)/dx = -y / (x² + y²): 0 at the origin and at infinity.
 #[inline(always)]
 pub fn atan2_x<T: Real>(y: T, x: T) -> T {
     let r = y.hypot(x);
-    if r == T::from_f64(0.0) {
-        r
+    if r == T::from_f64(0.0) || r.is_infinite() {
+        T::from_f64(0.0)
     } else {
         -((y / r) / r)
     }

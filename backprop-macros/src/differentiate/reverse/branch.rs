@@ -28,7 +28,7 @@ impl Reverse {
                         Some(d) => d,
                         None => {
                             let z = self.b.fresh_like(w, "d_");
-                            block.stmts.push(Stmt::Let(z, Op::ZeroLike(w)));
+                            block.stmts.push(Stmt::Let(z, Op::ZeroLike(self.like(w))));
                             z
                         }
                     },

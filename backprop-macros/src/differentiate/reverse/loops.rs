@@ -34,8 +34,10 @@ impl Reverse {
         }
         let mut kept = Vec::new();
         let mut locals = HashSet::new();
-        for &p in &l.params {
+        for (&p, &out) in l.params.iter().zip(&l.outs) {
             let k = self.b.fresh_like(p, "");
+            let like = self.like(out);
+            self.likes.insert(k, like);
             self.activity.copy(p, k);
             self.b.push(Stmt::Let(k, Op::Kept(l.id, p)));
             map.insert(p, k);

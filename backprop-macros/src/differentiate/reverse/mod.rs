@@ -41,6 +41,8 @@ struct Reverse {
     by_ref: HashMap<V, usize>,
     /// Aggregates that nothing overwrites after they were made: they can be read in the reverse sweep.
     steady: HashSet<V>,
+    /// For each kept value the result of its loop, which has the same type.
+    likes: HashMap<V, V>,
 }
 
 /// The function together with its reverse sweep.
@@ -62,6 +64,7 @@ pub(crate) fn differentiate(primal: &Func, seed: Seed) -> Func {
         frames: vec![Frame::root()],
         by_ref,
         steady,
+        likes: HashMap::new(),
     };
     for s in &body.stmts {
         r.b.push(s.clone());
@@ -155,9 +158,14 @@ impl Reverse {
 
     fn zero(&mut self, like: V) -> V {
         let (shape, span) = (self.b.func.shape(like).clone(), self.b.func.info(like).span);
-        let v = self.b.op(Op::ZeroLike(like), shape, span);
+        let v = self.b.op(Op::ZeroLike(self.like(like)), shape, span);
         self.name(v, like);
         v
+    }
+
+    /// A value of the same type that is at hand: for what a loop carries its result.
+    fn like(&self, v: V) -> V {
+        self.likes.get(&v).copied().unwrap_or(v)
     }
 
     /// Names an adjoint after its variable.
