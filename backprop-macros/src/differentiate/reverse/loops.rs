@@ -4,7 +4,7 @@
 //! carried values are carried backwards; what values from outside receive is summed up in parameters of
 //! the reverse loop.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use quote::quote;
 
@@ -52,9 +52,10 @@ impl Reverse {
         }
         self.frames.push(Frame::new(Kind::Loop, locals));
 
-        // What flows back from the next iteration.
+        // What flows back from the next iteration, if anything that is asked for comes of it.
+        let useful = useful(l, &seeds);
         let active: Vec<usize> = (0..l.params.len())
-            .filter(|&k| self.activity.varies(l.params[k]))
+            .filter(|&k| useful[k] && self.activity.varies(l.params[k]))
             .collect();
         let mut params = Vec::new();
         for &k in &active {
@@ -223,6 +224,41 @@ impl Reverse {
                     None,
                 )
             }
+        }
+    }
+}
+
+/// For each carried value whether a result with a cotangent depends on it.
+fn useful(l: &Loop, seeds: &[Option<V>]) -> Vec<bool> {
+    let mut needs: HashMap<V, Vec<V>> = HashMap::new();
+    for s in &l.body.stmts {
+        let mut used = Vec::new();
+        all_uses(s, &mut |v| used.push(v));
+        outs(s, &mut |v| {
+            needs.insert(v, used.clone());
+        });
+    }
+    let mut useful: Vec<bool> = seeds.iter().map(Option::is_some).collect();
+    let mut reached = HashSet::new();
+    loop {
+        let mut work: Vec<V> = (0..useful.len())
+            .filter(|&k| useful[k])
+            .map(|k| l.body.yields[k])
+            .collect();
+        while let Some(v) = work.pop() {
+            if reached.insert(v) {
+                work.extend(needs.get(&v).into_iter().flatten());
+            }
+        }
+        let mut more = false;
+        for (k, p) in l.params.iter().enumerate() {
+            if !useful[k] && reached.contains(p) {
+                useful[k] = true;
+                more = true;
+            }
+        }
+        if !more {
+            return useful;
         }
     }
 }

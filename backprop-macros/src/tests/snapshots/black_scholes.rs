@@ -75,7 +75,7 @@ let t11 = (d_d2 - s * (1.0 / t6) * n1 * t5 * -1.702) * (1.0 / root)
 let d_root = -d_d2 - t11 * d1
 let t12 = t11 * t
 let t13 = t11 / t2 * (1.0 / k)
-(s * n1 - t9 * n2, n1 + t13, -(n2 * discount) - t13 * t2, t10 * t + t12, t12 * t3 + t12 * sigma * 0.5 + d_root * t1, t11 * t4 + t10 * r +:: backprop:: __private:: rule:: chain(d_root * sigma, 0.5 / t1))
+(s * n1 - t9 * n2, n1 + t13, -(n2 * discount) - t13 * t2, t10 * t + t12, t12 * t3 + t12 * sigma * 0.5 + d_root * t1, t11 * t4 + t10 * r +:: backprop:: __private:: rule:: chain(d_root * sigma, 0.5 / t1.abs()))
 ```*/
 fn black_scholes_grad(
     s: f64,
@@ -110,7 +110,8 @@ fn black_scholes_grad(
         -(n2 * discount) - t13 * t2,
         t10 * t + t12,
         t12 * t3 + t12 * sigma * 0.5 + d_root * t1,
-        t11 * t4 + t10 * r + ::backprop::__private::rule::chain(d_root * sigma, 0.5 / t1),
+        t11 * t4 + t10 * r
+            + ::backprop::__private::rule::chain(d_root * sigma, 0.5 / t1.abs()),
     )
 }
 /**The value of `black_scholes` and its vector-Jacobian product with the cotangent `d_ret`, by reverse mode.
@@ -207,7 +208,10 @@ impl black_scholes {
                 d_sigma.add(t12 * t3 + t12 * sigma * 0.5 + d_root * t1);
                 d_t.add(
                     t11 * t4 + t10 * r
-                        + ::backprop::__private::rule::chain(d_root * sigma, 0.5 / t1),
+                        + ::backprop::__private::rule::chain(
+                            d_root * sigma,
+                            0.5 / t1.abs(),
+                        ),
                 );
             }
             __P::nothing::<f64>()
@@ -243,7 +247,10 @@ impl black_scholes {
                 d_sigma.add(t13 * t3 + t13 * sigma * 0.5 + d_root * t1);
                 d_t.add(
                     t12 * t4 + t11 * r
-                        + ::backprop::__private::rule::chain(d_root * sigma, 0.5 / t1),
+                        + ::backprop::__private::rule::chain(
+                            d_root * sigma,
+                            0.5 / t1.abs(),
+                        ),
                 );
                 s * n1 - t9 * n2
             })

@@ -46,7 +46,7 @@ fn norm_grad<T: Real, const N: usize>(x: &[T; N], d_x: &mut [T; N]) -> T {
             );
     }
     let t1 = sum.sqrt();
-    let d_sum = <T as ::backprop::__private::Real>::from_f64(0.5) / t1;
+    let d_sum = <T as ::backprop::__private::Real>::from_f64(0.5) / t1.abs();
     if 0 < N {
         let x2 = &x[0..N];
         let d_x1 = &mut d_x[0..N];
@@ -116,7 +116,7 @@ impl norm {
                 }
                 let d_sum = ::backprop::__private::rule::chain(
                     d_ret,
-                    <T as ::backprop::__private::Real>::from_f64(0.5) / sum.sqrt(),
+                    <T as ::backprop::__private::Real>::from_f64(0.5) / sum.sqrt().abs(),
                 );
                 if <__M0 as ::backprop::__private::Mode>::ON {
                     if 0 < N {
@@ -151,7 +151,7 @@ impl norm {
                 let t1 = sum.sqrt();
                 let d_sum = ::backprop::__private::rule::chain(
                     d_ret,
-                    <T as ::backprop::__private::Real>::from_f64(0.5) / t1,
+                    <T as ::backprop::__private::Real>::from_f64(0.5) / t1.abs(),
                 );
                 if <__M0 as ::backprop::__private::Mode>::ON {
                     if 0 < N {
