@@ -221,10 +221,12 @@ impl Pass<'_> {
                 let (b, x) = (*b, *x);
                 match self.overlap(p, path)? {
                     Overlap::Apart => self.get(b, path, v).filter(New::is_settled),
-                    Overlap::Same if matches!(self.ops.get(&b), Some(Op::ZeroLike(_))) => {
-                        Some(New::Alias(x))
-                    }
-                    Overlap::Same => None,
+                    // What was there before, if that is a value, and the addition.
+                    Overlap::Same => match self.get(b, path, v).filter(New::is_settled)? {
+                        New::Op(Op::Lit(0.0)) => Some(New::Alias(x)),
+                        New::Alias(old) => Some(New::Op(Op::Bin(Bin::Add, old, x))),
+                        New::Op(_) => None,
+                    },
                 }
             }
             Op::ClearAt(b, p) if float => match self.overlap(p, path)? {
