@@ -6,6 +6,10 @@
 //!
 //! For comparing the three with one another take `--bench ratios`, which does not mind a drifting machine.
 
+#[allow(
+    dead_code,
+    reason = "the test of the cases uses what the benches do not"
+)]
 mod cases;
 #[path = "cases/dual.rs"]
 mod dual;

@@ -10,6 +10,10 @@
 
 #![allow(clippy::print_stdout, reason = "it is a program for the terminal")]
 
+#[allow(
+    dead_code,
+    reason = "the test of the cases uses what the benches do not"
+)]
 mod cases;
 
 use std::hint::black_box;

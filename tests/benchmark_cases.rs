@@ -3,6 +3,7 @@
     clippy::style,
     clippy::complexity,
     clippy::correctness,
+    clippy::suspicious,
     reason = "programs as people write them, not as a linter would have them"
 )]
 

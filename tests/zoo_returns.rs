@@ -3,13 +3,14 @@
     clippy::style,
     clippy::complexity,
     clippy::correctness,
+    clippy::suspicious,
     reason = "programs as people write them, not as a linter would have them"
 )]
 
 mod common;
 
 use backprop::prelude::*;
-use common::{check_args, check_gradient, check_slice, noise};
+use common::{check_gradient, check_slice, noise};
 
 #[differentiable]
 fn guards(x: f64, y: f64) -> f64 {
