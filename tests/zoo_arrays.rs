@@ -346,3 +346,67 @@ fn arrays_in_scalar_functions() {
         &points,
     );
 }
+
+/// The copy and the array's first version are one value: it is read through the one and carried on by the other.
+#[differentiable]
+fn copy_read_while_the_original_is_written(x: &[f64], n: usize) -> f64 {
+    let mut a = [x[0], x[1], 0.5];
+    let b = a;
+    for k in 0..n {
+        a[1] = b[k % 3] * b[0];
+    }
+    a[1] + a[0] * a[2]
+}
+
+#[differentiable]
+fn original_read_while_the_copy_is_written(x: &[f64], n: usize) -> f64 {
+    let a = [[x[0], x[1]], [0.5, x[2]]];
+    let mut c = a;
+    let mut s = 0.0;
+    for k in 0..n {
+        c[0][k % 2] = a[1][0] * a[0][1];
+        if x[k % 3] > 0.0 {
+            c[1] = a[0];
+        }
+        s += a[k % 2][1];
+    }
+    s * c[0][0] + c[0][1] * c[1][1] + a[0][0]
+}
+
+#[differentiable]
+fn copies_of_numbers(x: &[f64], n: usize) -> f64 {
+    let mut s = x[0].sin();
+    let first = s;
+    let mut t = s;
+    for k in 0..n {
+        t = first * x[1];
+        s += first + t * k as f64;
+    }
+    s * first + t
+}
+
+#[differentiable(tape)]
+fn copies_in_a_recurrence(x: &[f64], n: usize) -> f64 {
+    let mut a = [x[0], x[1], x[2]];
+    let start = a;
+    for k in 0..n {
+        let before = a;
+        a[k % 3] = a[(k + 1) % 3] * start[k % 3] + before[0];
+        let after = a;
+        for j in 0..2 {
+            a[j] = after[j + 1] * before[j].sin() + start[j];
+        }
+    }
+    a[0] + a[1] * start[2] + a[2]
+}
+
+#[test]
+fn copies_in_loops() {
+    for n in 0..5 {
+        let x = noise(n as u64, 3);
+        check_slice(|x| copy_read_while_the_original_is_written(x, n), |x, d| copy_read_while_the_original_is_written_grad(x, d, n), &x);
+        check_slice(|x| original_read_while_the_copy_is_written(x, n), |x, d| original_read_while_the_copy_is_written_grad(x, d, n), &x);
+        check_slice(|x| copies_of_numbers(x, n), |x, d| copies_of_numbers_grad(x, d, n), &x);
+        check_slice(|x| copies_in_a_recurrence(x, n), |x, d| copies_in_a_recurrence_grad(x, d, n, &mut Tape::new()), &x);
+    }
+}

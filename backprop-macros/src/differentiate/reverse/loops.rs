@@ -119,15 +119,16 @@ impl Reverse {
             reverses: Some(l.id),
         }));
         let (carried, sums) = outs.split_at(active.len());
-        for (&k, &d) in active.iter().zip(carried) {
-            self.add(l.inits[k], d);
-        }
         for ((w, _), &d) in frame.incoming.iter().zip(sums) {
             if self.is_scalar(*w) {
                 self.add(*w, d);
             } else {
                 self.set(*w, d);
             }
+        }
+        // Last: an initial value may be one of those that the iterations read, too.
+        for (&k, &d) in active.iter().zip(carried) {
+            self.add(l.inits[k], d);
         }
     }
 
