@@ -222,7 +222,7 @@ impl Body<'_> {
                 quote!(#p::on(&mut #place))
             }
             SlotArg::Param(k, path) => {
-                let d = &self.adjoints[*k];
+                let (d, path) = self.adjoint_root(*k, path);
                 match self.target {
                     Target::Direct if path.is_empty() => quote!(#p::on(&mut *#d)),
                     Target::Direct => {
