@@ -173,8 +173,12 @@ impl<'a> Body<'a> {
 
     fn track_args(&mut self, args: &[crate::ir::Arg]) {
         for a in args {
-            if let crate::ir::Arg::Mut(root, _, out) = a {
-                self.tracked.extend([*root, *out]);
+            match a {
+                crate::ir::Arg::Mut(root, _, out) => self.tracked.extend([*root, *out]),
+                crate::ir::Arg::Again(root, _) => {
+                    self.tracked.insert(*root);
+                }
+                _ => {}
             }
         }
     }

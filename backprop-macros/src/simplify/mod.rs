@@ -6,7 +6,7 @@
 mod accumulate;
 pub(crate) mod algebra;
 mod cse;
-mod dce;
+pub(crate) mod dce;
 mod fold;
 mod fuse;
 mod hoist;
