@@ -33,6 +33,11 @@ pub(crate) trait Context: Known {
     fn single(&self, v: V) -> bool;
 }
 
+/// Whether a value is the number 1, the user's or ours.
+pub(crate) fn is_one(k: &impl Known, v: V) -> bool {
+    lit(k, v).or_else(|| constant(k, v)) == Some(1.0)
+}
+
 /// The value of a float literal.
 pub(crate) fn number(tokens: &TokenStream) -> Option<f64> {
     match syn::parse2::<syn::Lit>(tokens.clone()).ok()? {
@@ -70,7 +75,7 @@ pub(crate) fn lit(k: &impl Known, v: V) -> Option<f64> {
     }
 }
 
-fn constant(k: &impl Context, v: V) -> Option<f64> {
+fn constant(k: &impl Known, v: V) -> Option<f64> {
     match k.op(v)? {
         Op::Const(t) => number(t),
         _ => None,

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::algebra::{Known, least, lit};
+use super::algebra::{Known, is_one, least};
 use crate::ir::subst::{Map, block_uses_mut};
 use crate::ir::visit::blocks_mut;
 use crate::ir::{Bin, Block, Func, Op, Shape, Stmt, V};
@@ -89,7 +89,12 @@ impl Pass<'_> {
                     block.stmts.push(Stmt::Let(r, Op::Bin(Bin::Div, one, m)));
                     r
                 });
-                if lit(self, a) == Some(1.0) {
+                if is_one(self, a) {
+                    let name = self.func.info_mut(v).name.take();
+                    let own = &mut self.func.info_mut(reciprocal).name;
+                    if own.is_none() {
+                        *own = name;
+                    }
                     self.map.insert(v, reciprocal);
                 } else {
                     block
@@ -107,8 +112,11 @@ impl Pass<'_> {
         let (mut quotients, mut reciprocals) = (HashSet::new(), HashSet::new());
         for stmt in &block.stmts {
             if let Stmt::Let(_, Op::Bin(Bin::Div, a, m)) = stmt {
-                if lit(self, *a) == Some(1.0) {
-                    reciprocals.insert(*m);
+                if is_one(self, *a) {
+                    // Two of them are one.
+                    if !reciprocals.insert(*m) {
+                        quotients.insert(*m);
+                    }
                 } else if *self.func.shape(*m) == Shape::Float {
                     quotients.insert(*m);
                 }

@@ -3,6 +3,7 @@
 
 mod exit;
 pub(crate) mod part;
+mod results;
 
 use std::collections::{HashMap, HashSet};
 
@@ -66,7 +67,11 @@ pub(crate) fn resolve(
         );
     }
     let ok = pass.errors.is_empty();
+    let news = ok && options.on("keep") && pass.keep_results(&mut body);
     func.body = body;
+    if news {
+        dce::run(func);
+    }
     ok.then_some(())
 }
 
