@@ -78,9 +78,6 @@ fn expand(
         simplify::versions::run(&mut func);
         prepare(&mut func);
         simplify::simplify(&mut func, options);
-        if std::env::var("BPDBG").is_ok() {
-            eprintln!("{}", crate::ir::print::print(&func));
-        }
         storage::resolve(&mut func, options, &parameters, errors)?;
         Some(func)
     };

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::visit::{all_uses, blocks, outs, path_uses};
+use super::visit::{all_uses, blocks, each, outs, path_uses};
 use super::{Adapt, Arg, Bin, Block, Head, Loop, Op, Proj, SlotArg, Stmt, V, same_path};
 
 /// The part of a buffer that belongs to an iteration.
@@ -37,17 +37,34 @@ impl Part {
     }
 }
 
+/// The constants of a function, as they are written.
+pub(crate) type Constants = HashMap<V, String>;
+
+/// Collects the constants of a block and those inside it.
+pub(crate) fn constants(block: &Block) -> Constants {
+    let mut out = Constants::new();
+    each(block, &mut |stmt| {
+        if let Stmt::Let(v, Op::Const(t)) = stmt {
+            out.insert(*v, t.to_string());
+        }
+    });
+    out
+}
+
 /// How the iterations of one loop share out buffers.
 pub(crate) struct Parts<'a> {
     i: V,
     inside: HashSet<V>,
     ops: HashMap<V, &'a Op>,
+    /// The bounds of inner loops, by their indices.
+    ranges: HashMap<V, (V, V)>,
+    constants: &'a Constants,
     body: &'a Block,
 }
 
 impl<'a> Parts<'a> {
     /// `None` where the index does not go through a range one by one.
-    pub(crate) fn of(l: &'a Loop) -> Option<Parts<'a>> {
+    pub(crate) fn of(l: &'a Loop, constants: &'a Constants) -> Option<Parts<'a>> {
         let Head::For { i, range } = &l.head else {
             return None;
         };
@@ -58,6 +75,8 @@ impl<'a> Parts<'a> {
             i: *i,
             inside: l.params.iter().copied().collect(),
             ops: HashMap::new(),
+            ranges: HashMap::new(),
+            constants,
             body: &l.body,
         };
         parts.inside.insert(*i);
@@ -75,8 +94,11 @@ impl<'a> Parts<'a> {
             }
             if let Stmt::Loop(l) = stmt {
                 self.inside.extend(&l.params);
-                if let Head::For { i, .. } = &l.head {
+                if let Head::For { i, range } = &l.head {
                     self.inside.insert(*i);
+                    if !range.inclusive && range.adapt.iter().all(|a| matches!(a, Adapt::Rev)) {
+                        self.ranges.insert(*i, (range.lo, range.hi));
+                    }
                 }
             }
             for b in blocks(stmt) {
@@ -106,6 +128,16 @@ impl<'a> Parts<'a> {
         let fixed = path.iter().take_while(|p| self.fixed_step(p)).count();
         let form = match &path[fixed..] {
             [Proj::Index(at), ..] if *at == self.i => Form::Element,
+            [Proj::Index(at), ..] => Form::Stretch(self.within(*at)?),
+            [
+                Proj::Range {
+                    lo: Some(lo),
+                    hi: None,
+                    ..
+                },
+                Proj::Index(j),
+                ..,
+            ] => Form::Stretch(self.multiple(*lo).filter(|n| self.below(*j, n))?),
             [
                 Proj::Range {
                     lo: Some(lo),
@@ -142,13 +174,13 @@ impl<'a> Parts<'a> {
     }
 
     fn fixed(&self, v: V) -> bool {
-        !self.inside.contains(&v) || matches!(self.ops.get(&v), Some(Op::Const(_)))
+        !self.inside.contains(&v) || self.constants.contains_key(&v)
     }
 
     fn length(&self, v: V) -> Length {
-        match self.ops.get(&v) {
-            Some(Op::Const(t)) => Length::Constant(t.to_string()),
-            _ => Length::Value(v),
+        match self.constants.get(&v) {
+            Some(t) => Length::Constant(t.clone()),
+            None => Length::Value(v),
         }
     }
 
@@ -171,9 +203,26 @@ impl<'a> Parts<'a> {
         self.fixed(n).then(|| self.length(n))
     }
 
+    /// The `n` of `i * n + j`, where `j` counts up to it.
+    fn within(&self, at: V) -> Option<Length> {
+        let Some(Op::Bin(Bin::Add, a, b)) = self.ops.get(&at) else {
+            return None;
+        };
+        [(*a, *b), (*b, *a)]
+            .into_iter()
+            .find_map(|(lo, j)| self.multiple(lo).filter(|n| self.below(j, n)))
+    }
+
+    /// Whether `j` is the index of an inner loop over `0..n`.
+    fn below(&self, j: V, n: &Length) -> bool {
+        self.ranges.get(&j).is_some_and(|(lo, hi)| {
+            self.constants.get(lo).is_some_and(|t| t == "0") && self.length(*hi) == *n
+        })
+    }
+
     /// Whether `hi` is `lo + n`, or `(i + 1) * n`.
     fn ends(&self, lo: V, hi: V, n: &Length) -> bool {
-        let one = |v: V| matches!(self.ops.get(&v), Some(Op::Const(t)) if t.to_string() == "1");
+        let one = |v: V| self.constants.get(&v).is_some_and(|t| t == "1");
         let next = |v: V| match self.ops.get(&v) {
             Some(Op::Bin(Bin::Add, a, b)) => *a == self.i && one(*b) || *b == self.i && one(*a),
             _ => false,

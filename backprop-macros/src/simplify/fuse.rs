@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::dce::has_effect;
-use crate::ir::parts::Parts;
+use crate::ir::parts::{Constants, Parts, constants};
 use crate::ir::subst::{Map, block_uses_mut, uses_mut};
 use crate::ir::visit::{all_uses, block_uses, blocks, blocks_mut, outs};
 use crate::ir::{
@@ -17,7 +17,8 @@ use crate::ir::{
 pub(crate) fn run(func: &mut Func) -> bool {
     let mut body = core::mem::take(&mut func.body);
     let mut map = Map::new();
-    let news = block(&mut body, &mut map);
+    let constants = constants(&body);
+    let news = block(&mut body, &constants, &mut map);
     if !map.is_empty() {
         let mut resolve = |v: &mut V| {
             while let Some(&w) = map.get(v) {
@@ -36,31 +37,31 @@ pub(crate) fn run(func: &mut Func) -> bool {
     news
 }
 
-fn block(b: &mut Block, map: &mut Map) -> bool {
+fn block(b: &mut Block, constants: &Constants, map: &mut Map) -> bool {
     let mut news = false;
-    while step(b, map) {
+    while step(b, constants, map) {
         news = true;
     }
     for stmt in &mut b.stmts {
         for inner in blocks_mut(stmt) {
-            news |= block(inner, map);
+            news |= block(inner, constants, map);
         }
     }
     news
 }
 
 /// Fuses the nearest pair.
-fn step(b: &mut Block, map: &mut Map) -> bool {
+fn step(b: &mut Block, constants: &Constants, map: &mut Map) -> bool {
     let compound: Vec<usize> = (0..b.stmts.len())
         .filter(|&k| !matches!(b.stmts[k], Stmt::Let(..) | Stmt::Accum { .. }))
         .collect();
     for (n, &second) in compound.iter().enumerate() {
         for &first in compound[..n].iter().rev() {
-            if !pairs(&b.stmts[first], &b.stmts[second]) {
+            if !pairs(&b.stmts[first], &b.stmts[second], constants) {
                 continue;
             }
             let reverse = match (&b.stmts[first], &b.stmts[second]) {
-                (Stmt::Loop(f), Stmt::Loop(r)) => Stmt::Loop(beside(f, r)),
+                (Stmt::Loop(f), Stmt::Loop(r)) => Stmt::Loop(beside(f, r, constants)),
                 (_, s) => s.clone(),
             };
             let Some(before) = needed_between(&b.stmts, first, second, &reverse) else {
@@ -109,10 +110,13 @@ fn step(b: &mut Block, map: &mut Map) -> bool {
 }
 
 /// Whether two statements are of a kind to be fused.
-fn pairs(first: &Stmt, second: &Stmt) -> bool {
+fn pairs(first: &Stmt, second: &Stmt, constants: &Constants) -> bool {
     match (first, second) {
         (Stmt::Loop(f), Stmt::Loop(r)) => {
-            r.reverses == Some(f.id) && same_iterations(f, r) && !keeps(r, f) && unordered(r)
+            r.reverses == Some(f.id)
+                && same_iterations(f, r)
+                && !keeps(r, f, constants)
+                && unordered(r, constants)
         }
         (Stmt::If(f), Stmt::If(r)) => f.cond == r.cond,
         (Stmt::Call(c), Stmt::Sweep(s)) => s.call.ret.is_none() && same_call(c, s),
@@ -139,12 +143,12 @@ fn plain(r: &Range) -> bool {
 }
 
 /// Runs reverse loops that only sum up in the order of memory: forwards.
-pub(crate) fn forwards(b: &mut Block) {
+pub(crate) fn forwards(b: &mut Block, constants: &Constants) {
     for stmt in &mut b.stmts {
         if let Stmt::Loop(l) = stmt {
             let free = l.reverses.is_some_and(|id| !asks(&l.body, id.0, &|_| true))
                 && l.stop.is_none()
-                && unordered(l);
+                && unordered(l, constants);
             if let (true, Head::For { range, .. }) = (free, &mut l.head)
                 && plain(range)
                 && range.adapt.len() % 2 == 1
@@ -153,15 +157,15 @@ pub(crate) fn forwards(b: &mut Block) {
             }
         }
         for inner in blocks_mut(stmt) {
-            forwards(inner);
+            forwards(inner, constants);
         }
     }
 }
 
 /// Whether a reverse loop asks for something that is gone by the time, if it runs beside its forward loop. What
 /// an iteration finds in a part of its own, nobody has written before.
-fn keeps(r: &Loop, f: &Loop) -> bool {
-    let parts = Parts::of(f);
+fn keeps(r: &Loop, f: &Loop, constants: &Constants) -> bool {
+    let parts = Parts::of(f, constants);
     asks(&r.body, f.id.0, &|p| {
         let k = f.params.iter().position(|q| *q == p);
         !k.zip(parts.as_ref())
@@ -177,8 +181,8 @@ fn asks(b: &Block, id: u32, gone: &impl Fn(V) -> bool) -> bool {
 }
 
 /// Whether the iterations of a loop can run in any order: it only sums up, or each has a part of its own.
-fn unordered(l: &Loop) -> bool {
-    let parts = Parts::of(l);
+fn unordered(l: &Loop, constants: &Constants) -> bool {
+    let parts = Parts::of(l, constants);
     l.params.iter().zip(&l.body.yields).all(|(p, y)| {
         sums(*p, *y, &l.body) || parts.as_ref().is_some_and(|s| s.own(*p, *y).is_some())
     })
@@ -186,8 +190,8 @@ fn unordered(l: &Loop) -> bool {
 
 /// A reverse loop as it stands in its forward loop's body: what it reads of a buffer that the forward loop left,
 /// each iteration in its own part, is there as soon as the iteration has run.
-fn beside(f: &Loop, r: &Loop) -> Loop {
-    let (Some(forward), Some(back)) = (Parts::of(f), Parts::of(r)) else {
+fn beside(f: &Loop, r: &Loop, constants: &Constants) -> Loop {
+    let (Some(forward), Some(back)) = (Parts::of(f, constants), Parts::of(r, constants)) else {
         return r.clone();
     };
     let mut map = Map::new();

@@ -15,6 +15,7 @@ mod reciprocal;
 mod split;
 pub(crate) mod versions;
 
+use crate::ir::parts::constants;
 use crate::ir::{Func, Stmt};
 use crate::options::Options;
 
@@ -32,7 +33,8 @@ pub(crate) fn simplify(func: &mut Func, options: &Options) {
     if options.on("fold") {
         let loops = func.body.stmts.iter().any(|s| !matches!(s, Stmt::Let(..)));
         if loops {
-            fuse::forwards(&mut func.body);
+            let constants = constants(&func.body);
+            fuse::forwards(&mut func.body, &constants);
             hoist::run(func);
             accumulate::run(func);
             neighbours::run(func);

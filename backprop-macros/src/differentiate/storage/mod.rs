@@ -181,7 +181,7 @@ impl Pass<'_> {
             self.errors.at_span(
                 self.func.info(f.body.yields[index]).span,
                 format!("`{name}` changes in this loop, and its old values cannot be kept for the reverse sweep: it is neither a number nor an array of numbers"),
-                "carry its parts as variables of their own; hand a buffer to a callee as a whole, or fill it element by element",
+                "carry its parts as variables of their own; fill a buffer element by element, or let each iteration hand a part of its own to one call: `&mut buffer[i * n..][..n]`",
             );
             return;
         }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::differentiate::left::drop_idle_calls;
 use crate::differentiate::reverse::steady;
-use crate::ir::parts::Parts;
+use crate::ir::parts::{Constants, Parts, constants};
 use crate::ir::subst::block_uses_mut;
 use crate::ir::visit::{all_uses, blocks_mut};
 use crate::ir::{Arg, Block, Func, Loop, Op, Stmt, V};
@@ -13,61 +13,80 @@ use crate::ir::{Arg, Block, Func, Loop, Op, Stmt, V};
 /// Lets such buffers stand for what reverse loops ask to be kept of them. Returns whether there were any.
 pub(crate) fn resolve(func: &mut Func) -> bool {
     let steady = steady::of(&func.body);
-    let news = block(&mut func.body, &steady);
+    let pass = Pass {
+        steady,
+        constants: constants(&func.body),
+    };
+    let news = pass.block(&mut func.body);
     if news {
         drop_idle_calls(func);
     }
     news
 }
 
-fn block(b: &mut Block, steady: &HashSet<V>) -> bool {
-    let mut news = false;
-    for k in 0..b.stmts.len() {
-        if let Some((forward, kept)) = super::asked(&b.stmts, k) {
-            let (head, tail) = b.stmts.split_at_mut(k);
-            if let (Stmt::Loop(f), Stmt::Loop(r)) = (&head[forward], &mut tail[0]) {
-                let buffers = filled(f, steady);
-                let found: HashMap<V, V> = kept
-                    .into_iter()
-                    .filter_map(|(v, p)| Some((v, *buffers.get(&p)?)))
-                    .collect();
-                if !found.is_empty() {
-                    news = true;
-                    read_back(&mut r.body, &found);
-                }
-            }
-        }
-        for inner in blocks_mut(&mut b.stmts[k]) {
-            news |= block(inner, steady);
-        }
-    }
-    news
+struct Pass {
+    steady: HashSet<V>,
+    constants: Constants,
 }
 
-/// The buffers that a loop fills part by part, each part by one call: as carried, and as left.
-fn filled(f: &Loop, steady: &HashSet<V>) -> HashMap<V, V> {
-    let Some(parts) = Parts::of(f) else {
-        return HashMap::new();
-    };
-    let mut out = HashMap::new();
-    for (k, (p, y)) in f.params.iter().zip(&f.body.yields).enumerate() {
-        let mut users = f.body.stmts.iter().filter(|s| {
-            let mut uses = false;
-            all_uses(s, &mut |v| uses |= v == *p);
-            uses && !matches!(s, Stmt::Let(_, Op::Len(..)))
-        });
-        let one_call = match (users.next(), users.next()) {
-            (Some(Stmt::Call(c)), None) => c
-                .args
-                .iter()
-                .any(|a| matches!(a, Arg::Mut(root, _, out) if root == p && out == y)),
-            _ => false,
-        };
-        if one_call && steady.contains(&f.outs[k]) && parts.own(*p, *y).is_some() {
-            out.insert(*p, f.outs[k]);
+impl Pass {
+    fn block(&self, b: &mut Block) -> bool {
+        let mut news = false;
+        for k in 0..b.stmts.len() {
+            if let Some((forward, kept)) = super::asked(&b.stmts, k) {
+                let (head, tail) = b.stmts.split_at_mut(k);
+                if let (Stmt::Loop(f), Stmt::Loop(r)) = (&head[forward], &mut tail[0]) {
+                    let buffers = self.filled(f);
+                    let found: HashMap<V, V> = kept
+                        .into_iter()
+                        .filter_map(|(v, p)| Some((v, *buffers.get(&p)?)))
+                        .collect();
+                    if !found.is_empty() {
+                        news = true;
+                        read_back(&mut r.body, &found);
+                    }
+                }
+            }
+            for inner in blocks_mut(&mut b.stmts[k]) {
+                news |= self.block(inner);
+            }
         }
+        news
     }
-    out
+
+    /// The buffers that a loop fills part by part, each part by one call: as carried, and as left. A call that runs
+    /// again writes the same again.
+    fn filled(&self, f: &Loop) -> HashMap<V, V> {
+        let Some(parts) = Parts::of(f, &self.constants) else {
+            return HashMap::new();
+        };
+        let mut out = HashMap::new();
+        for (k, (p, y)) in f.params.iter().zip(&f.body.yields).enumerate() {
+            if one_call(f, *p, *y)
+                && self.steady.contains(&f.outs[k])
+                && parts.own(*p, *y).is_some()
+            {
+                out.insert(*p, f.outs[k]);
+            }
+        }
+        out
+    }
+}
+
+/// Whether all that a loop's body does with a buffer before it is written is to lend it to one call.
+fn one_call(f: &Loop, p: V, y: V) -> bool {
+    let mut users = f.body.stmts.iter().filter(|s| {
+        let mut uses = false;
+        all_uses(s, &mut |v| uses |= v == p);
+        uses && !matches!(s, Stmt::Let(_, Op::Len(..)))
+    });
+    match (users.next(), users.next()) {
+        (Some(Stmt::Call(c)), None) => c
+            .args
+            .iter()
+            .any(|a| matches!(a, Arg::Mut(root, _, out) if *root == p && *out == y)),
+        _ => false,
+    }
 }
 
 /// Reads the buffers as they were left, in the body of a reverse loop.
