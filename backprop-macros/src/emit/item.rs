@@ -40,6 +40,13 @@ pub(crate) struct Context<'a> {
     pub(crate) krate: TokenStream,
     /// In an `impl` block.
     pub(crate) member: bool,
+    /// All names that mean something in the user's function.
+    names: Names,
+    /// The adjoint's name of each parameter, clear of those.
+    adjoints: Vec<Ident>,
+    /// What the seed and the store are called.
+    seed: Ident,
+    store: Ident,
 }
 
 impl<'a> Context<'a> {
@@ -54,6 +61,15 @@ impl<'a> Context<'a> {
         let member = sig.has_self
             || found.iter().any(|i| i == "Self")
             || crate::surroundings::in_impl(item.sig.ident.span());
+        let names = names(found, &item.block);
+        let mut own = names.clone();
+        for i in &sig.inputs {
+            own.reserve(&i.name.to_string());
+        }
+        let adjoints = sig.inputs.iter();
+        let adjoints = adjoints
+            .map(|i| own.fresh(&format!("d_{}", i.name)))
+            .collect();
         Context {
             item,
             sig,
@@ -61,6 +77,10 @@ impl<'a> Context<'a> {
             private: quote!(#krate::__private),
             krate,
             member,
+            names,
+            adjoints,
+            seed: own.fresh("d_ret"),
+            store: own.fresh("tape"),
         }
     }
 
@@ -70,33 +90,8 @@ impl<'a> Context<'a> {
         name
     }
 
-    /// The adjoint's name of each parameter, clear of the user's names.
-    fn adjoint_names(&self) -> Vec<Ident> {
-        let mut names = self.names();
-        for i in &self.sig.inputs {
-            names.reserve(&i.name.to_string());
-        }
-        self.sig
-            .inputs
-            .iter()
-            .map(|i| names.fresh(&format!("d_{}", i.name)))
-            .collect()
-    }
-
-    /// All names that mean something in the user's function.
     pub(crate) fn names(&self) -> Names {
-        let mut names = Names::default();
-        let mut found = Vec::new();
-        idents(&self.item.sig.to_token_stream(), &mut found);
-        idents(&self.item.block.to_token_stream(), &mut found);
-        let locals = locals(&self.item.block);
-        for i in found {
-            let name = i.to_string();
-            if !locals.contains(&name) {
-                names.reserve(&name);
-            }
-        }
-        names
+        self.names.clone()
     }
 
     fn ret(&self) -> Option<&syn::Type> {
@@ -133,7 +128,7 @@ impl<'a> Context<'a> {
             .inputs
             .iter()
             .zip(&self.sig.inputs)
-            .zip(self.adjoint_names())
+            .zip(&self.adjoints)
         {
             out.push(plain_arg(arg, i));
             if i.active && i.by != By::Value {
@@ -144,16 +139,8 @@ impl<'a> Context<'a> {
         out
     }
 
-    /// What the seed and the store are called, clear of the user's names.
-    pub(crate) fn seed_and_store(&self) -> (Ident, Ident) {
-        let mut names = self.names();
-        for i in &self.sig.inputs {
-            names.reserve(&i.name.to_string());
-        }
-        for i in &self.sig.inputs {
-            names.fresh(&format!("d_{}", i.name));
-        }
-        (names.fresh("d_ret"), names.fresh("tape"))
+    pub(crate) fn seed_and_store(&self) -> (&Ident, &Ident) {
+        (&self.seed, &self.store)
     }
 
     fn tape(&self) -> Option<TokenStream> {
@@ -182,6 +169,19 @@ impl<'a> Context<'a> {
         });
         quote!(#(#items)*)
     }
+}
+
+/// The names among `found` that the body does not declare itself.
+fn names(found: Vec<Ident>, body: &syn::Block) -> Names {
+    let mut names = Names::default();
+    let locals = locals(body);
+    for i in found {
+        let name = i.to_string();
+        if !locals.contains(&name) {
+            names.reserve(&name);
+        }
+    }
+    names
 }
 
 /// The names that a body declares.
@@ -292,12 +292,12 @@ fn generic_params(c: &Context, _: TokenStream) -> TokenStream {
 /// `f_vjp`: the sweep with every slot on.
 fn wrapper(c: &Context) -> TokenStream {
     let p = &c.private;
-    let ds = c.adjoint_names();
+    let ds = &c.adjoints;
     let mut args = Vec::new();
     let mut zeros = Vec::new();
     let mut results: Vec<TokenStream> = c.ret().map(|_| quote!(value)).into_iter().collect();
     let mut checks = Vec::new();
-    for (k, (i, d)) in c.sig.inputs.iter().zip(&ds).enumerate() {
+    for (k, (i, d)) in c.sig.inputs.iter().zip(ds).enumerate() {
         let name = &i.name;
         let slot = if !i.active {
             quote!(#p::off())
@@ -393,7 +393,7 @@ fn hidden(c: &Context, body: &TokenStream, pull: &TokenStream) -> TokenStream {
     let p = &c.private;
     let name = &c.item.sig.ident;
     let vis = &c.item.vis;
-    let ds = c.adjoint_names();
+    let ds = &c.adjoints;
     let mut parameters = Vec::new();
     let mut modes = Vec::new();
     for (k, ((arg, i), d)) in c
@@ -402,7 +402,7 @@ fn hidden(c: &Context, body: &TokenStream, pull: &TokenStream) -> TokenStream {
         .inputs
         .iter()
         .zip(&c.sig.inputs)
-        .zip(&ds)
+        .zip(ds)
         .enumerate()
     {
         parameters.push(plain_arg(arg, i));
