@@ -3,7 +3,7 @@
 //! Each value gets an expression, a variable, or a place in the variable of the aggregate version before it:
 //! an update whose old version nobody reads any more happens in place. Where somebody does, it is copied.
 
-use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -12,6 +12,7 @@ use super::expr::Expr;
 use super::lanes::Sliced;
 use super::names::{Names, idents};
 use super::serves::Serves;
+use crate::ir::table::{Set, Table};
 use crate::ir::visit::{all_defs, all_uses, block_uses, op_uses, outs};
 use crate::ir::{Adapt, Block, By, Func, Head, If, Loop, Op, Path, Range, Shape, Stmt, V};
 
@@ -40,14 +41,14 @@ pub(crate) struct Body<'a> {
     pub(crate) tape: bool,
     /// The parameter of closures over adjoints.
     pub(crate) closure: Ident,
-    vars: HashMap<V, Ident>,
-    ops: HashMap<V, Op>,
-    params: HashMap<V, By>,
+    vars: Table<Ident>,
+    ops: Table<&'a Op>,
+    params: Table<By>,
     /// Values whose only use is in their own block, and that may move there.
-    inline: HashSet<V>,
+    inline: Set,
     /// Aggregates that are updated, or may be.
-    tracked: HashSet<V>,
-    used: HashSet<V>,
+    tracked: Set,
+    used: Set,
     stores: Vec<Ident>,
     /// Cut operands to a common length.
     pub(crate) lanes: bool,
@@ -64,8 +65,8 @@ impl<'a> Body<'a> {
         mut names: Names,
         lanes: bool,
     ) -> Body<'a> {
-        let mut vars = HashMap::new();
-        let mut params = HashMap::new();
+        let mut vars = Table::new();
+        let mut params = Table::new();
         for p in &func.params {
             names.reserve(&p.name.to_string());
             vars.insert(p.v, p.name.clone());
@@ -100,28 +101,32 @@ impl<'a> Body<'a> {
             tape: true,
             closure,
             vars,
-            ops: HashMap::new(),
+            ops: Table::new(),
             params,
-            inline: HashSet::new(),
-            tracked: HashSet::new(),
-            used: HashSet::new(),
+            inline: Set::new(),
+            tracked: Set::new(),
+            used: Set::new(),
             stores,
             lanes,
             sliced: Sliced::default(),
             serves: Serves::of(func),
         };
         b.track(&func.body);
-        let mut uses = HashMap::new();
-        block_uses(&func.body, &mut |v| *uses.entry(v).or_insert(0) += 1);
+        let mut uses = vec![0; func.infos.len()];
+        block_uses(&func.body, &mut |v| uses[v.0 as usize] += 1);
         for v in func
             .ret
             .iter()
             .chain(func.finals.iter().flatten())
             .chain(func.adjoints.iter().flatten())
         {
-            *uses.entry(*v).or_insert(0) += 1;
+            uses[v.0 as usize] += 1;
         }
-        b.used = uses.keys().copied().collect();
+        let numbered = uses.iter().zip(0..);
+        b.used = numbered
+            .filter(|(n, _)| **n > 0)
+            .map(|(_, k)| V(k))
+            .collect();
         b.choose(&func.body, &uses, true);
         b
     }
@@ -176,8 +181,8 @@ impl<'a> Body<'a> {
     }
 
     /// Chooses what becomes part of the expression that uses it.
-    fn choose(&mut self, block: &Block, uses: &HashMap<V, usize>, top: bool) {
-        let mut here: HashSet<V> = block.yields.iter().copied().collect();
+    fn choose(&mut self, block: &'a Block, uses: &[usize], top: bool) {
+        let mut here: Set = block.yields.iter().copied().collect();
         if top {
             here.extend(
                 self.func
@@ -193,17 +198,17 @@ impl<'a> Body<'a> {
         }
         for stmt in &block.stmts {
             if let Stmt::Let(v, op) = stmt {
-                self.ops.insert(*v, op.clone());
+                self.ops.insert(*v, op);
                 let moves = match op {
                     Op::Lit(_) => true,
-                    Op::Const(_) => self.func.info(*v).name.is_none() || uses.get(v) == Some(&1),
+                    Op::Const(_) => self.func.info(*v).name.is_none() || uses[v.0 as usize] == 1,
                     Op::Restore(..) | Op::Set(..) | Op::AddAt(..) | Op::ClearAt(..) => false,
                     // A slice has no size: it is always named where it is used.
                     Op::Get(a, p) if matches!(p.last(), Some(crate::ir::Proj::Range { .. })) => {
                         !self.tracked.contains(a)
                     }
                     _ => {
-                        uses.get(v) == Some(&1)
+                        uses[v.0 as usize] == 1
                             && here.contains(v)
                             && self.func.info(*v).ty.is_none()
                     }
@@ -265,8 +270,7 @@ impl<'a> Body<'a> {
     }
 
     pub(crate) fn constant(&self, v: V) -> Option<&Op> {
-        self.ops
-            .get(&v)
+        self.op_of(v)
             .filter(|op| self.inline.contains(&v) && matches!(op, Op::Const(_) | Op::Lit(_)))
     }
 
@@ -285,19 +289,23 @@ impl<'a> Body<'a> {
     // ------------------------------------------------------------ blocks
 
     /// The statements of a block. `live`: tracked aggregates read after it.
-    pub(crate) fn block(&mut self, block: &Block, live: &HashSet<V>) -> TokenStream {
+    pub(crate) fn block(&mut self, block: &Block, live: &Set) -> TokenStream {
         let mut after = live.clone();
         after.extend(block.yields.iter().filter(|v| self.tracked.contains(v)));
+        // Most statements change nothing: they share the set of the one behind them.
+        let mut after = Rc::new(after);
         let mut lives = Vec::with_capacity(block.stmts.len());
         for stmt in block.stmts.iter().rev() {
             lives.push(after.clone());
             outs(stmt, &mut |v| {
-                after.remove(&v);
+                if after.contains(&v) {
+                    Rc::make_mut(&mut after).remove(&v);
+                }
             });
             let tracked = &self.tracked;
             all_uses(stmt, &mut |v| {
-                if tracked.contains(&v) {
-                    after.insert(v);
+                if tracked.contains(&v) && !after.contains(&v) {
+                    Rc::make_mut(&mut after).insert(v);
                 }
             });
         }
@@ -308,7 +316,7 @@ impl<'a> Body<'a> {
         out
     }
 
-    fn stmt(&mut self, stmt: &Stmt, live: &HashSet<V>) -> TokenStream {
+    fn stmt(&mut self, stmt: &Stmt, live: &Set) -> TokenStream {
         match stmt {
             Stmt::Let(v, op) => self.let_(*v, op, live),
             Stmt::If(s) => self.branch(s, live),
@@ -329,7 +337,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    pub(crate) fn let_(&mut self, v: V, op: &Op, live: &HashSet<V>) -> TokenStream {
+    pub(crate) fn let_(&mut self, v: V, op: &Op, live: &Set) -> TokenStream {
         match op {
             Op::Set(a, path, x) => {
                 let (mut out, name) = self.update(*a, v, live);
@@ -381,11 +389,11 @@ impl<'a> Body<'a> {
     }
 
     /// Makes `new` the next version of `old`: in place where nobody reads the old one, else in a copy.
-    pub(crate) fn update(&mut self, old: V, new: V, live: &HashSet<V>) -> (TokenStream, Ident) {
+    pub(crate) fn update(&mut self, old: V, new: V, live: &Set) -> (TokenStream, Ident) {
         if let Some(name) = self.vars.get(&old).cloned() {
             let shared = live
                 .iter()
-                .any(|v| *v != new && self.vars.get(v) == Some(&name));
+                .any(|v| v != new && self.vars.get(&v) == Some(&name));
             let by_ref = self.params.get(&old) == Some(&By::Ref);
             if !shared && !by_ref {
                 self.vars.insert(new, name.clone());
@@ -415,7 +423,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    fn branch(&mut self, s: &If, live: &HashSet<V>) -> TokenStream {
+    fn branch(&mut self, s: &If, live: &Set) -> TokenStream {
         if let Some(e) = self.lazy(s) {
             return e;
         }
@@ -506,9 +514,9 @@ impl<'a> Body<'a> {
         Some(quote!(let #name = #e;))
     }
 
-    fn loop_(&mut self, l: &Loop, live: &HashSet<V>) -> TokenStream {
+    fn loop_(&mut self, l: &Loop, live: &Set) -> TokenStream {
         let mut out = TokenStream::new();
-        let mut inside = HashSet::new();
+        let mut inside = Set::new();
         block_uses(&l.body, &mut |v| {
             inside.insert(v);
         });
@@ -516,7 +524,7 @@ impl<'a> Body<'a> {
             let init = l.inits[k];
             if self.tracked.contains(&p) {
                 let mut busy = live.clone();
-                busy.extend(&inside);
+                busy.extend(inside.iter());
                 busy.extend(l.inits[k + 1..].iter());
                 let (tokens, _) = self.update(init, p, &busy);
                 out.extend(tokens);
@@ -537,7 +545,7 @@ impl<'a> Body<'a> {
         for o in &l.outs {
             around.remove(o);
         }
-        let mut own = HashSet::new();
+        let mut own = Set::new();
         all_defs(&Stmt::Loop(l.clone()), &mut |v| {
             own.insert(v);
         });
@@ -825,7 +833,7 @@ impl<'a> Body<'a> {
     }
 
     pub(crate) fn op_of(&self, v: V) -> Option<&Op> {
-        self.ops.get(&v)
+        self.ops.get(&v).copied()
     }
 
     pub(crate) fn name_result(&mut self, v: V, fallback: &str) -> Ident {

@@ -1,12 +1,11 @@
 //! Calls of users' functions, and of their sweeps.
 
-use std::collections::HashSet;
-
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use syn::PathArguments;
 
 use super::body::{Body, Target};
+use crate::ir::table::Set;
 use crate::ir::{Arg, Call, Callee, Path, Shape, SlotArg, Sweep, V};
 
 /// The hidden sweep of a method or associated function.
@@ -17,7 +16,7 @@ pub(crate) fn hidden(name: &Ident) -> Ident {
 }
 
 impl Body<'_> {
-    pub(crate) fn primal_call(&mut self, c: &Call, live: &HashSet<V>) -> TokenStream {
+    pub(crate) fn primal_call(&mut self, c: &Call, live: &Set) -> TokenStream {
         let mut out = self.lend(c, live);
         let args = self.arguments(c);
         let call = match &c.callee {
@@ -66,7 +65,7 @@ impl Body<'_> {
     }
 
     /// What is borrowed mutably becomes the version that the call leaves.
-    fn lend(&mut self, c: &Call, live: &HashSet<V>) -> TokenStream {
+    fn lend(&mut self, c: &Call, live: &Set) -> TokenStream {
         let mut out = TokenStream::new();
         for a in &c.args {
             if let Arg::Mut(root, _, new) = a {
@@ -98,7 +97,7 @@ impl Body<'_> {
     }
 
     /// A call of the sweep: the arguments, each followed by its slot, then seed and store.
-    pub(crate) fn sweep(&mut self, s: &Sweep, live: &HashSet<V>) -> TokenStream {
+    pub(crate) fn sweep(&mut self, s: &Sweep, live: &Set) -> TokenStream {
         let c = &s.call;
         let mut out = TokenStream::new();
         if c.ret.is_none() {

@@ -17,6 +17,7 @@ use syn::{FnArg, GenericParam, ItemFn};
 use super::body::{Body, Target};
 use super::names::{Names, idents};
 use super::{call, custom, docs};
+use crate::ir::table::Set;
 use crate::ir::{By, Func, Shape};
 use crate::options::Options;
 use crate::sig::{Input, Sig};
@@ -584,7 +585,7 @@ fn asserted(c: &Context, func: &Func) -> TokenStream {
         .collect()
 }
 
-fn results(func: &Func) -> HashSet<crate::ir::V> {
+fn results(func: &Func) -> Set {
     func.ret
         .iter()
         .chain(func.finals.iter().flatten())

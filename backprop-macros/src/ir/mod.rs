@@ -14,6 +14,7 @@ pub(crate) mod build;
 pub(crate) mod interp;
 pub(crate) mod print;
 pub(crate) mod subst;
+pub(crate) mod table;
 #[cfg(test)]
 pub(crate) mod verify;
 pub(crate) mod visit;

@@ -1,20 +1,24 @@
 //! Common subexpressions, whole branches and loops included: the same computation is done once.
 
-use std::collections::HashMap;
-use std::fmt::Write;
+use std::rc::Rc;
 
-use crate::ir::subst::{Map, uses_mut};
+use proc_macro2::{Ident, TokenStream};
+
+use crate::ir::subst::uses_mut;
+use crate::ir::table::{FastMap, Table};
 use crate::ir::visit::{blocks_mut, outs};
-use crate::ir::{Adapt, Arg, Block, Callee, Func, Head, Op, Path, Proj, Shape, Stmt, V};
+use crate::ir::{Adapt, Arg, Bin, Block, Callee, Func, Head, Op, Path, Proj, Shape, Stmt, Un, V};
 
 /// Merges equal computations. Returns whether there were any.
 pub(crate) fn run(func: &mut Func) -> bool {
     let mut body = core::mem::take(&mut func.body);
     let mut pass = Pass {
         func,
-        scopes: vec![HashMap::new()],
-        map: Map::new(),
-        loops: HashMap::new(),
+        known: FastMap::default(),
+        scopes: Vec::new(),
+        writer: Writer::default(),
+        map: Table::new(),
+        loops: FastMap::default(),
     };
     pass.block(&mut body);
     let (map, loops) = (pass.map, pass.loops);
@@ -35,7 +39,7 @@ pub(crate) fn run(func: &mut Func) -> bool {
 }
 
 /// Lets reverse loops, and what they ask to be kept, refer to the loop that stayed.
-fn relink(block: &mut Block, loops: &HashMap<u32, u32>, map: &Map) {
+fn relink(block: &mut Block, loops: &FastMap<u32, u32>, map: &Table<V>) {
     for stmt in &mut block.stmts {
         match stmt {
             Stmt::Loop(l) => {
@@ -55,50 +59,58 @@ fn relink(block: &mut Block, loops: &HashMap<u32, u32>, map: &Map) {
     }
 }
 
+/// What a statement computes: equal words, equal computation.
+type Key = [u32];
+
 struct Pass<'a> {
     func: &'a mut Func,
-    scopes: Vec<HashMap<String, Defs>>,
-    map: Map,
-    loops: HashMap<u32, u32>,
+    /// What the statements in scope compute.
+    known: FastMap<Rc<Key>, Defs>,
+    /// For each open block what was learned in it.
+    scopes: Vec<Vec<Rc<Key>>>,
+    writer: Writer,
+    map: Table<V>,
+    loops: FastMap<u32, u32>,
 }
 
 impl Pass<'_> {
     fn block(&mut self, block: &mut Block) {
-        self.scopes.push(HashMap::new());
-        let stmts = core::mem::take(&mut block.stmts);
-        for mut stmt in stmts {
-            let map = &self.map;
-            uses_mut(&mut stmt, &mut |v| *v = *map.get(v).unwrap_or(v));
-            if let Some(key) = self.key(&stmt) {
-                let defs = Defs::of(&stmt);
-                match self.scopes.iter().rev().find_map(|s| s.get(&key)) {
-                    Some(first) => {
-                        if let (Some(kept), Some(gone)) = (first.id, defs.id) {
-                            self.loops.insert(gone, kept);
-                        }
-                        let pairs: Vec<(V, V)> =
-                            first.values.iter().copied().zip(defs.values).collect();
-                        self.merge(&pairs);
-                        continue;
-                    }
-                    None => {
-                        if let Some(s) = self.scopes.last_mut() {
-                            s.insert(key, defs);
-                        }
-                    }
-                }
-            }
-            for b in blocks_mut(&mut stmt) {
-                self.block(b);
-            }
-            block.stmts.push(stmt);
+        self.scopes.push(Vec::new());
+        block.stmts.retain_mut(|stmt| self.stays(stmt));
+        for key in self.scopes.pop().into_iter().flatten() {
+            self.known.remove(&key);
         }
-        self.scopes.pop();
         let map = &self.map;
         block
             .yields
             .iter_mut()
             .for_each(|v| *v = *map.get(v).unwrap_or(v));
+    }
+
+    /// Whether a statement computes something new; else what it defines is mapped to what is known.
+    fn stays(&mut self, stmt: &mut Stmt) -> bool {
+        let map = &self.map;
+        uses_mut(stmt, &mut |v| *v = *map.get(v).unwrap_or(v));
+        if self.write(stmt) {
+            let defs = Defs::of(stmt);
+            if let Some(first) = self.known.get(&self.writer.out[..]) {
+                if let (Some(kept), Some(gone)) = (first.id, defs.id) {
+                    self.loops.insert(gone, kept);
+                }
+                let pairs: Vec<(V, V)> = first.values.iter().copied().zip(defs.values).collect();
+                self.merge(&pairs);
+                return false;
+            }
+            let key: Rc<Key> = self.writer.out[..].into();
+            if let Some(s) = self.scopes.last_mut() {
+                s.push(key.clone());
+            }
+            self.known.insert(key, defs);
+        }
+        for b in blocks_mut(stmt) {
+            self.block(b);
+        }
+        true
     }
 
     /// Lets the second of each pair be the first.
@@ -112,27 +124,28 @@ impl Pass<'_> {
         }
     }
 
-    /// What a statement computes, or `None` where that is not to be merged.
-    fn key(&self, stmt: &Stmt) -> Option<String> {
-        let mut w = Writer {
-            out: String::new(),
-            local: HashMap::new(),
+    /// Writes what a statement computes. Returns false for what is not to be merged.
+    fn write(&mut self, stmt: &Stmt) -> bool {
+        let w = &mut self.writer;
+        w.out.clear();
+        w.local.clear();
+        let Stmt::Let(v, op) = stmt else {
+            return w.stmt(stmt);
         };
-        if let Stmt::Let(v, op) = stmt {
-            let aggregate = !matches!(self.func.shape(*v), Shape::Float | Shape::Int);
-            let named = self.func.info(*v).name.is_some();
-            match op {
-                Op::Undef | Op::Kept(..) | Op::Restore(..) => return None,
-                // Two buffers that start out equal are still two buffers.
-                Op::ZeroLike(_) | Op::AddAt(..) | Op::ClearAt(..) if aggregate => return None,
-                // A named constant takes its type from how the name is used.
-                Op::Const(_) if named => {
-                    w.text(&format!("of {}", self.func.info(*v).origin.unwrap_or(*v).0))
-                }
-                _ => {}
+        let aggregate = !matches!(self.func.shape(*v), Shape::Float | Shape::Int);
+        match op {
+            Op::Undef | Op::Kept(..) | Op::Restore(..) => return false,
+            // Two buffers that start out equal are still two buffers.
+            Op::ZeroLike(_) | Op::AddAt(..) | Op::ClearAt(..) if aggregate => return false,
+            // A named constant takes its type from how the name is used.
+            Op::Const(_) if self.func.info(*v).name.is_some() => {
+                w.text("of");
+                w.v(self.func.info(*v).origin.unwrap_or(*v));
             }
+            _ => {}
         }
-        w.stmt(stmt).then_some(w.out)
+        w.op(op);
+        true
     }
 }
 
@@ -155,38 +168,60 @@ impl Defs {
     }
 }
 
-/// Writes a statement with the values defined in it numbered by order: equal text, equal computation.
+/// Writes statements as words, with the values defined in them numbered by order.
+#[derive(Default)]
 struct Writer {
-    out: String,
-    local: HashMap<V, usize>,
+    out: Vec<u32>,
+    local: FastMap<V, u32>,
+    /// The number of each text met so far.
+    texts: FastMap<Box<str>, u32>,
 }
 
 impl Writer {
+    /// The lowest two bits of a word tell values from outside, values from inside, and texts apart.
     fn v(&mut self, v: V) {
-        let _ = match self.local.get(&v) {
-            Some(k) => write!(self.out, "@{k} "),
-            None => write!(self.out, "%{} ", v.0),
-        };
+        self.out.push(match self.local.get(&v) {
+            Some(k) => k << 2 | 1,
+            None => v.0 << 2,
+        });
     }
 
     fn def(&mut self, v: V) {
-        let k = self.local.len();
+        let k = self.local.len() as u32;
         self.local.insert(v, k);
     }
 
     fn text(&mut self, s: &str) {
-        self.out.push_str(s);
-        self.out.push(' ');
+        let next = self.texts.len() as u32;
+        let number = match self.texts.get(s) {
+            Some(k) => *k,
+            None => *self.texts.entry(s.into()).or_insert(next),
+        };
+        self.out.push(number << 2 | 2);
+    }
+
+    fn display(&mut self, what: &impl ToString) {
+        self.text(&what.to_string());
+    }
+
+    fn tokens(&mut self, what: &impl quote::ToTokens) {
+        self.display(&what.to_token_stream());
+    }
+
+    fn method(&mut self, name: &Ident, turbofish: Option<&TokenStream>) {
+        self.text("method");
+        self.display(name);
+        if let Some(t) = turbofish {
+            self.display(t);
+        }
     }
 
     fn path(&mut self, path: &Path) {
         for p in path {
             match p {
                 Proj::Field(m) => {
-                    let _ = match m {
-                        syn::Member::Named(i) => write!(self.out, ".{i} "),
-                        syn::Member::Unnamed(i) => write!(self.out, ".{} ", i.index),
-                    };
+                    self.text(".");
+                    self.member(m);
                 }
                 Proj::Deref => self.text("*"),
                 Proj::Index(v) => {
@@ -203,6 +238,13 @@ impl Writer {
                     }
                 }
             }
+        }
+    }
+
+    fn member(&mut self, member: &syn::Member) {
+        match member {
+            syn::Member::Named(i) => self.display(i),
+            syn::Member::Unnamed(i) => self.display(&i.index),
         }
     }
 
@@ -265,12 +307,10 @@ impl Writer {
             Stmt::Call(c) => {
                 match &c.callee {
                     Callee::Function(p) | Callee::Associated(p) => {
-                        self.text(&quote::quote!(call #p).to_string())
+                        self.text("call");
+                        self.tokens(p);
                     }
-                    Callee::Method(m, t) => self.text(&format!(
-                        "method {m} {}",
-                        t.as_ref().map(ToString::to_string).unwrap_or_default()
-                    )),
+                    Callee::Method(m, t) => self.method(m, t.as_ref()),
                 }
                 for a in &c.args {
                     match a {
@@ -313,50 +353,7 @@ impl Writer {
     }
 
     fn op(&mut self, op: &Op) {
-        let name: String = match op {
-            Op::Const(t) => format!("const {t}"),
-            Op::Undef => "undef".into(),
-            Op::ZeroLike(_) => "zero".into(),
-            Op::Lit(x) => format!("lit {:x}", x.to_bits()),
-            Op::Un(u, _) => format!("{u:?}"),
-            Op::Bin(b, ..) => format!("{b:?}"),
-            Op::Cast(_, t) => format!("as {}", quote::quote!(#t)),
-            Op::Convert(t, _) => format!("convert {t}"),
-            Op::CastBack { .. } => "back".into(),
-            Op::Fn(n, _) => format!("fn {n}"),
-            Op::Helper(n, _) => format!("helper {n}"),
-            Op::Chain(..) => "chain".into(),
-            Op::Method(m, t, _) => format!(
-                "method {m} {}",
-                t.as_ref().map(ToString::to_string).unwrap_or_default()
-            ),
-            Op::Len(..) => "len".into(),
-            Op::Opaque(t, holes) => format!(
-                "opaque {t} {}",
-                holes
-                    .iter()
-                    .map(|(i, _)| i.to_string())
-                    .collect::<Vec<_>>()
-                    .join(",")
-            ),
-            Op::Array(_) => "array".into(),
-            Op::Repeat(_, n) => format!("repeat {n}"),
-            Op::Tuple(_) => "tuple".into(),
-            Op::Struct(p, fields, _) => {
-                let names: Vec<String> = fields
-                    .iter()
-                    .map(|(m, _)| quote::quote!(#m).to_string())
-                    .collect();
-                format!("struct {} {}", quote::quote!(#p), names.join(","))
-            }
-            Op::Get(..) => "get".into(),
-            Op::Set(..) => "set".into(),
-            Op::AddAt(..) => "add_at".into(),
-            Op::ClearAt(..) => "clear_at".into(),
-            Op::Kept(l, p) => format!("kept {} {}", l.0, p.0),
-            Op::Restore(s, ..) => format!("restore {s}"),
-        };
-        self.text(&name);
+        self.name(op);
         match op {
             Op::Len(a, p) | Op::Get(a, p) | Op::ClearAt(a, p) => {
                 self.v(*a);
@@ -367,7 +364,7 @@ impl Writer {
                 self.path(p);
                 self.v(*v);
             }
-            Op::Bin(crate::ir::Bin::Add | crate::ir::Bin::Mul, x, y) => {
+            Op::Bin(Bin::Add | Bin::Mul, x, y) => {
                 let (x, y) = if self.local.contains_key(x) || self.local.contains_key(y) || x <= y {
                     (x, y)
                 } else {
@@ -377,6 +374,74 @@ impl Writer {
                 self.v(*y);
             }
             op => crate::ir::visit::op_uses(op, &mut |v| self.v(v)),
+        }
+    }
+
+    /// Everything about an operation but its operands.
+    fn name(&mut self, op: &Op) {
+        match op {
+            Op::Const(t) => {
+                self.text("const");
+                self.display(t);
+            }
+            Op::Undef => self.text("undef"),
+            Op::ZeroLike(_) => self.text("zero"),
+            Op::Lit(x) => {
+                self.text("lit");
+                let bits = x.to_bits();
+                self.out.extend([bits as u32, (bits >> 32) as u32]);
+            }
+            Op::Un(Un::Neg, _) => self.text("neg"),
+            Op::Un(Un::Not, _) => self.text("not"),
+            Op::Bin(b, ..) => self.text(b.token()),
+            Op::Cast(_, t) => {
+                self.text("as");
+                self.tokens(t);
+            }
+            Op::Convert(t, _) => {
+                self.text("convert");
+                self.display(t);
+            }
+            Op::CastBack { .. } => self.text("back"),
+            Op::Fn(n, _) => {
+                self.text("fn");
+                self.text(n);
+            }
+            Op::Helper(n, _) => {
+                self.text("helper");
+                self.text(n);
+            }
+            Op::Chain(..) => self.text("chain"),
+            Op::Method(m, t, _) => self.method(m, t.as_ref()),
+            Op::Len(..) => self.text("len"),
+            Op::Opaque(t, holes) => {
+                self.text("opaque");
+                self.display(t);
+                holes.iter().for_each(|(i, _)| self.display(i));
+            }
+            Op::Array(_) => self.text("array"),
+            Op::Repeat(_, n) => {
+                self.text("repeat");
+                self.display(n);
+            }
+            Op::Tuple(_) => self.text("tuple"),
+            Op::Struct(p, fields, _) => {
+                self.text("struct");
+                self.tokens(p);
+                fields.iter().for_each(|(m, _)| self.member(m));
+            }
+            Op::Get(..) => self.text("get"),
+            Op::Set(..) => self.text("set"),
+            Op::AddAt(..) => self.text("add_at"),
+            Op::ClearAt(..) => self.text("clear_at"),
+            Op::Kept(l, p) => {
+                self.text("kept");
+                self.out.extend([l.0, p.0]);
+            }
+            Op::Restore(s, ..) => {
+                self.text("restore");
+                self.out.push(*s as u32);
+            }
         }
     }
 }

@@ -1,12 +1,11 @@
 //! Folding: arithmetic identities, parts of aggregates just built, branches already decided, values that a
 //! loop carries without changing.
 
-use std::collections::HashMap;
-
 use proc_macro2::Span;
 
 use super::algebra::{self, Context, New};
-use crate::ir::subst::{Map, uses_mut};
+use crate::ir::subst::uses_mut;
+use crate::ir::table::Table;
 use crate::ir::visit::blocks_mut;
 use crate::ir::{
     Adapt, Bin, Block, Func, Head, If, Info, Loop, Op, Path, Proj, Shape, Stmt, Un, V, same_path,
@@ -15,23 +14,23 @@ use crate::ir::{
 /// Folds what can be folded. Returns whether there was anything.
 pub(crate) fn run(func: &mut Func) -> bool {
     let mut body = core::mem::take(&mut func.body);
-    let mut uses = HashMap::new();
-    crate::ir::visit::block_uses(&body, &mut |v| *uses.entry(v).or_insert(0) += 1);
+    let mut uses = vec![0; func.infos.len()];
+    crate::ir::visit::block_uses(&body, &mut |v| uses[v.0 as usize] += 1);
     for v in func
         .ret
         .iter()
         .chain(func.finals.iter().flatten())
         .chain(func.adjoints.iter().flatten())
     {
-        *uses.entry(*v).or_insert(0) += 1;
+        uses[v.0 as usize] += 1;
     }
     let mut pass = Pass {
         func,
-        ops: HashMap::new(),
+        ops: Table::new(),
         uses,
-        choices: HashMap::new(),
-        map: Map::new(),
-        constant_params: HashMap::new(),
+        choices: Table::new(),
+        map: Table::new(),
+        constant_params: Table::new(),
         pending: Vec::new(),
         news: false,
     };
@@ -51,7 +50,7 @@ pub(crate) fn run(func: &mut Func) -> bool {
     news
 }
 
-fn find(map: &Map, mut v: V) -> V {
+fn find(map: &Table<V>, mut v: V) -> V {
     while let Some(&w) = map.get(&v) {
         v = w;
     }
@@ -60,14 +59,14 @@ fn find(map: &Map, mut v: V) -> V {
 
 struct Pass<'a> {
     func: &'a mut Func,
-    ops: HashMap<V, Op>,
+    ops: Table<Op>,
     /// How often each value was used before the pass.
-    uses: HashMap<V, usize>,
+    uses: Vec<usize>,
     /// Outs of branches whose two sides are integer literals.
-    choices: HashMap<V, (V, String, String)>,
-    map: Map,
+    choices: Table<(V, String, String)>,
+    map: Table<V>,
     /// Parameters taken out of their loop, with the value they always had.
-    constant_params: HashMap<V, V>,
+    constant_params: Table<V>,
     /// Operations to go before the one at hand.
     pending: Vec<Stmt>,
     news: bool,
@@ -79,7 +78,7 @@ impl Context for Pass<'_> {
     }
 
     fn single(&self, v: V) -> bool {
-        self.uses.get(&v).is_none_or(|n| *n == 1)
+        self.uses.get(v.0 as usize).is_none_or(|n| *n <= 1)
     }
 
     fn define(&mut self, op: Op, shape: Shape) -> V {
@@ -156,7 +155,7 @@ impl Pass<'_> {
                 Op::ZeroLike(_) if *self.func.shape(v) == Shape::Float => {
                     Some(New::Op(Op::Lit(0.0)))
                 }
-                op if *self.func.shape(v) == Shape::Float => algebra::rewrite(self, &op.clone()),
+                op if *self.func.shape(v) == Shape::Float => algebra::rewrite(self, op),
                 _ => None,
             };
             out.append(&mut self.pending);

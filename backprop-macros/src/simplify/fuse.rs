@@ -16,7 +16,7 @@ use crate::ir::{
 /// Fuses what can be fused. Returns whether there was anything.
 pub(crate) fn run(func: &mut Func) -> bool {
     let mut body = core::mem::take(&mut func.body);
-    let mut map = Map::new();
+    let mut map = Map::default();
     let news = block(&mut body, &mut map);
     if !map.is_empty() {
         let mut resolve = |v: &mut V| {
@@ -294,7 +294,7 @@ fn same_call(c: &crate::ir::Call, s: &crate::ir::Sweep) -> bool {
 
 /// The statements between two that the second one needs, if they can go before the first.
 fn needed_between(stmts: &[Stmt], first: usize, second: usize) -> Option<HashSet<usize>> {
-    let mut made_by: HashMap<V, usize> = HashMap::new();
+    let mut made_by: HashMap<V, usize> = HashMap::default();
     for (k, s) in stmts.iter().enumerate().take(second).skip(first) {
         outs(s, &mut |v| {
             made_by.insert(v, k);

@@ -4,24 +4,23 @@
 //! for the neighbour in a register: `d[i] += a + carried; carried = b`, and at the end `d[n] += carried`; no
 //! iteration then waits for the store of the one before.
 
-use std::collections::HashMap;
-
 use proc_macro2::Span;
 
 use super::algebra::integer;
+use crate::ir::table::Table;
 use crate::ir::visit::blocks_mut;
 use crate::ir::{Bin, Block, Func, Head, If, Info, Loop, Op, Proj, Shape, Stmt, V, same_path};
 
 /// Gathers additions.
 pub(crate) fn run(func: &mut Func) {
     let mut body = core::mem::take(&mut func.body);
-    let mut ops = HashMap::new();
+    let mut ops = Table::new();
     collect(&body, &mut ops);
     block(func, &mut body, &ops);
     func.body = body;
 }
 
-fn collect(b: &Block, ops: &mut HashMap<V, Op>) {
+fn collect(b: &Block, ops: &mut Table<Op>) {
     for s in &b.stmts {
         if let Stmt::Let(v, op @ (Op::Const(_) | Op::Bin(Bin::Add, ..))) = s {
             ops.insert(*v, op.clone());
@@ -46,7 +45,7 @@ fn fresh(func: &mut Func, shape: Shape, name: Option<&str>) -> V {
     v
 }
 
-fn block(func: &mut Func, b: &mut Block, ops: &HashMap<V, Op>) {
+fn block(func: &mut Func, b: &mut Block, ops: &Table<Op>) {
     for s in &mut b.stmts {
         for inner in blocks_mut(s) {
             block(func, inner, ops);
@@ -97,7 +96,7 @@ fn gather(func: &mut Func, stmts: &mut Vec<Stmt>) {
 }
 
 /// Carries what is for the neighbour. Returns what goes before and after the loop.
-fn carry(func: &mut Func, l: &mut Loop, ops: &HashMap<V, Op>) -> Option<(Vec<Stmt>, Vec<Stmt>)> {
+fn carry(func: &mut Func, l: &mut Loop, ops: &Table<Op>) -> Option<(Vec<Stmt>, Vec<Stmt>)> {
     let Head::For { i, range } = &l.head else {
         return None;
     };
