@@ -3,7 +3,7 @@
 
 use crate::ir::table::Set;
 use crate::ir::visit::blocks;
-use crate::ir::{Arg, Block, Op, Stmt, V};
+use crate::ir::{Arg, Block, Op, Stmt};
 
 /// The outs of loops that are never the base of an update.
 pub(crate) fn of(body: &Block) -> Set {
