@@ -1,6 +1,6 @@
 //! Operations as Rust expressions, with parentheses only where they are needed.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 use super::body::Body;
@@ -85,7 +85,13 @@ fn level(op: Bin) -> u8 {
 }
 
 fn token(op: Bin) -> TokenStream {
-    op.token().parse().unwrap_or_default()
+    let text = op.token();
+    let last = text.len() - 1;
+    let punct = |(k, c)| {
+        let spacing = [Spacing::Joint, Spacing::Alone][usize::from(k == last)];
+        TokenTree::Punct(Punct::new(c, spacing))
+    };
+    text.char_indices().map(punct).collect()
 }
 
 impl Body<'_> {
