@@ -77,8 +77,12 @@ impl Pass<'_> {
     fn block(&mut self, block: &mut Block) {
         self.scopes.push(Vec::new());
         block.stmts.retain_mut(|stmt| self.stays(stmt));
-        for key in self.scopes.pop().into_iter().flatten() {
-            self.known.remove(&key);
+        let learned = self.scopes.pop();
+        // What was learned in the function's own block goes with the pass.
+        if !self.scopes.is_empty() {
+            for key in learned.into_iter().flatten() {
+                self.known.remove(&key);
+            }
         }
         let map = &self.map;
         block
@@ -94,11 +98,19 @@ impl Pass<'_> {
         if self.write(stmt) {
             let defs = Defs::of(stmt);
             if let Some(first) = self.known.get(&self.writer.out[..]) {
-                if let (Some(kept), Some(gone)) = (first.id, defs.id) {
-                    self.loops.insert(gone, kept);
+                match (first, defs) {
+                    (Defs::One(a), Defs::One(b)) => self.merge(*a, b),
+                    (Defs::Many(kept, first), Defs::Many(gone, defs)) => {
+                        if let (Some(kept), Some(gone)) = (kept, gone) {
+                            self.loops.insert(gone, *kept);
+                        }
+                        for (a, b) in first.clone().into_iter().zip(defs) {
+                            self.merge(a, b);
+                        }
+                    }
+                    // Equal words are written for statements of one kind.
+                    (Defs::One(_), Defs::Many(..)) | (Defs::Many(..), Defs::One(_)) => {}
                 }
-                let pairs: Vec<(V, V)> = first.values.iter().copied().zip(defs.values).collect();
-                self.merge(&pairs);
                 return false;
             }
             let key: Rc<Key> = self.writer.out[..].into();
@@ -113,15 +125,13 @@ impl Pass<'_> {
         true
     }
 
-    /// Lets the second of each pair be the first.
-    fn merge(&mut self, pairs: &[(V, V)]) {
-        for &(a, b) in pairs {
-            self.map.insert(b, a);
-            let (name, ty) = (self.func.info(b).name.clone(), self.func.info(b).ty.clone());
-            let info = self.func.info_mut(a);
-            info.name = info.name.take().or(name);
-            info.ty = info.ty.take().or(ty);
-        }
+    /// Lets the second value be the first.
+    fn merge(&mut self, a: V, b: V) {
+        self.map.insert(b, a);
+        let (name, ty) = (self.func.info(b).name.clone(), self.func.info(b).ty.clone());
+        let info = self.func.info_mut(a);
+        info.name = info.name.take().or(name);
+        info.ty = info.ty.take().or(ty);
     }
 
     /// Writes what a statement computes. Returns false for what is not to be merged.
@@ -149,14 +159,17 @@ impl Pass<'_> {
     }
 }
 
-/// What a statement defines: its outs, and for a loop the parameters, which `kept` refers to.
-struct Defs {
-    values: Vec<V>,
-    id: Option<u32>,
+/// What a statement defines: its outs, and for a loop its name and the parameters, which `kept` refers to.
+enum Defs {
+    One(V),
+    Many(Option<u32>, Vec<V>),
 }
 
 impl Defs {
     fn of(stmt: &Stmt) -> Defs {
+        if let Stmt::Let(v, _) = stmt {
+            return Defs::One(*v);
+        }
         let mut values = Vec::new();
         outs(stmt, &mut |v| values.push(v));
         let mut id = None;
@@ -164,7 +177,7 @@ impl Defs {
             values.extend(&l.params);
             id = Some(l.id.0);
         }
-        Defs { values, id }
+        Defs::Many(id, values)
     }
 }
 

@@ -101,6 +101,8 @@ impl Context for Pass<'_> {
 impl Pass<'_> {
     fn block(&mut self, block: &mut Block) {
         let stmts = core::mem::take(&mut block.stmts);
+        // Room for all of them, and for some that are new.
+        block.stmts.reserve(stmts.len() + stmts.len() / 8);
         for mut stmt in stmts {
             let map = &self.map;
             uses_mut(&mut stmt, &mut |v| *v = find(map, *v));
