@@ -100,11 +100,17 @@ impl Body<'_> {
         let p = &self.private;
         let shape = self.func.shape(v);
         match op {
-            Op::Const(t) => match syn::parse2::<syn::Expr>(t.clone()) {
-                Ok(syn::Expr::Unary(_)) => Expr::new(t.clone(), UNARY),
-                Ok(syn::Expr::Lit(_) | syn::Expr::Path(_)) => Expr::atom(t.clone()),
-                _ => Expr::new(t.clone(), ANY),
-            },
+            Op::Const(c) => {
+                let tokens = c.tokens().clone();
+                if c.is_literal() {
+                    return Expr::atom(tokens);
+                }
+                match syn::parse2::<syn::Expr>(tokens.clone()) {
+                    Ok(syn::Expr::Unary(_)) => Expr::new(tokens, UNARY),
+                    Ok(syn::Expr::Lit(_) | syn::Expr::Path(_)) => Expr::atom(tokens),
+                    _ => Expr::new(tokens, ANY),
+                }
+            }
             Op::Lit(x) => self.lit(*x),
             Op::Undef => self.blank(shape),
             Op::ZeroLike(a) => self.zero_like(*a, shape),

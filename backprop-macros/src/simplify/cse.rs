@@ -395,7 +395,7 @@ impl Writer {
         match op {
             Op::Const(t) => {
                 self.text("const");
-                self.display(t);
+                self.text(t.text());
             }
             Op::Undef => self.text("undef"),
             Op::ZeroLike(_) => self.text("zero"),

@@ -8,7 +8,8 @@ use crate::ir::subst::uses_mut;
 use crate::ir::table::Table;
 use crate::ir::visit::blocks_mut;
 use crate::ir::{
-    Adapt, Bin, Block, Func, Head, If, Info, Loop, Op, Path, Proj, Shape, Stmt, Un, V, same_path,
+    Adapt, Bin, Block, Constant, Func, Head, If, Info, Loop, Op, Path, Proj, Shape, Stmt, Un, V,
+    same_path,
 };
 
 /// Folds what can be folded. Returns whether there was anything.
@@ -63,7 +64,7 @@ struct Pass<'a> {
     /// How often each value was used before the pass.
     uses: Vec<usize>,
     /// Outs of branches whose two sides are integer literals.
-    choices: Table<(V, String, String)>,
+    choices: Table<(V, Constant, Constant)>,
     map: Table<V>,
     /// Parameters taken out of their loop, with the value they always had.
     constant_params: Table<V>,
@@ -241,7 +242,7 @@ impl Pass<'_> {
 
     fn literal(&self, v: V) -> Option<usize> {
         match self.ops.get(&v)? {
-            Op::Const(t) => algebra::integer(t)?.try_into().ok(),
+            Op::Const(t) => t.integer()?.try_into().ok(),
             _ => None,
         }
     }
@@ -269,14 +270,15 @@ impl Pass<'_> {
     /// `code == 1` where the code is a literal on each side of a branch.
     fn decided(&mut self, op: Bin, x: V, y: V) -> Option<New> {
         let text = |v: V| match self.ops.get(&v) {
-            Some(Op::Const(t)) => Some(t.to_string()),
+            Some(Op::Const(t)) => Some(t.text()),
             _ => None,
         };
-        let is_code = |t: &String| t.ends_with("u32");
+        let is_code = |t: &&str| t.ends_with("u32");
         if let (Some(a), Some(b)) = (text(x).filter(is_code), text(y).filter(is_code)) {
             return Some(New::Op(bool_op((a == b) == (op == Bin::Eq))));
         }
-        let (cond, a, b) = self.choices.get(&x)?.clone();
+        let (cond, a, b) = self.choices.get(&x)?;
+        let (cond, a, b) = (*cond, a.text(), b.text());
         let y = text(y)?;
         let (then_, else_) = ((a == y) == (op == Bin::Eq), (b == y) == (op == Bin::Eq));
         Some(match (then_, else_) {
@@ -335,8 +337,8 @@ impl Pass<'_> {
                 continue;
             }
             if let (Some(Op::Const(x)), Some(Op::Const(y))) = (self.ops.get(&a), self.ops.get(&b)) {
-                let (x, y) = (x.to_string(), y.to_string());
-                if let (Some(p), Some(q)) = (boolean_text(&x), boolean_text(&y)) {
+                let (x, y) = (x.clone(), y.clone());
+                if let (Some(p), Some(q)) = (boolean(&x), boolean(&y)) {
                     let new = match (p, q) {
                         (true, false) => Some(s.cond),
                         (false, true) => {
@@ -354,7 +356,7 @@ impl Pass<'_> {
                         continue;
                     }
                 }
-                if x.ends_with("u32") && y.ends_with("u32") {
+                if x.text().ends_with("u32") && y.text().ends_with("u32") {
                     self.choices.insert(o, (s.cond, x, y));
                 }
             }
@@ -367,8 +369,8 @@ impl Pass<'_> {
     fn equal_constants(&mut self, a: V, b: V, out: &mut Vec<Stmt>) -> Option<V> {
         let op = match (self.ops.get(&a)?, self.ops.get(&b)?) {
             (Op::Const(x), Op::Const(y)) => {
-                let (x, y) = (x.to_string(), y.to_string());
-                if x != y || !(x.ends_with("u32") || boolean_text(&x).is_some()) {
+                let (x, y) = (x.text(), y.text());
+                if x != y || !(x.ends_with("u32") || boolean_text(x).is_some()) {
                     return None;
                 }
                 self.ops.get(&a)?.clone()
@@ -446,7 +448,7 @@ impl Pass<'_> {
                 continue;
             };
             let whole = match (self.func.shape(p), self.ops.get(&hi)) {
-                (Shape::Seq(_, Some(len)), Some(Op::Const(t))) => *len == t.to_string(),
+                (Shape::Seq(_, Some(len)), Some(Op::Const(t))) => len == t.text(),
                 _ => false,
             };
             if *v == y && *at == i && whole {
@@ -481,14 +483,15 @@ fn boolean_text(t: &str) -> Option<bool> {
     }
 }
 
-fn boolean(t: &proc_macro2::TokenStream) -> Option<bool> {
-    boolean_text(&t.to_string())
+fn boolean(t: &Constant) -> Option<bool> {
+    boolean_text(t.text())
 }
 
 fn bool_op(b: bool) -> Op {
-    Op::Const(if b {
+    let tokens = if b {
         quote::quote!(true)
     } else {
         quote::quote!(false)
-    })
+    };
+    Op::Const(tokens.into())
 }

@@ -6,7 +6,6 @@
 
 use proc_macro2::Span;
 
-use super::algebra::integer;
 use crate::ir::table::Table;
 use crate::ir::visit::blocks_mut;
 use crate::ir::{Bin, Block, Func, Head, If, Info, Loop, Op, Proj, Shape, Stmt, V, same_path};
@@ -104,7 +103,7 @@ fn carry(func: &mut Func, l: &mut Loop, ops: &Table<Op>) -> Option<(Vec<Stmt>, V
         return None;
     }
     let (i, hi) = (*i, range.hi);
-    let one = |v: &V| matches!(ops.get(v), Some(Op::Const(t)) if integer(t) == Some(1));
+    let one = |v: &V| matches!(ops.get(v), Some(Op::Const(t)) if t.integer() == Some(1));
     let next = |v: &V| matches!(ops.get(v), Some(Op::Bin(Bin::Add, a, b)) if *a == i && one(b) || *b == i && one(a));
     let accum = |s: &Stmt| match s {
         Stmt::Accum { param, path, v } => match &path[..] {

@@ -3,7 +3,7 @@
 
 use crate::ir::table::{FastMap, Table};
 use crate::ir::visit::{blocks, blocks_mut};
-use crate::ir::{Arg, Block, Func, Op, Path, Proj, Stmt, V};
+use crate::ir::{Arg, Block, Constant, Func, Op, Path, Proj, Stmt, V};
 
 /// From a version to the next one, and the part in which they differ.
 type Next = FastMap<V, (V, Path)>;
@@ -18,10 +18,10 @@ pub(crate) fn run(func: &mut Func) {
 }
 
 /// The constants by their text: two of the same text are one bound.
-fn collect(b: &Block, literals: &mut Table<String>) {
+fn collect(b: &Block, literals: &mut Table<Constant>) {
     for s in &b.stmts {
         if let Stmt::Let(v, Op::Const(t)) = s {
-            literals.insert(*v, t.to_string());
+            literals.insert(*v, t.clone());
         }
         for inner in blocks(s) {
             collect(inner, literals);
@@ -29,7 +29,7 @@ fn collect(b: &Block, literals: &mut Table<String>) {
     }
 }
 
-fn block(b: &mut Block, literals: &Table<String>) {
+fn block(b: &mut Block, literals: &Table<Constant>) {
     let mut next = Next::default();
     for s in &b.stmts {
         match s {
@@ -68,8 +68,13 @@ fn block(b: &mut Block, literals: &Table<String>) {
 }
 
 /// Whether two parts surely do not overlap.
-fn apart(p: &[Proj], q: &[Proj], literals: &Table<String>) -> bool {
-    let same = |a: &V, b: &V| a == b || literals.get(a).is_some_and(|t| literals.get(b) == Some(t));
+fn apart(p: &[Proj], q: &[Proj], literals: &Table<Constant>) -> bool {
+    let same = |a: &V, b: &V| {
+        a == b
+            || literals
+                .get(a)
+                .is_some_and(|t| literals.get(b).is_some_and(|u| t.text() == u.text()))
+    };
     for (a, b) in p.iter().zip(q) {
         match (a, b) {
             (Proj::Field(a), Proj::Field(b)) if a != b => return true,

@@ -208,7 +208,7 @@ impl Reverse {
             }
             Head::While(_) | Head::Forever => {
                 let span = proc_macro2::Span::call_site();
-                let lo = self.b.op(Op::Const(quote!(0)), Shape::Int, span);
+                let lo = self.b.op(Op::Const(quote!(0).into()), Shape::Int, span);
                 let hi = trips.unwrap_or(lo);
                 let i = self.b.fresh(Shape::Int, span);
                 (

@@ -28,7 +28,7 @@ impl Reverse {
                         let tokens = quote::ToTokens::to_token_stream(
                             &proc_macro2::Literal::usize_unsuffixed(k),
                         );
-                        let index = self.b.op(Op::Const(tokens), Shape::Int, span);
+                        let index = self.b.op(Op::Const(tokens.into()), Shape::Int, span);
                         self.part(*a, d, vec![Proj::Index(index)], span);
                     }
                 }
