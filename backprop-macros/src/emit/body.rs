@@ -12,6 +12,7 @@ use super::expr::Expr;
 use super::lanes::Sliced;
 use super::names::{Names, idents};
 use super::serves::Serves;
+use super::tokens::Tokens;
 use crate::ir::table::{Set, Table};
 use crate::ir::visit::{all_defs, all_uses, block_uses, op_uses, outs};
 use crate::ir::{Adapt, Block, By, Func, Head, If, Loop, Op, Path, Range, Shape, Stmt, V};
@@ -242,11 +243,11 @@ impl<'a> Body<'a> {
     }
 
     /// The variable of a value, without dereferencing it.
-    pub(crate) fn root(&self, v: V) -> TokenStream {
+    pub(crate) fn root(&self, v: V) -> Tokens {
         match self.vars.get(&v) {
-            Some(i) => i.to_token_stream(),
+            Some(i) => i.clone().into(),
             None if self.inline.contains(&v) => self.value(v).tokens,
-            None => quote!(()),
+            None => quote!(()).into(),
         }
     }
 
@@ -309,11 +310,8 @@ impl<'a> Body<'a> {
                 }
             });
         }
-        let mut out = TokenStream::new();
-        for (stmt, live) in block.stmts.iter().zip(lives.iter().rev()) {
-            out.extend(self.stmt(stmt, live));
-        }
-        out
+        let stmts = block.stmts.iter().zip(lives.iter().rev());
+        stmts.map(|(stmt, live)| self.stmt(stmt, live)).collect()
     }
 
     fn stmt(&mut self, stmt: &Stmt, live: &Set) -> TokenStream {
@@ -378,14 +376,14 @@ impl<'a> Body<'a> {
     }
 
     /// `name[path]` as the target of an assignment.
-    fn target_place(&self, name: &Ident, v: V, path: &Path) -> TokenStream {
+    fn target_place(&self, name: &Ident, v: V, path: &Path) -> Tokens {
         if let Some(element) = self.sliced.writes.get(&v) {
-            return element.clone();
+            return element.clone().into();
         }
         if path.is_empty() && self.is_reference(v) {
-            return quote!(*#name);
+            return Tokens::punct("*").then(name.clone());
         }
-        self.projected(name.to_token_stream(), path)
+        self.projected(name.clone(), path)
     }
 
     /// Makes `new` the next version of `old`: in place where nobody reads the old one, else in a copy.
@@ -406,7 +404,7 @@ impl<'a> Body<'a> {
     }
 
     /// An expression for a new buffer with the contents of an aggregate.
-    fn fresh_copy(&self, v: V) -> TokenStream {
+    fn fresh_copy(&self, v: V) -> Tokens {
         if let Some(op @ (Op::Repeat(..) | Op::ZeroLike(_))) = self.ops.get(&v) {
             return self.op(v, op).tokens;
         }
@@ -417,7 +415,7 @@ impl<'a> Body<'a> {
                 let value = self.borrowed(v);
                 {
                     let p = &self.private;
-                    quote!(#p::duplicate(#value))
+                    quote!(#p::duplicate(#value)).into()
                 }
             }
         }
@@ -620,7 +618,7 @@ impl<'a> Body<'a> {
 
     /// Hands the carried values on, and leaves.
     pub(crate) fn loop_end(&mut self, l: &Loop) -> TokenStream {
-        let mut moves: Vec<(Ident, V, TokenStream)> = Vec::new();
+        let mut moves: Vec<(Ident, V, Tokens)> = Vec::new();
         for (&p, &y) in l.params.iter().zip(&l.body.yields) {
             let Some(name) = self.vars.get(&p).cloned() else {
                 continue;
@@ -631,9 +629,9 @@ impl<'a> Body<'a> {
             moves.push((name, y, self.value(y).tokens));
         }
         let stop = l.stop.map(|s| self.value(s).tokens);
-        let mentions = |tokens: &TokenStream, names: &[Ident]| {
+        let mentions = |tokens: &Tokens, names: &[Ident]| {
             let mut found = Vec::new();
-            idents(tokens, &mut found);
+            idents(&tokens.to_token_stream(), &mut found);
             found.iter().any(|i| names.contains(i))
         };
         let mut out = TokenStream::new();
@@ -678,7 +676,7 @@ impl<'a> Body<'a> {
     }
 
     /// `s = s + x` as `s += x`.
-    fn assignment(&self, name: &Ident, y: V, e: &TokenStream) -> TokenStream {
+    fn assignment(&self, name: &Ident, y: V, e: &Tokens) -> TokenStream {
         if let (Some(Op::Bin(op, a, b)), true) = (self.ops.get(&y), self.inline.contains(&y)) {
             let own = |v: &V| self.vars.get(v) == Some(name);
             let sign = match op {
@@ -721,7 +719,7 @@ impl<'a> Body<'a> {
                     quote!(#inner.step_by(#s))
                 }
                 Adapt::Backwards(n) => {
-                    let n = n.map_or_else(|| quote!(usize::MAX), |n| self.value(n).tokens);
+                    let n = n.map_or_else(|| quote!(usize::MAX).into(), |n| self.value(n).tokens);
                     quote!(#p::rule::backwards(#inner, #n))
                 }
             };
@@ -794,7 +792,7 @@ impl<'a> Body<'a> {
                 }
             };
         }
-        let add = |place: TokenStream| {
+        let add = |place: Tokens| {
             if scalar {
                 quote!(#place += #e;)
             } else {
@@ -802,14 +800,14 @@ impl<'a> Body<'a> {
             }
         };
         match self.target {
-            Target::Direct if path.is_empty() => add(quote!(*#d)),
-            Target::Direct => add(self.projected(d.to_token_stream(), path)),
+            Target::Direct if path.is_empty() => add(Tokens::punct("*").then(d)),
+            Target::Direct => add(self.projected(d, path)),
             Target::Slots => {
                 let c = self.closure.clone();
                 let place = if path.is_empty() {
-                    quote!(*#c)
+                    Tokens::punct("*").then(c.clone())
                 } else {
-                    self.projected(c.to_token_stream(), path)
+                    self.projected(c.clone(), path)
                 };
                 let add = add(place);
                 quote!(#d.with(|#c| { #add });)

@@ -5,6 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::PathArguments;
 
 use super::body::{Body, Target};
+use super::tokens::Tokens;
 use crate::ir::table::Set;
 use crate::ir::{Arg, Call, Callee, Path, Shape, SlotArg, Sweep, V};
 
@@ -54,10 +55,10 @@ impl Body<'_> {
             Arg::Ref(v, p) => self.method_place(*v, p),
             Arg::Mut(_, p, out) => self.method_place(*out, p),
         };
-        (receiver, args.iter().skip(1).cloned().collect())
+        (receiver.stream(), args.iter().skip(1).cloned().collect())
     }
 
-    fn method_place(&self, v: V, path: &Path) -> TokenStream {
+    fn method_place(&self, v: V, path: &Path) -> Tokens {
         if path.is_empty() && self.is_reference(v) {
             return self.root(v);
         }
@@ -78,8 +79,8 @@ impl Body<'_> {
 
     fn arguments(&self, c: &Call) -> Vec<TokenStream> {
         let argument = |a: &Arg| match a {
-            Arg::Value(v) => self.value(*v).tokens,
-            Arg::Ref(v, p) if p.is_empty() => self.borrowed(*v),
+            Arg::Value(v) => self.value(*v).tokens.stream(),
+            Arg::Ref(v, p) if p.is_empty() => self.borrowed(*v).stream(),
             Arg::Ref(v, p) => {
                 let place = self.place(*v, p);
                 quote!(&#place)
@@ -141,7 +142,9 @@ impl Body<'_> {
             .map(|slot| respanned(&self.slot(slot), span))
             .collect();
         let p = &self.private;
-        let seed = s.seed.map_or_else(|| quote!(()), |v| self.value(v).tokens);
+        let seed = s
+            .seed
+            .map_or_else(|| quote!(()).into(), |v| self.value(v).tokens);
         // A call that has run leaves its value and its outputs where they are.
         let part = respanned(
             &if c.ret.is_none() {
@@ -197,7 +200,7 @@ impl Body<'_> {
 
     fn zero_of(&self, v: V) -> TokenStream {
         if *self.func.shape(v) == Shape::Float {
-            return self.lit(0.0).tokens;
+            return self.lit(0.0).tokens.stream();
         }
         let p = &self.private;
         let v = self.borrowed(v);
@@ -225,15 +228,15 @@ impl Body<'_> {
                 match self.target {
                     Target::Direct if path.is_empty() => quote!(#p::on(&mut *#d)),
                     Target::Direct => {
-                        let place = self.projected(quote!(#d), path);
+                        let place = self.projected(d.clone(), path);
                         quote!(#p::on(&mut #place))
                     }
                     Target::Slots => {
                         let c = &self.closure;
                         let place = if path.is_empty() {
-                            quote!(*#c)
+                            Tokens::punct("*").then(c.clone())
                         } else {
-                            self.projected(quote!(#c), path)
+                            self.projected(c.clone(), path)
                         };
                         quote!(#d.part_as(::core::marker::PhantomData, |#c| &mut #place))
                     }

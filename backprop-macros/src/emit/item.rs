@@ -526,10 +526,13 @@ fn direct(c: &Context, func: &Func) -> TokenStream {
     });
     let body = b.block(&func.body, &results(func));
     let finals = b.finals();
-    let mut out: Vec<TokenStream> = func.ret.map(|r| b.value(r).tokens).into_iter().collect();
+    let mut out: Vec<TokenStream> = {
+        let value = func.ret.map(|r| b.value(r).tokens.stream());
+        value.into_iter().collect()
+    };
     for (k, i) in c.sig.inputs.iter().enumerate() {
         if let (true, By::Value, Some(d)) = (i.active, i.by, func.adjoints[k]) {
-            out.push(b.value(d).tokens);
+            out.push(b.value(d).tokens.stream());
         }
     }
     let out = tuple(&out);

@@ -16,6 +16,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::body::{Body, Target};
+use super::tokens::Tokens;
 use crate::ir::table::{FastMap, Set};
 use crate::ir::visit::{all_uses, own_uses};
 use crate::ir::{Bin, Head, Loop, Op, Path, Proj, Range, Shape, Stmt, V, same_path};
@@ -71,12 +72,12 @@ impl Body<'_> {
             return None;
         }
         let (lo, hi) = (self.value(range.lo), self.value(range.hi));
+        let from_zero = lo.tokens.to_string() == "0";
         let (lo_t, hi_t) = (lo.within_cast(), hi.within_cast());
         let lets = self.cuts(&operands, &range);
         if let Some(sum) = self.lane_sum(l, i, &inside, &operands) {
             return Some(quote!(if #lo_t < #hi_t { #lets #sum }));
         }
-        let from_zero = lo.tokens.to_string() == "0";
         let index = if from_zero && self.is_used(i) {
             self.name_result(i, "i")
         } else {
@@ -233,7 +234,7 @@ impl Body<'_> {
         for o in operands {
             let name = &o.name;
             let end = |at: V| {
-                let mut sum: Vec<TokenStream> = o
+                let mut sum: Vec<Tokens> = o
                     .offset
                     .iter()
                     .rev()
@@ -246,7 +247,7 @@ impl Body<'_> {
                 quote!(#(#sum)+*)
             };
             let (lo, hi) = (end(range.lo), end(range.hi));
-            let cut = |root: TokenStream| {
+            let cut = |root: Tokens| {
                 let place = self.projected(root, &o.prefix);
                 quote!(#place[#lo..#hi])
             };
@@ -263,12 +264,12 @@ impl Body<'_> {
                     let d = &self.adjoints[*k];
                     match self.target {
                         Target::Direct => {
-                            let cut = cut(d.to_token_stream());
+                            let cut = cut(d.clone().into());
                             quote!(let #name = &mut #cut;)
                         }
                         Target::Slots => {
                             let c = &self.closure;
-                            let cut = cut(c.to_token_stream());
+                            let cut = cut(c.clone().into());
                             quote!(let mut #name = #d.part(|#c| &mut #cut);)
                         }
                     }
@@ -484,7 +485,7 @@ impl Body<'_> {
         let e = if lets.is_empty() {
             e
         } else {
-            quote!({ #lets #e })
+            quote!({ #lets #e }).into()
         };
         Some(quote!(#sum #sign #private::lanes([#(#slices),*], |[#(#names),*]| #e);))
     }
