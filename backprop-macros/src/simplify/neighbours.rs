@@ -6,7 +6,7 @@
 
 use proc_macro2::Span;
 
-use crate::ir::table::Table;
+use crate::ir::table::{FastMap, Table};
 use crate::ir::visit::blocks_mut;
 use crate::ir::{Bin, Block, Func, Head, If, Info, Loop, Op, Proj, Shape, Stmt, V, same_path};
 
@@ -67,29 +67,38 @@ fn block(func: &mut Func, b: &mut Block, ops: &Table<Op>) {
 
 /// `d[i] += a; d[i] += b` as `d[i] += a + b`.
 fn gather(func: &mut Func, stmts: &mut Vec<Stmt>) {
-    let mut k = 0;
-    while k < stmts.len() {
+    let additions: Vec<usize> = (0..stmts.len())
+        .filter(|&k| matches!(stmts[k], Stmt::Accum { .. }))
+        .collect();
+    // The sums to go before additions that take an earlier one in; what went into a later one is dropped.
+    let mut before: FastMap<usize, Stmt> = FastMap::default();
+    let mut dropped = vec![false; stmts.len()];
+    for (n, &k) in additions.iter().enumerate() {
         let Stmt::Accum { param, path, v } = &stmts[k] else {
-            k += 1;
             continue;
         };
-        let (param, path, v) = (*param, path.clone(), *v);
-        let next = stmts[k + 1..].iter().position(|s| matches!(s, Stmt::Accum { param: q, path: p, .. } if *q == param && same_path(p, &path)));
-        match next {
-            Some(at) if *func.shape(v) == Shape::Float => {
-                let at = k + 1 + at;
-                if let Stmt::Accum { v: w, .. } = stmts[at] {
-                    let sum = fresh(func, Shape::Float, None);
-                    stmts[at] = Stmt::Accum {
-                        param,
-                        path,
-                        v: sum,
-                    };
-                    stmts.insert(at, Stmt::Let(sum, Op::Bin(Bin::Add, v, w)));
-                    stmts.remove(k);
-                }
-            }
-            _ => k += 1,
+        let (param, v) = (*param, *v);
+        if *func.shape(v) != Shape::Float {
+            continue;
+        }
+        let next = additions[n + 1..].iter().find(|&&j| matches!(&stmts[j], Stmt::Accum { param: q, path: p, .. } if *q == param && same_path(p, path)));
+        if let Some(&at) = next
+            && let Stmt::Accum { v: w, .. } = &mut stmts[at]
+        {
+            let sum = fresh(func, Shape::Float, None);
+            before.insert(at, Stmt::Let(sum, Op::Bin(Bin::Add, v, *w)));
+            *w = sum;
+            dropped[k] = true;
+        }
+    }
+    if before.is_empty() {
+        return;
+    }
+    let old = core::mem::take(stmts);
+    for (k, s) in old.into_iter().enumerate() {
+        stmts.extend(before.remove(&k));
+        if !dropped[k] {
+            stmts.push(s);
         }
     }
 }
