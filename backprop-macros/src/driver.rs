@@ -73,24 +73,28 @@ fn expand(
         .const_params()
         .map(|p| p.ident.to_string())
         .collect();
-    let mut reverse = |seed, prepare: fn(&mut Func)| -> Option<Func> {
+    let swept = |seed| {
         let mut func = differentiate(&primal, seed);
         simplify::versions::run(&mut func);
+        func
+    };
+    let mut finish = |mut func: Func, prepare: fn(&mut Func)| -> Option<Func> {
         prepare(&mut func);
         simplify::simplify(&mut func, options);
         storage::resolve(&mut func, options, &parameters, errors)?;
         Some(func)
     };
-    let vjp = reverse(Seed::Argument, |_| {})?;
-    let mut pull = reverse(Seed::Argument, |f| {
+    let seeded = swept(Seed::Argument);
+    let vjp = finish(seeded.clone(), |_| {})?;
+    let mut pull = finish(seeded.clone(), |f| {
         storage::part::resolve(f);
         left::drop_results(f);
     })?;
     if left::clashes(&pull) {
-        pull = reverse(Seed::Argument, |f| f.ret = None)?;
+        pull = finish(seeded, |f| f.ret = None)?;
     }
     let grad = if primal.ret.is_some_and(|r| *primal.shape(r) == Shape::Float) {
-        Some(reverse(Seed::One, |_| {})?)
+        Some(finish(swept(Seed::One), |_| {})?)
     } else {
         None
     };

@@ -40,7 +40,9 @@ fn walk(func: &mut Func, block: &mut Block) {
             let (param, next, out) = (fresh(func), fresh(func), fresh(func));
             func.info_mut(zero).name = None;
             func.info_mut(one).name = None;
-            l.body.stmts.push(Stmt::Let(one, Op::Const(quote!(1usize))));
+            l.body
+                .stmts
+                .push(Stmt::Let(one, Op::Const(quote!(1usize).into())));
             l.body
                 .stmts
                 .push(Stmt::Let(next, Op::Bin(Bin::Add, param, one)));
@@ -51,7 +53,7 @@ fn walk(func: &mut Func, block: &mut Block) {
             l.outs.push(out);
             block
                 .stmts
-                .insert(k, Stmt::Let(zero, Op::Const(quote!(0usize))));
+                .insert(k, Stmt::Let(zero, Op::Const(quote!(0usize).into())));
             k += 1;
         }
         k += 1;

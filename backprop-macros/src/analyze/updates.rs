@@ -3,8 +3,7 @@
 //! Lowering reads the element, adds, and writes. The old value is needed by no derivative, and its adjoint
 //! stays where it is; as one operation that is plain to see.
 
-use std::collections::HashMap;
-
+use crate::ir::table::FastMap;
 use crate::ir::visit::blocks_mut;
 use crate::ir::{Bin, Block, Func, Info, Op, Path, Shape, Stmt, Un, V, same_path};
 
@@ -16,7 +15,7 @@ pub(crate) fn recognise(func: &mut Func) {
 }
 
 fn block(func: &mut Func, b: &mut Block) {
-    let mut ops: HashMap<V, Op> = HashMap::new();
+    let mut ops: FastMap<V, Op> = FastMap::default();
     let mut k = 0;
     while k < b.stmts.len() {
         for inner in blocks_mut(&mut b.stmts[k]) {
@@ -57,7 +56,7 @@ fn block(func: &mut Func, b: &mut Block) {
 }
 
 /// If `value` is `a[path] + term` or `a[path] - term`: the term.
-fn added(ops: &HashMap<V, Op>, a: V, path: &Path, value: V) -> Option<(V, Bin)> {
+fn added(ops: &FastMap<V, Op>, a: V, path: &Path, value: V) -> Option<(V, Bin)> {
     let Op::Bin(op @ (Bin::Add | Bin::Sub), x, y) = ops.get(&value)? else {
         return None;
     };

@@ -3,7 +3,7 @@
 //! Each value gets an expression, a variable, or a place in the variable of the aggregate version before it:
 //! an update whose old version nobody reads any more happens in place. Where somebody does, it is copied.
 
-use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -12,7 +12,9 @@ use super::expr::Expr;
 use super::lanes::Sliced;
 use super::names::{Names, idents};
 use super::serves::Serves;
+use super::tokens::Tokens;
 use super::views::View;
+use crate::ir::table::{Set, Table};
 use crate::ir::visit::{all_defs, all_uses, block_uses, op_uses, outs};
 use crate::ir::{Adapt, Block, By, Func, Head, If, Loop, Op, Path, Range, Shape, Stmt, V};
 
@@ -41,14 +43,14 @@ pub(crate) struct Body<'a> {
     pub(crate) tape: bool,
     /// The parameter of closures over adjoints.
     pub(crate) closure: Ident,
-    vars: HashMap<V, Ident>,
-    ops: HashMap<V, Op>,
-    params: HashMap<V, By>,
+    vars: Table<Ident>,
+    ops: Table<&'a Op>,
+    params: Table<By>,
     /// Values whose only use is in their own block, and that may move there.
-    inline: HashSet<V>,
+    inline: Set,
     /// Aggregates that are updated, or may be.
-    tracked: HashSet<V>,
-    used: HashSet<V>,
+    tracked: Set,
+    used: Set,
     stores: Vec<Ident>,
     /// Cut operands to a common length.
     pub(crate) lanes: bool,
@@ -67,8 +69,8 @@ impl<'a> Body<'a> {
         mut names: Names,
         lanes: bool,
     ) -> Body<'a> {
-        let mut vars = HashMap::new();
-        let mut params = HashMap::new();
+        let mut vars = Table::new();
+        let mut params = Table::new();
         for p in &func.params {
             names.reserve(&p.name.to_string());
             vars.insert(p.v, p.name.clone());
@@ -103,11 +105,11 @@ impl<'a> Body<'a> {
             tape: true,
             closure,
             vars,
-            ops: HashMap::new(),
+            ops: Table::new(),
             params,
-            inline: HashSet::new(),
-            tracked: HashSet::new(),
-            used: HashSet::new(),
+            inline: Set::new(),
+            tracked: Set::new(),
+            used: Set::new(),
             stores,
             lanes,
             sliced: Sliced::default(),
@@ -115,17 +117,21 @@ impl<'a> Body<'a> {
             serves: Serves::of(func),
         };
         b.track(&func.body);
-        let mut uses = HashMap::new();
-        block_uses(&func.body, &mut |v| *uses.entry(v).or_insert(0) += 1);
+        let mut uses = vec![0; func.infos.len()];
+        block_uses(&func.body, &mut |v| uses[v.0 as usize] += 1);
         for v in func
             .ret
             .iter()
             .chain(func.finals.iter().flatten())
             .chain(func.adjoints.iter().flatten())
         {
-            *uses.entry(*v).or_insert(0) += 1;
+            uses[v.0 as usize] += 1;
         }
-        b.used = uses.keys().copied().collect();
+        let numbered = uses.iter().zip(0..);
+        b.used = numbered
+            .filter(|(n, _)| **n > 0)
+            .map(|(_, k)| V(k))
+            .collect();
         b.choose(&func.body, &uses, true);
         b
     }
@@ -184,8 +190,8 @@ impl<'a> Body<'a> {
     }
 
     /// Chooses what becomes part of the expression that uses it.
-    fn choose(&mut self, block: &Block, uses: &HashMap<V, usize>, top: bool) {
-        let mut here: HashSet<V> = block.yields.iter().copied().collect();
+    fn choose(&mut self, block: &'a Block, uses: &[usize], top: bool) {
+        let mut here: Set = block.yields.iter().copied().collect();
         if top {
             here.extend(
                 self.func
@@ -201,17 +207,17 @@ impl<'a> Body<'a> {
         }
         for stmt in &block.stmts {
             if let Stmt::Let(v, op) = stmt {
-                self.ops.insert(*v, op.clone());
+                self.ops.insert(*v, op);
                 let moves = match op {
                     Op::Lit(_) => true,
-                    Op::Const(_) => self.func.info(*v).name.is_none() || uses.get(v) == Some(&1),
+                    Op::Const(_) => self.func.info(*v).name.is_none() || uses[v.0 as usize] == 1,
                     Op::Restore(..) | Op::Set(..) | Op::AddAt(..) | Op::ClearAt(..) => false,
                     // A slice has no size: it is always named where it is used.
                     Op::Get(a, p) if matches!(p.last(), Some(crate::ir::Proj::Range { .. })) => {
                         !self.tracked.contains(a)
                     }
                     _ => {
-                        uses.get(v) == Some(&1)
+                        uses[v.0 as usize] == 1
                             && here.contains(v)
                             && self.func.info(*v).ty.is_none()
                     }
@@ -245,11 +251,11 @@ impl<'a> Body<'a> {
     }
 
     /// The variable of a value, without dereferencing it.
-    pub(crate) fn root(&self, v: V) -> TokenStream {
+    pub(crate) fn root(&self, v: V) -> Tokens {
         match self.vars.get(&v) {
-            Some(i) => i.to_token_stream(),
+            Some(i) => i.clone().into(),
             None if self.inline.contains(&v) => self.value(v).tokens,
-            None => quote!(()),
+            None => quote!(()).into(),
         }
     }
 
@@ -273,8 +279,7 @@ impl<'a> Body<'a> {
     }
 
     pub(crate) fn constant(&self, v: V) -> Option<&Op> {
-        self.ops
-            .get(&v)
+        self.op_of(v)
             .filter(|op| self.inline.contains(&v) && matches!(op, Op::Const(_) | Op::Lit(_)))
     }
 
@@ -293,30 +298,31 @@ impl<'a> Body<'a> {
     // ------------------------------------------------------------ blocks
 
     /// The statements of a block. `live`: tracked aggregates read after it.
-    pub(crate) fn block(&mut self, block: &Block, live: &HashSet<V>) -> TokenStream {
+    pub(crate) fn block(&mut self, block: &Block, live: &Set) -> TokenStream {
         let mut after = live.clone();
         after.extend(block.yields.iter().filter(|v| self.tracked.contains(v)));
+        // Most statements change nothing: they share the set of the one behind them.
+        let mut after = Rc::new(after);
         let mut lives = Vec::with_capacity(block.stmts.len());
         for stmt in block.stmts.iter().rev() {
             lives.push(after.clone());
             outs(stmt, &mut |v| {
-                after.remove(&v);
+                if after.contains(&v) {
+                    Rc::make_mut(&mut after).remove(&v);
+                }
             });
             let tracked = &self.tracked;
             all_uses(stmt, &mut |v| {
-                if tracked.contains(&v) {
-                    after.insert(v);
+                if tracked.contains(&v) && !after.contains(&v) {
+                    Rc::make_mut(&mut after).insert(v);
                 }
             });
         }
-        let mut out = TokenStream::new();
-        for (stmt, live) in block.stmts.iter().zip(lives.iter().rev()) {
-            out.extend(self.stmt(stmt, live));
-        }
-        out
+        let stmts = block.stmts.iter().zip(lives.iter().rev());
+        stmts.map(|(stmt, live)| self.stmt(stmt, live)).collect()
     }
 
-    fn stmt(&mut self, stmt: &Stmt, live: &HashSet<V>) -> TokenStream {
+    fn stmt(&mut self, stmt: &Stmt, live: &Set) -> TokenStream {
         match stmt {
             Stmt::Let(v, op) => self.let_(*v, op, live),
             Stmt::If(s) => self.branch(s, live),
@@ -337,7 +343,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    pub(crate) fn let_(&mut self, v: V, op: &Op, live: &HashSet<V>) -> TokenStream {
+    pub(crate) fn let_(&mut self, v: V, op: &Op, live: &Set) -> TokenStream {
         match op {
             Op::Set(a, path, x) => {
                 let (mut out, name) = self.update(*a, v, live);
@@ -378,22 +384,22 @@ impl<'a> Body<'a> {
     }
 
     /// `name[path]` as the target of an assignment.
-    fn target_place(&self, name: &Ident, v: V, path: &Path) -> TokenStream {
+    fn target_place(&self, name: &Ident, v: V, path: &Path) -> Tokens {
         if let Some(element) = self.sliced.writes.get(&v) {
-            return element.clone();
+            return element.clone().into();
         }
         if path.is_empty() && self.is_reference(v) {
-            return quote!(*#name);
+            return Tokens::punct("*").then(name.clone());
         }
-        self.projected(name.to_token_stream(), path)
+        self.projected(name.clone(), path)
     }
 
     /// Makes `new` the next version of `old`: in place where nobody reads the old one, else in a copy.
-    pub(crate) fn update(&mut self, old: V, new: V, live: &HashSet<V>) -> (TokenStream, Ident) {
+    pub(crate) fn update(&mut self, old: V, new: V, live: &Set) -> (TokenStream, Ident) {
         if let Some(name) = self.vars.get(&old).cloned() {
             let shared = live
                 .iter()
-                .any(|v| *v != new && self.vars.get(v) == Some(&name));
+                .any(|v| v != new && self.vars.get(&v) == Some(&name));
             let by_ref = self.params.get(&old) == Some(&By::Ref);
             if !shared && !by_ref {
                 self.vars.insert(new, name.clone());
@@ -406,7 +412,7 @@ impl<'a> Body<'a> {
     }
 
     /// An expression for a new buffer with the contents of an aggregate.
-    fn fresh_copy(&self, v: V) -> TokenStream {
+    fn fresh_copy(&self, v: V) -> Tokens {
         if let Some(op @ (Op::Repeat(..) | Op::ZeroLike(_))) = self.ops.get(&v) {
             return self.op(v, op).tokens;
         }
@@ -417,13 +423,13 @@ impl<'a> Body<'a> {
                 let value = self.borrowed(v);
                 {
                     let p = &self.private;
-                    quote!(#p::duplicate(#value))
+                    quote!(#p::duplicate(#value)).into()
                 }
             }
         }
     }
 
-    fn branch(&mut self, s: &If, live: &HashSet<V>) -> TokenStream {
+    fn branch(&mut self, s: &If, live: &Set) -> TokenStream {
         if let Some(e) = self.lazy(s) {
             return e;
         }
@@ -514,9 +520,9 @@ impl<'a> Body<'a> {
         Some(quote!(let #name = #e;))
     }
 
-    fn loop_(&mut self, l: &Loop, live: &HashSet<V>) -> TokenStream {
+    fn loop_(&mut self, l: &Loop, live: &Set) -> TokenStream {
         let mut out = TokenStream::new();
-        let mut inside = HashSet::new();
+        let mut inside = Set::new();
         block_uses(&l.body, &mut |v| {
             inside.insert(v);
         });
@@ -524,7 +530,7 @@ impl<'a> Body<'a> {
             let init = l.inits[k];
             if self.tracked.contains(&p) {
                 let mut busy = live.clone();
-                busy.extend(&inside);
+                busy.extend(inside.iter());
                 busy.extend(l.inits[k + 1..].iter());
                 let (tokens, _) = self.update(init, p, &busy);
                 out.extend(tokens);
@@ -545,7 +551,7 @@ impl<'a> Body<'a> {
         for o in &l.outs {
             around.remove(o);
         }
-        let mut own = HashSet::new();
+        let mut own = Set::new();
         all_defs(&Stmt::Loop(l.clone()), &mut |v| {
             own.insert(v);
         });
@@ -629,7 +635,7 @@ impl<'a> Body<'a> {
 
     /// Hands the carried values on, and leaves.
     pub(crate) fn loop_end(&mut self, l: &Loop) -> TokenStream {
-        let mut moves: Vec<(Ident, V, TokenStream)> = Vec::new();
+        let mut moves: Vec<(Ident, V, Tokens)> = Vec::new();
         for (&p, &y) in l.params.iter().zip(&l.body.yields) {
             let Some(name) = self.vars.get(&p).cloned() else {
                 continue;
@@ -640,9 +646,9 @@ impl<'a> Body<'a> {
             moves.push((name, y, self.value(y).tokens));
         }
         let stop = l.stop.map(|s| self.value(s).tokens);
-        let mentions = |tokens: &TokenStream, names: &[Ident]| {
+        let mentions = |tokens: &Tokens, names: &[Ident]| {
             let mut found = Vec::new();
-            idents(tokens, &mut found);
+            idents(&tokens.to_token_stream(), &mut found);
             found.iter().any(|i| names.contains(i))
         };
         let mut out = TokenStream::new();
@@ -687,7 +693,7 @@ impl<'a> Body<'a> {
     }
 
     /// `s = s + x` as `s += x`.
-    fn assignment(&self, name: &Ident, y: V, e: &TokenStream) -> TokenStream {
+    fn assignment(&self, name: &Ident, y: V, e: &Tokens) -> TokenStream {
         if let (Some(Op::Bin(op, a, b)), true) = (self.ops.get(&y), self.inline.contains(&y)) {
             let own = |v: &V| self.vars.get(v) == Some(name);
             let sign = match op {
@@ -730,7 +736,7 @@ impl<'a> Body<'a> {
                     quote!(#inner.step_by(#s))
                 }
                 Adapt::Backwards(n) => {
-                    let n = n.map_or_else(|| quote!(usize::MAX), |n| self.value(n).tokens);
+                    let n = n.map_or_else(|| quote!(usize::MAX).into(), |n| self.value(n).tokens);
                     quote!(#p::rule::backwards(#inner, #n))
                 }
             };
@@ -803,7 +809,7 @@ impl<'a> Body<'a> {
             };
         }
         let (d, path) = self.adjoint_root(param, path);
-        let add = |place: TokenStream| {
+        let add = |place: Tokens| {
             if scalar {
                 quote!(#place += #e;)
             } else {
@@ -811,14 +817,14 @@ impl<'a> Body<'a> {
             }
         };
         match self.target {
-            Target::Direct if path.is_empty() => add(quote!(*#d)),
-            Target::Direct => add(self.projected(d.to_token_stream(), path)),
+            Target::Direct if path.is_empty() => add(Tokens::punct("*").then(d)),
+            Target::Direct => add(self.projected(d, path)),
             Target::Slots => {
                 let c = self.closure.clone();
                 let place = if path.is_empty() {
-                    quote!(*#c)
+                    Tokens::punct("*").then(c.clone())
                 } else {
-                    self.projected(c.to_token_stream(), path)
+                    self.projected(c.clone(), path)
                 };
                 let add = add(place);
                 quote!(#d.with(|#c| { #add });)
@@ -842,7 +848,7 @@ impl<'a> Body<'a> {
     }
 
     pub(crate) fn op_of(&self, v: V) -> Option<&Op> {
-        self.ops.get(&v)
+        self.ops.get(&v).copied()
     }
 
     pub(crate) fn name_result(&mut self, v: V, fallback: &str) -> Ident {

@@ -1,12 +1,12 @@
 //! Calls of users' functions, and of their sweeps.
 
-use std::collections::HashSet;
-
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use syn::PathArguments;
 
 use super::body::{Body, Target};
+use super::tokens::Tokens;
+use crate::ir::table::Set;
 use crate::ir::{Arg, Call, Callee, Path, Shape, SlotArg, Sweep, V};
 
 /// The hidden sweep of a method or associated function.
@@ -17,7 +17,7 @@ pub(crate) fn hidden(name: &Ident) -> Ident {
 }
 
 impl Body<'_> {
-    pub(crate) fn primal_call(&mut self, c: &Call, live: &HashSet<V>) -> TokenStream {
+    pub(crate) fn primal_call(&mut self, c: &Call, live: &Set) -> TokenStream {
         let mut out = self.lend(c, live);
         let args = self.arguments(c);
         let call = match &c.callee {
@@ -55,10 +55,10 @@ impl Body<'_> {
             Arg::Ref(v, p) => self.method_place(*v, p),
             Arg::Mut(_, p, v) | Arg::Again(v, p) => self.method_place(*v, p),
         };
-        (receiver, args.iter().skip(1).cloned().collect())
+        (receiver.stream(), args.iter().skip(1).cloned().collect())
     }
 
-    fn method_place(&self, v: V, path: &Path) -> TokenStream {
+    fn method_place(&self, v: V, path: &Path) -> Tokens {
         if path.is_empty() && self.is_reference(v) {
             return self.root(v);
         }
@@ -66,7 +66,7 @@ impl Body<'_> {
     }
 
     /// What is borrowed mutably becomes the version that the call leaves.
-    fn lend(&mut self, c: &Call, live: &HashSet<V>) -> TokenStream {
+    fn lend(&mut self, c: &Call, live: &Set) -> TokenStream {
         let mut out = TokenStream::new();
         for a in &c.args {
             if let Arg::Mut(root, _, new) = a {
@@ -79,8 +79,8 @@ impl Body<'_> {
 
     fn arguments(&self, c: &Call) -> Vec<TokenStream> {
         let argument = |a: &Arg| match a {
-            Arg::Value(v) => self.value(*v).tokens,
-            Arg::Ref(v, p) if p.is_empty() => self.borrowed(*v),
+            Arg::Value(v) => self.value(*v).tokens.stream(),
+            Arg::Ref(v, p) if p.is_empty() => self.borrowed(*v).stream(),
             Arg::Ref(v, p) => {
                 let place = self.place(*v, p);
                 quote!(&#place)
@@ -98,7 +98,7 @@ impl Body<'_> {
     }
 
     /// A call of the sweep: the arguments, each followed by its slot, then seed and store.
-    pub(crate) fn sweep(&mut self, s: &Sweep, live: &HashSet<V>) -> TokenStream {
+    pub(crate) fn sweep(&mut self, s: &Sweep, live: &Set) -> TokenStream {
         let c = &s.call;
         let mut out = TokenStream::new();
         if c.ret.is_none() {
@@ -142,7 +142,9 @@ impl Body<'_> {
             .map(|slot| respanned(&self.slot(slot), span))
             .collect();
         let p = &self.private;
-        let seed = s.seed.map_or_else(|| quote!(()), |v| self.value(v).tokens);
+        let seed = s
+            .seed
+            .map_or_else(|| quote!(()).into(), |v| self.value(v).tokens);
         // A call that has run leaves its value and its outputs where they are.
         let part = respanned(
             &if c.ret.is_none() {
@@ -198,7 +200,7 @@ impl Body<'_> {
 
     fn zero_of(&self, v: V) -> TokenStream {
         if *self.func.shape(v) == Shape::Float {
-            return self.lit(0.0).tokens;
+            return self.lit(0.0).tokens.stream();
         }
         let p = &self.private;
         let v = self.borrowed(v);
@@ -226,15 +228,15 @@ impl Body<'_> {
                 match self.target {
                     Target::Direct if path.is_empty() => quote!(#p::on(&mut *#d)),
                     Target::Direct => {
-                        let place = self.projected(quote!(#d), path);
+                        let place = self.projected(d.clone(), path);
                         quote!(#p::on(&mut #place))
                     }
                     Target::Slots => {
                         let c = &self.closure;
                         let place = if path.is_empty() {
-                            quote!(*#c)
+                            Tokens::punct("*").then(c.clone())
                         } else {
-                            self.projected(quote!(#c), path)
+                            self.projected(c.clone(), path)
                         };
                         quote!(#d.part_as(::core::marker::PhantomData, |#c| &mut #place))
                     }

@@ -1,16 +1,17 @@
 //! Operations as Rust expressions, with parentheses only where they are needed.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::body::Body;
+use super::tokens::{Tokens, list};
 use super::views::Source;
 use crate::ir::{Bin, Op, Path, Proj, Shape, Un, V};
 
 /// An expression and how tightly it binds.
 #[derive(Clone)]
 pub(crate) struct Expr {
-    pub(crate) tokens: TokenStream,
+    pub(crate) tokens: Tokens,
     level: u8,
 }
 
@@ -20,22 +21,16 @@ const CAST: u8 = 2;
 const ANY: u8 = 20;
 
 impl Expr {
-    pub(crate) fn atom(tokens: TokenStream) -> Expr {
-        Expr {
-            tokens,
-            level: ATOM,
-        }
+    pub(crate) fn atom(tokens: impl Into<Tokens>) -> Expr {
+        Expr::new(tokens, ATOM)
     }
 
     /// `*name`.
-    pub(crate) fn deref(name: TokenStream) -> Expr {
-        Expr {
-            tokens: quote!(*#name),
-            level: UNARY,
-        }
+    pub(crate) fn deref(name: Tokens) -> Expr {
+        Expr::new(Tokens::punct("*").then(name), UNARY)
     }
 
-    pub(crate) fn within_unary(&self) -> TokenStream {
+    pub(crate) fn within_unary(self) -> Tokens {
         self.within(UNARY)
     }
 
@@ -44,31 +39,31 @@ impl Expr {
         self.level >= CAST
             && self
                 .tokens
-                .clone()
+                .to_token_stream()
                 .into_iter()
                 .any(|t| matches!(t, proc_macro2::TokenTree::Ident(i) if i == "as"))
     }
 
     /// As an addend.
-    pub(crate) fn within_sum(&self) -> TokenStream {
+    pub(crate) fn within_sum(self) -> Tokens {
         self.within(4)
     }
 
-    pub(crate) fn within_cast(&self) -> TokenStream {
+    pub(crate) fn within_cast(self) -> Tokens {
         self.within(CAST)
     }
 
-    fn new(tokens: TokenStream, level: u8) -> Expr {
+    fn new(tokens: impl Into<Tokens>, level: u8) -> Expr {
+        let tokens = tokens.into();
         Expr { tokens, level }
     }
 
     /// In parentheses unless it binds at least as tightly as `level`.
-    fn within(&self, level: u8) -> TokenStream {
-        let t = &self.tokens;
+    fn within(self, level: u8) -> Tokens {
         if self.level <= level {
-            t.clone()
+            self.tokens
         } else {
-            quote!((#t))
+            self.tokens.between(Delimiter::Parenthesis)
         }
     }
 }
@@ -85,26 +80,28 @@ fn level(op: Bin) -> u8 {
     }
 }
 
-fn token(op: Bin) -> TokenStream {
-    op.token().parse().unwrap_or_default()
-}
-
 impl Body<'_> {
     /// The expression that computes an operation.
     pub(crate) fn op(&self, v: V, op: &Op) -> Expr {
         let p = &self.private;
         let shape = self.func.shape(v);
         match op {
-            Op::Const(t) => match syn::parse2::<syn::Expr>(t.clone()) {
-                Ok(syn::Expr::Unary(_)) => Expr::new(t.clone(), UNARY),
-                Ok(syn::Expr::Lit(_) | syn::Expr::Path(_)) => Expr::atom(t.clone()),
-                _ => Expr::new(t.clone(), ANY),
-            },
+            Op::Const(c) => {
+                let tokens = c.tokens().clone();
+                if c.is_literal() {
+                    return Expr::atom(tokens);
+                }
+                match syn::parse2::<syn::Expr>(tokens.clone()) {
+                    Ok(syn::Expr::Unary(_)) => Expr::new(tokens, UNARY),
+                    Ok(syn::Expr::Lit(_) | syn::Expr::Path(_)) => Expr::atom(tokens),
+                    _ => Expr::new(tokens, ANY),
+                }
+            }
             Op::Lit(x) => self.lit(*x),
             Op::Undef => self.blank(shape),
             Op::ZeroLike(a) => self.zero_like(*a, shape),
-            Op::Un(Un::Neg, a) => Expr::new(self.prefixed(quote!(-), *a), UNARY),
-            Op::Un(Un::Not, a) => Expr::new(self.prefixed(quote!(!), *a), UNARY),
+            Op::Un(Un::Neg, a) => Expr::new(self.prefixed("-", *a), UNARY),
+            Op::Un(Un::Not, a) => Expr::new(self.prefixed("!", *a), UNARY),
             Op::Bin(op, a, b) => self.binary(*op, *a, *b),
             Op::Cast(a, ty) => {
                 let a = self.value(*a).within(CAST);
@@ -153,7 +150,7 @@ impl Body<'_> {
                 Expr::atom(quote!([#a; #n]))
             }
             Op::Tuple(vs) => {
-                let vs: Vec<TokenStream> = vs.iter().map(|v| self.value(*v).tokens).collect();
+                let vs: Vec<Tokens> = vs.iter().map(|v| self.value(*v).tokens).collect();
                 Expr::atom(match &vs[..] {
                     [one] => quote!((#one,)),
                     vs => quote!((#(#vs),*)),
@@ -187,9 +184,8 @@ impl Body<'_> {
     }
 
     /// `-x`, `!x`.
-    fn prefixed(&self, sign: TokenStream, a: V) -> TokenStream {
-        let a = self.value(a).within(UNARY);
-        quote!(#sign #a)
+    fn prefixed(&self, sign: &str, a: V) -> Tokens {
+        Tokens::punct(sign).then(self.value(a).within(UNARY))
     }
 
     pub(crate) fn lit(&self, x: f64) -> Expr {
@@ -203,8 +199,8 @@ impl Body<'_> {
                     quote!(<#t as #p::Real>::from_f64(#sign #number))
                 })
             }
-            None if negative => Expr::new(quote!(-#number), UNARY),
-            None => Expr::atom(quote!(#number)),
+            None if negative => Expr::new(Tokens::punct("-").then(number), UNARY),
+            None => Expr::atom(number),
         }
     }
 
@@ -240,7 +236,6 @@ impl Body<'_> {
 
     fn binary(&self, op: Bin, a: V, b: V) -> Expr {
         let l = level(op);
-        let t = token(op);
         // After `as u32` a `<` would begin generic arguments.
         let left = self.value(a);
         let cast = matches!(op, Bin::Lt | Bin::Shl) && left.ends_in_type();
@@ -252,33 +247,36 @@ impl Body<'_> {
             l
         });
         let right = self.value(b).within(l - 1);
-        Expr::new(quote!(#left #t #right), l)
+        Expr::new(left.then_punct(op.token()).then(right), l)
     }
 
     fn call_method(&self, name: &Ident, turbofish: Option<&TokenStream>, args: &[V]) -> Expr {
         let Some((first, rest)) = args.split_first() else {
             return Expr::atom(quote!(()));
         };
-        let receiver = self.receiver(*first);
+        let mut call = self.receiver(*first).then_punct(".").then(name.clone());
+        if let Some(t) = turbofish {
+            call = call.then(t.clone());
+        }
         let rest = rest.iter().map(|a| self.value(*a).tokens);
-        Expr::atom(quote!(#receiver.#name #turbofish(#(#rest),*)))
+        Expr::atom(call.then(list(rest, Delimiter::Parenthesis)))
     }
 
     /// A value that a method is called on: a bare literal there would leave its type open.
-    fn receiver(&self, v: V) -> TokenStream {
+    fn receiver(&self, v: V) -> Tokens {
         let e = self.value(v);
         match self.constant(v) {
             Some(Op::Const(_)) => {
                 let t = &e.tokens;
                 match &self.func.info(v).ty {
-                    Some(ty) => quote!((#t as #ty)),
+                    Some(ty) => quote!((#t as #ty)).into(),
                     None => e.within(ATOM),
                 }
             }
             Some(Op::Lit(_)) => {
                 let p = &self.private;
                 let t = &e.tokens;
-                quote!(#p::literal(#t))
+                quote!(#p::literal(#t)).into()
             }
             _ => e.within(ATOM),
         }
@@ -312,13 +310,13 @@ impl Body<'_> {
     }
 
     /// `root.field[i]`, as a place.
-    pub(crate) fn place(&self, root: V, path: &Path) -> TokenStream {
+    pub(crate) fn place(&self, root: V, path: &Path) -> Tokens {
         if path.is_empty() {
             return self.value(root).within(ATOM);
         }
         if let Some((name, rest)) = self.view(Source::Value(root), path) {
             if rest.is_empty() {
-                return quote!((*#name));
+                return quote!((*#name)).into();
             }
             return self.projected(name.to_token_stream(), rest);
         }
@@ -326,25 +324,25 @@ impl Body<'_> {
         self.projected(root, path)
     }
 
-    pub(crate) fn projected(&self, root: TokenStream, path: &[Proj]) -> TokenStream {
-        let mut out = root;
+    pub(crate) fn projected(&self, root: impl Into<Tokens>, path: &[Proj]) -> Tokens {
+        let mut out = root.into();
         for p in path {
             match p {
-                Proj::Field(m) => out = quote!(#out.#m),
-                Proj::Deref => out = quote!((*#out)),
+                Proj::Field(m) => out = out.then_punct(".").then(m.to_token_stream()),
+                Proj::Deref => out = Tokens::punct("*").then(out).between(Delimiter::Parenthesis),
                 Proj::Index(i) => {
-                    let i = self.value(*i).tokens;
-                    out = quote!(#out[#i]);
+                    out = out.then(self.value(*i).tokens.between(Delimiter::Bracket));
                 }
                 Proj::Range { lo, hi, inclusive } => {
                     let end =
                         |v: &Option<V>| v.map(|v| self.value(v).within(CAST)).to_token_stream();
                     let (lo, hi) = (end(lo), end(hi));
-                    out = if *inclusive {
-                        quote!(#out[#lo..=#hi])
+                    let range = if *inclusive {
+                        quote!([#lo..=#hi])
                     } else {
-                        quote!(#out[#lo..#hi])
+                        quote!([#lo..#hi])
                     };
+                    out = out.then(range);
                 }
             }
         }
@@ -352,11 +350,10 @@ impl Body<'_> {
     }
 
     /// `&x`, or `x` where it is a reference already.
-    pub(crate) fn borrowed(&self, v: V) -> TokenStream {
+    pub(crate) fn borrowed(&self, v: V) -> Tokens {
         if self.is_reference(v) {
             return self.root(v);
         }
-        let e = self.value(v).within(UNARY);
-        quote!(&#e)
+        self.prefixed("&", v)
     }
 }

@@ -17,6 +17,7 @@ use syn::{FnArg, GenericParam, ItemFn};
 use super::body::{Body, Target};
 use super::names::{Names, idents};
 use super::{call, custom, docs};
+use crate::ir::table::Set;
 use crate::ir::{By, Func, Shape};
 use crate::options::Options;
 use crate::sig::{Input, Sig};
@@ -40,6 +41,13 @@ pub(crate) struct Context<'a> {
     pub(crate) krate: TokenStream,
     /// In an `impl` block.
     pub(crate) member: bool,
+    /// All names that mean something in the user's function.
+    names: Names,
+    /// The adjoint's name of each parameter, clear of those.
+    adjoints: Vec<Ident>,
+    /// What the seed and the store are called.
+    seed: Ident,
+    store: Ident,
 }
 
 impl<'a> Context<'a> {
@@ -54,6 +62,15 @@ impl<'a> Context<'a> {
         let member = sig.has_self
             || found.iter().any(|i| i == "Self")
             || crate::surroundings::in_impl(item.sig.ident.span());
+        let names = names(found, &item.block);
+        let mut own = names.clone();
+        for i in &sig.inputs {
+            own.reserve(&i.name.to_string());
+        }
+        let adjoints = sig.inputs.iter();
+        let adjoints = adjoints
+            .map(|i| own.fresh(&format!("d_{}", i.name)))
+            .collect();
         Context {
             item,
             sig,
@@ -61,6 +78,10 @@ impl<'a> Context<'a> {
             private: quote!(#krate::__private),
             krate,
             member,
+            names,
+            adjoints,
+            seed: own.fresh("d_ret"),
+            store: own.fresh("tape"),
         }
     }
 
@@ -70,33 +91,8 @@ impl<'a> Context<'a> {
         name
     }
 
-    /// The adjoint's name of each parameter, clear of the user's names.
-    fn adjoint_names(&self) -> Vec<Ident> {
-        let mut names = self.names();
-        for i in &self.sig.inputs {
-            names.reserve(&i.name.to_string());
-        }
-        self.sig
-            .inputs
-            .iter()
-            .map(|i| names.fresh(&format!("d_{}", i.name)))
-            .collect()
-    }
-
-    /// All names that mean something in the user's function.
     pub(crate) fn names(&self) -> Names {
-        let mut names = Names::default();
-        let mut found = Vec::new();
-        idents(&self.item.sig.to_token_stream(), &mut found);
-        idents(&self.item.block.to_token_stream(), &mut found);
-        let locals = locals(&self.item.block);
-        for i in found {
-            let name = i.to_string();
-            if !locals.contains(&name) {
-                names.reserve(&name);
-            }
-        }
-        names
+        self.names.clone()
     }
 
     fn ret(&self) -> Option<&syn::Type> {
@@ -133,7 +129,7 @@ impl<'a> Context<'a> {
             .inputs
             .iter()
             .zip(&self.sig.inputs)
-            .zip(self.adjoint_names())
+            .zip(&self.adjoints)
         {
             out.push(plain_arg(arg, i));
             if i.active && i.by != By::Value {
@@ -144,16 +140,8 @@ impl<'a> Context<'a> {
         out
     }
 
-    /// What the seed and the store are called, clear of the user's names.
-    pub(crate) fn seed_and_store(&self) -> (Ident, Ident) {
-        let mut names = self.names();
-        for i in &self.sig.inputs {
-            names.reserve(&i.name.to_string());
-        }
-        for i in &self.sig.inputs {
-            names.fresh(&format!("d_{}", i.name));
-        }
-        (names.fresh("d_ret"), names.fresh("tape"))
+    pub(crate) fn seed_and_store(&self) -> (&Ident, &Ident) {
+        (&self.seed, &self.store)
     }
 
     fn tape(&self) -> Option<TokenStream> {
@@ -182,6 +170,19 @@ impl<'a> Context<'a> {
         });
         quote!(#(#items)*)
     }
+}
+
+/// The names among `found` that the body does not declare itself.
+fn names(found: Vec<Ident>, body: &syn::Block) -> Names {
+    let mut names = Names::default();
+    let locals = locals(body);
+    for i in found {
+        let name = i.to_string();
+        if !locals.contains(&name) {
+            names.reserve(&name);
+        }
+    }
+    names
 }
 
 /// The names that a body declares.
@@ -292,12 +293,12 @@ fn generic_params(c: &Context, _: TokenStream) -> TokenStream {
 /// `f_vjp`: the sweep with every slot on.
 fn wrapper(c: &Context) -> TokenStream {
     let p = &c.private;
-    let ds = c.adjoint_names();
+    let ds = &c.adjoints;
     let mut args = Vec::new();
     let mut zeros = Vec::new();
     let mut results: Vec<TokenStream> = c.ret().map(|_| quote!(value)).into_iter().collect();
     let mut checks = Vec::new();
-    for (k, (i, d)) in c.sig.inputs.iter().zip(&ds).enumerate() {
+    for (k, (i, d)) in c.sig.inputs.iter().zip(ds).enumerate() {
         let name = &i.name;
         let slot = if !i.active {
             quote!(#p::off())
@@ -393,7 +394,7 @@ fn hidden(c: &Context, body: &TokenStream, pull: &TokenStream) -> TokenStream {
     let p = &c.private;
     let name = &c.item.sig.ident;
     let vis = &c.item.vis;
-    let ds = c.adjoint_names();
+    let ds = &c.adjoints;
     let mut parameters = Vec::new();
     let mut modes = Vec::new();
     for (k, ((arg, i), d)) in c
@@ -402,7 +403,7 @@ fn hidden(c: &Context, body: &TokenStream, pull: &TokenStream) -> TokenStream {
         .inputs
         .iter()
         .zip(&c.sig.inputs)
-        .zip(&ds)
+        .zip(ds)
         .enumerate()
     {
         parameters.push(plain_arg(arg, i));
@@ -525,10 +526,13 @@ fn direct(c: &Context, func: &Func) -> TokenStream {
     });
     let body = b.block(&func.body, &results(func));
     let finals = b.finals();
-    let mut out: Vec<TokenStream> = func.ret.map(|r| b.value(r).tokens).into_iter().collect();
+    let mut out: Vec<TokenStream> = {
+        let value = func.ret.map(|r| b.value(r).tokens.stream());
+        value.into_iter().collect()
+    };
     for (k, i) in c.sig.inputs.iter().enumerate() {
         if let (true, By::Value, Some(d)) = (i.active, i.by, func.adjoints[k]) {
-            out.push(b.value(d).tokens);
+            out.push(b.value(d).tokens.stream());
         }
     }
     let out = tuple(&out);
@@ -584,7 +588,7 @@ fn asserted(c: &Context, func: &Func) -> TokenStream {
         .collect()
 }
 
-fn results(func: &Func) -> HashSet<crate::ir::V> {
+fn results(func: &Func) -> Set {
     func.ret
         .iter()
         .chain(func.finals.iter().flatten())

@@ -10,13 +10,15 @@
 //!
 //! An index out of bounds panics before the loop instead of in it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::body::{Body, Target};
+use super::tokens::Tokens;
 use super::views::Source;
+use crate::ir::table::{FastMap, Set};
 use crate::ir::visit::{all_uses, own_uses};
 use crate::ir::{Bin, Head, Loop, Op, Path, Proj, Range, Shape, Stmt, V, same_path};
 
@@ -34,18 +36,18 @@ struct Operand {
 #[derive(Default)]
 pub(crate) struct Sliced {
     /// Values read.
-    pub(crate) reads: HashMap<V, TokenStream>,
+    pub(crate) reads: FastMap<V, TokenStream>,
     /// Versions of local buffers, by the value that the update defines.
-    pub(crate) writes: HashMap<V, TokenStream>,
+    pub(crate) writes: FastMap<V, TokenStream>,
     /// Additions to adjoints of parameters, by parameter and index.
-    pub(crate) accums: HashMap<(usize, V), (Ident, TokenStream)>,
+    pub(crate) accums: FastMap<(usize, V), (Ident, TokenStream)>,
     /// Values that nobody asks for any more.
-    pub(crate) skipped: HashSet<V>,
+    pub(crate) skipped: Set,
 }
 
 impl Body<'_> {
     /// The loop over slices, if it is one. The carried values have been declared.
-    pub(crate) fn sliced_loop(&mut self, l: &Loop, live: &HashSet<V>) -> Option<TokenStream> {
+    pub(crate) fn sliced_loop(&mut self, l: &Loop, live: &Set) -> Option<TokenStream> {
         let Head::For { i, range } = &l.head else {
             return None;
         };
@@ -64,12 +66,12 @@ impl Body<'_> {
             return None;
         }
         let (lo, hi) = (self.value(range.lo), self.value(range.hi));
+        let from_zero = lo.tokens.to_string() == "0";
         let (lo_t, hi_t) = (lo.within_cast(), hi.within_cast());
         let lets = self.cuts(&operands, &range);
         if let Some(sum) = self.lane_sum(l, i, &inside, &operands) {
             return Some(quote!(if #lo_t < #hi_t { #lets #sum }));
         }
-        let from_zero = lo.tokens.to_string() == "0";
         let index = if from_zero && self.is_used(i) {
             self.name_result(i, "i")
         } else {
@@ -132,7 +134,7 @@ impl Body<'_> {
     }
 
     /// The index as the loop's own plus what does not change: the addends.
-    fn unit(&self, at: V, i: V, inside: &HashSet<V>) -> Option<Vec<V>> {
+    fn unit(&self, at: V, i: V, inside: &Set) -> Option<Vec<V>> {
         if at == i {
             return Some(Vec::new());
         }
@@ -149,7 +151,7 @@ impl Body<'_> {
         Some(offset)
     }
 
-    fn invariant(&self, path: &[Proj], inside: &HashSet<V>) -> bool {
+    fn invariant(&self, path: &[Proj], inside: &Set) -> bool {
         let mut ok = true;
         crate::ir::visit::path_uses(&path.to_vec(), &mut |v| {
             ok &= !inside.contains(&v) || self.constant(v).is_some()
@@ -157,7 +159,7 @@ impl Body<'_> {
         ok
     }
 
-    fn operands(&mut self, l: &Loop, i: V, inside: &HashSet<V>) -> Vec<Operand> {
+    fn operands(&mut self, l: &Loop, i: V, inside: &Set) -> Vec<Operand> {
         let mut found: Vec<Operand> = Vec::new();
         let mut clashing: HashSet<Source> = HashSet::new();
         for s in &l.body.stmts {
@@ -226,7 +228,7 @@ impl Body<'_> {
         for o in operands {
             let name = &o.name;
             let end = |at: V| {
-                let mut sum: Vec<TokenStream> = o
+                let mut sum: Vec<Tokens> = o
                     .offset
                     .iter()
                     .rev()
@@ -239,14 +241,14 @@ impl Body<'_> {
                 quote!(#(#sum)+*)
             };
             let (lo, hi) = (end(range.lo), end(range.hi));
-            let cut = |root: TokenStream, rest: &[Proj]| {
+            let cut = |root: Tokens, rest: &[Proj]| {
                 let place = self.projected(root, rest);
                 quote!(#place[#lo..#hi])
             };
             out.extend(match &o.source {
                 Source::Value(v) => {
                     let cut = match self.view(o.source, &o.prefix) {
-                        Some((name, rest)) => cut(name.to_token_stream(), rest),
+                        Some((name, rest)) => cut(name.clone().into(), rest),
                         None => cut(self.root(*v), &o.prefix),
                     };
                     let mutable = o.mutable.then(|| quote!(mut));
@@ -256,12 +258,12 @@ impl Body<'_> {
                     let (d, rest) = self.adjoint_root(*k, &o.prefix);
                     match self.target {
                         Target::Direct => {
-                            let cut = cut(d.to_token_stream(), rest);
+                            let cut = cut(d.clone().into(), rest);
                             quote!(let #name = &mut #cut;)
                         }
                         Target::Slots => {
                             let c = &self.closure;
-                            let cut = cut(c.to_token_stream(), rest);
+                            let cut = cut(c.clone().into(), rest);
                             quote!(let mut #name = #d.part(|#c| &mut #cut);)
                         }
                     }
@@ -277,7 +279,7 @@ impl Body<'_> {
         source: &Source,
         path: &Path,
         i: V,
-        inside: &HashSet<V>,
+        inside: &Set,
     ) -> Option<&'o Operand> {
         let Some((Proj::Index(at), prefix)) = path.split_last() else {
             return None;
@@ -293,7 +295,7 @@ impl Body<'_> {
         &mut self,
         l: &Loop,
         i: V,
-        inside: &HashSet<V>,
+        inside: &Set,
         operands: &[Operand],
         index: &Ident,
     ) {
@@ -330,7 +332,7 @@ impl Body<'_> {
     }
 
     /// Elements that are the same in every iteration are read once.
-    fn fixed_elements(&mut self, l: &Loop, inside: &HashSet<V>) -> TokenStream {
+    fn fixed_elements(&mut self, l: &Loop, inside: &Set) -> TokenStream {
         let mut out = TokenStream::new();
         for s in &l.body.stmts {
             let Stmt::Let(v, op @ Op::Get(root, path)) = s else {
@@ -356,7 +358,7 @@ impl Body<'_> {
 
     /// Indices that only led to elements of slices are not computed.
     fn skip_indices(&mut self, l: &Loop) {
-        let mut used: HashSet<V> = l.body.yields.iter().copied().collect();
+        let mut used: Set = l.body.yields.iter().copied().collect();
         for s in l.body.stmts.iter().rev() {
             match s {
                 Stmt::Let(v, _) if self.sliced.reads.contains_key(v) => {}
@@ -385,7 +387,7 @@ impl Body<'_> {
         &mut self,
         l: &Loop,
         i: V,
-        inside: &HashSet<V>,
+        inside: &Set,
         operands: &[Operand],
     ) -> Option<TokenStream> {
         let ([p], [y]) = (&l.params[..], &l.body.yields[..]) else {
@@ -403,7 +405,7 @@ impl Body<'_> {
             _ => return None,
         };
         // Everything in the term is an operand's element, cheap arithmetic, or does not change.
-        let mut indices = HashSet::new();
+        let mut indices = Set::new();
         for s in &l.body.stmts {
             let Stmt::Let(v, o) = s else { return None };
             match o {
@@ -462,7 +464,7 @@ impl Body<'_> {
                 && *v != *y
                 && *self.func.shape(*v) == Shape::Float
             {
-                lets.extend(self.let_(*v, o, &HashSet::new()));
+                lets.extend(self.let_(*v, o, &Set::new()));
             }
         }
         let e = self.value(term).tokens;
@@ -477,14 +479,14 @@ impl Body<'_> {
         let e = if lets.is_empty() {
             e
         } else {
-            quote!({ #lets #e })
+            quote!({ #lets #e }).into()
         };
         Some(quote!(#sum #sign #private::lanes([#(#slices),*], |[#(#names),*]| #e);))
     }
 }
 
-fn defined(l: &Loop, i: V) -> HashSet<V> {
-    let mut inside: HashSet<V> = l.params.iter().copied().collect();
+fn defined(l: &Loop, i: V) -> Set {
+    let mut inside: Set = l.params.iter().copied().collect();
     inside.insert(i);
     for s in &l.body.stmts {
         crate::ir::visit::outs(s, &mut |v| {

@@ -9,6 +9,7 @@ mod item;
 mod lanes;
 pub(crate) mod names;
 mod serves;
+mod tokens;
 mod views;
 
 pub(crate) use item::{Sweeps, beside, stubs};

@@ -77,8 +77,38 @@ fn reserved(name: &str) -> bool {
     let plain = name
         .chars()
         .enumerate()
-        .all(|(k, c)| c == '_' || c.is_ascii_lowercase() || k > 0 && c.is_ascii_digit());
-    // Parsing is slow; a name with a digit in it is no keyword.
-    let certain = plain && name.ends_with(|c: char| c.is_ascii_digit());
+        .all(|(k, c)| c == '_' || c.is_ascii_alphabetic() || k > 0 && c.is_ascii_digit());
+    // Parsing is slow; what is spelt in plain letters is a name unless it is a keyword.
+    let certain = plain && !name.is_empty() && !KEYWORDS.contains(&name);
     !certain && syn::parse_str::<Ident>(name).is_err()
+}
+
+/// What may be a keyword in some edition; the parser has the last word.
+#[rustfmt::skip]
+const KEYWORDS: [&str; 54] = [
+    "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "if", "impl", "in", "let", "loop", "macro", "match",
+    "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "Self", "self", "static", "struct", "super",
+    "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "gen", "raw",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_for_a_name_is_one() {
+        for word in KEYWORDS {
+            assert_eq!(
+                reserved(word),
+                syn::parse_str::<Ident>(word).is_err(),
+                "{word}"
+            );
+        }
+        assert!(
+            reserved("self") && reserved("_") && reserved("") && reserved("a b") && reserved("1a")
+        );
+        assert!(!reserved("x1") && !reserved("Self_") && !reserved("größe") && !reserved("gamma"));
+    }
 }

@@ -1,7 +1,6 @@
 //! Which values serve the adjoint of one parameter alone: where its slot is off they need not be computed.
 
-use std::collections::HashMap;
-
+use crate::ir::table::Table;
 use crate::ir::visit::{all_uses, blocks, own_uses};
 use crate::ir::{Block, Func, Loop, Stmt, V};
 
@@ -15,11 +14,11 @@ enum Use {
 }
 
 /// For each value what it is for.
-pub(crate) struct Serves(HashMap<V, Use>);
+pub(crate) struct Serves(Table<Use>);
 
 impl Serves {
     pub(crate) fn of(func: &Func) -> Serves {
-        let mut s = Serves(HashMap::new());
+        let mut s = Serves(Table::new());
         for v in func
             .ret
             .iter()
@@ -33,10 +32,11 @@ impl Serves {
     }
 
     fn mark(&mut self, v: V, what: Use) {
-        self.0
-            .entry(v)
-            .and_modify(|u| *u = if *u == what { what } else { Use::Many })
-            .or_insert(what);
+        let entry = self.0.entry(v);
+        *entry = match entry {
+            Some(u) if *u != what => Some(Use::Many),
+            _ => Some(what),
+        };
     }
 
     fn block(&mut self, b: &Block) {

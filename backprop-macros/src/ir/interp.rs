@@ -328,7 +328,7 @@ impl Run<'_> {
 
     fn op(&mut self, op: &Op) -> Result<Value> {
         Ok(match op {
-            Op::Const(tokens) => self.constant(tokens)?,
+            Op::Const(c) => self.constant(c.tokens())?,
             Op::Undef => Value::Undef,
             Op::ZeroLike(v) => self.value(*v)?.zero(),
             Op::Lit(x) => Value::Float(*x),

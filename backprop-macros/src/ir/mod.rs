@@ -10,17 +10,20 @@
 //! parameter. Differentiation maps this representation to itself.
 
 pub(crate) mod build;
+mod constant;
 #[cfg(test)]
 pub(crate) mod interp;
 pub(crate) mod parts;
 pub(crate) mod print;
 pub(crate) mod subst;
+pub(crate) mod table;
 #[cfg(test)]
 pub(crate) mod verify;
 pub(crate) mod visit;
 
 use std::rc::Rc;
 
+pub(crate) use constant::Constant;
 use proc_macro2::{Ident, Span, TokenStream};
 
 /// A value, defined exactly once.
@@ -127,7 +130,7 @@ pub(crate) fn same_path(p: &[Proj], q: &[Proj]) -> bool {
 #[derive(Clone)]
 pub(crate) enum Op {
     /// A literal, or a constant expression without locals.
-    Const(TokenStream),
+    Const(Constant),
     /// Stands for a variable not assigned yet; never read by a run that terminates normally.
     Undef,
     /// The zero of the type of a value.

@@ -3,10 +3,9 @@
 //!
 //! Such iterations can run in any order, and after the loop each part is as its iteration left it.
 
-use std::collections::{HashMap, HashSet};
-
+use super::table::{FastMap, Set, Table};
 use super::visit::{all_uses, blocks, each, outs, path_uses};
-use super::{Adapt, Arg, Bin, Block, Head, Loop, Op, Proj, SlotArg, Stmt, V, same_path};
+use super::{Adapt, Arg, Bin, Block, Constant, Head, Loop, Op, Proj, SlotArg, Stmt, V, same_path};
 
 /// The part of a buffer that belongs to an iteration.
 #[derive(Clone)]
@@ -37,15 +36,15 @@ impl Part {
     }
 }
 
-/// The constants of a function, as they are written.
-pub(crate) type Constants = HashMap<V, String>;
+/// The constants of a function.
+pub(crate) type Constants = Table<Constant>;
 
 /// Collects the constants of a block and those inside it.
 pub(crate) fn constants(block: &Block) -> Constants {
     let mut out = Constants::new();
     each(block, &mut |stmt| {
         if let Stmt::Let(v, Op::Const(t)) = stmt {
-            out.insert(*v, t.to_string());
+            out.insert(*v, t.clone());
         }
     });
     out
@@ -54,10 +53,10 @@ pub(crate) fn constants(block: &Block) -> Constants {
 /// How the iterations of one loop share out buffers.
 pub(crate) struct Parts<'a> {
     i: V,
-    inside: HashSet<V>,
-    ops: HashMap<V, &'a Op>,
+    inside: Set,
+    ops: FastMap<V, &'a Op>,
     /// The bounds of inner loops, by their indices.
-    ranges: HashMap<V, (V, V)>,
+    ranges: FastMap<V, (V, V)>,
     constants: &'a Constants,
     body: &'a Block,
 }
@@ -74,8 +73,8 @@ impl<'a> Parts<'a> {
         let mut parts = Parts {
             i: *i,
             inside: l.params.iter().copied().collect(),
-            ops: HashMap::new(),
-            ranges: HashMap::new(),
+            ops: FastMap::default(),
+            ranges: FastMap::default(),
             constants,
             body: &l.body,
         };
@@ -174,12 +173,12 @@ impl<'a> Parts<'a> {
     }
 
     fn fixed(&self, v: V) -> bool {
-        !self.inside.contains(&v) || self.constants.contains_key(&v)
+        !self.inside.contains(&v) || self.constants.get(&v).is_some()
     }
 
     fn length(&self, v: V) -> Length {
         match self.constants.get(&v) {
-            Some(t) => Length::Constant(t.clone()),
+            Some(t) => Length::Constant(t.text().to_owned()),
             None => Length::Value(v),
         }
     }
@@ -216,13 +215,20 @@ impl<'a> Parts<'a> {
     /// Whether `j` is the index of an inner loop over `0..n`.
     fn below(&self, j: V, n: &Length) -> bool {
         self.ranges.get(&j).is_some_and(|(lo, hi)| {
-            self.constants.get(lo).is_some_and(|t| t == "0") && self.length(*hi) == *n
+            self.constants
+                .get(lo)
+                .is_some_and(|t| t.integer() == Some(0))
+                && self.length(*hi) == *n
         })
     }
 
     /// Whether `hi` is `lo + n`, or `(i + 1) * n`.
     fn ends(&self, lo: V, hi: V, n: &Length) -> bool {
-        let one = |v: V| self.constants.get(&v).is_some_and(|t| t == "1");
+        let one = |v: V| {
+            self.constants
+                .get(&v)
+                .is_some_and(|t| t.integer() == Some(1))
+        };
         let next = |v: V| match self.ops.get(&v) {
             Some(Op::Bin(Bin::Add, a, b)) => *a == self.i && one(*b) || *b == self.i && one(*a),
             _ => false,
@@ -247,7 +253,7 @@ impl Walk<'_, '_> {
     /// one, or anything beyond the iteration's part is touched.
     fn block(&mut self, block: &Block, from: V) -> Option<V> {
         let mut at = from;
-        let mut retired = HashSet::new();
+        let mut retired = Set::new();
         for stmt in &block.stmts {
             let (mut uses, mut stale) = (false, false);
             all_uses(stmt, &mut |v| {

@@ -270,7 +270,7 @@ impl Printer<'_> {
 
     fn op(&self, op: &Op) -> String {
         match op {
-            Op::Const(t) => compact(t.clone()),
+            Op::Const(c) => compact(c.tokens().clone()),
             Op::Undef => "undef".to_string(),
             Op::ZeroLike(v) => format!("zero like {}", self.v(*v)),
             Op::Lit(x) => format!("lit {x:?}"),

@@ -1,12 +1,11 @@
 //! Renaming: replaces uses by a map, and copies blocks with fresh definitions.
 
-use std::collections::HashMap;
-
+use super::table::FastMap;
 use super::visit::{all_defs, blocks_mut};
 use super::{Adapt, Arg, Block, Call, Func, Head, LoopId, Op, Path, Proj, SlotArg, Stmt, V};
 
-/// From a value to what stands for it.
-pub(crate) type Map = HashMap<V, V>;
+/// From a value to what stands for it, for the few values of a loop or branch.
+pub(crate) type Map = FastMap<V, V>;
 
 fn path(p: &mut Path, f: &mut impl FnMut(&mut V)) {
     for p in p {

@@ -415,8 +415,8 @@ mod tests {
             b.fresh(Shape::Float, Span::call_site()),
         );
         let (lo, hi) = (
-            float(&mut b, Op::Const(quote!(0))),
-            float(&mut b, Op::Const(quote!(3))),
+            float(&mut b, Op::Const(quote!(0).into())),
+            float(&mut b, Op::Const(quote!(3).into())),
         );
         b.open();
         let y = float(&mut b, Op::Bin(super::super::Bin::Add, p, x));
@@ -482,7 +482,7 @@ mod tests {
     #[test]
     fn branches_yield_alike() {
         let (mut b, x) = start();
-        let cond = float(&mut b, Op::Const(quote!(true)));
+        let cond = float(&mut b, Op::Const(quote!(true).into()));
         let outs = vec![b.fresh(Shape::Float, Span::call_site())];
         let (then_, else_) = (
             Block {

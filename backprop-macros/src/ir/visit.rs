@@ -1,5 +1,6 @@
 //! Walks: which values an operation uses, which a statement uses and defines.
 
+use super::table::Set;
 use super::{Adapt, Arg, Block, Call, Head, Loop, Op, Path, Proj, SlotArg, Stmt, V};
 
 /// Calls `f` on each value that a path mentions.
@@ -205,7 +206,7 @@ pub(crate) fn all_defs(stmt: &Stmt, f: &mut impl FnMut(V)) {
 }
 
 /// The carried values that some reverse loop asks to be kept: their loop must go on carrying them.
-pub(crate) fn kept(block: &Block, out: &mut std::collections::HashSet<V>) {
+pub(crate) fn kept(block: &Block, out: &mut Set) {
     for s in &block.stmts {
         if let Stmt::Let(_, Op::Kept(_, p)) = s {
             out.insert(*p);

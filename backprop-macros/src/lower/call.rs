@@ -132,7 +132,7 @@ impl Lower<'_> {
                 if let Some(Ok(len)) =
                     place_len(&place).map(|n| n.parse::<proc_macro2::TokenStream>())
                 {
-                    return self.b.op(Op::Const(len), Shape::Int, span);
+                    return self.b.op(Op::Const(len.into()), Shape::Int, span);
                 }
                 let root = self.root(&place, span);
                 return self.b.op(Op::Len(root, place.path), Shape::Int, span);

@@ -615,7 +615,7 @@ impl Lower<'_> {
         self.env.resize(self.locals.len(), None);
 
         // Take out what the body never changes.
-        let mut unchanged = crate::ir::subst::Map::new();
+        let mut unchanged = crate::ir::subst::Map::default();
         let mut keep = Vec::new();
         for k in 0..params.len() {
             if block.yields[k] == params[k] {

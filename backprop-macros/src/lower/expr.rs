@@ -49,9 +49,11 @@ impl Lower<'_> {
                     let place = self.local_place(local);
                     self.read(&place, e.span())
                 }
-                None => self
-                    .b
-                    .op(Op::Const(e.to_token_stream()), Shape::Unknown, e.span()),
+                None => self.b.op(
+                    Op::Const(e.to_token_stream().into()),
+                    Shape::Unknown,
+                    e.span(),
+                ),
             },
             Expr::Field(_) | Expr::Index(_) => {
                 let place = self.place(e);
@@ -65,7 +67,7 @@ impl Lower<'_> {
                 UnOp::Neg(_) => {
                     if let Expr::Lit(l) = strip(&u.expr) {
                         let shape = literal_shape(&l.lit);
-                        return self.b.op(Op::Const(quote!(#u)), shape, e.span());
+                        return self.b.op(Op::Const(quote!(#u).into()), shape, e.span());
                     }
                     let a = self.expr(&u.expr);
                     self.unary(Un::Neg, a, e.span())
@@ -129,7 +131,7 @@ impl Lower<'_> {
 
     fn literal(&mut self, lit: &Lit) -> V {
         self.b.op(
-            Op::Const(lit.to_token_stream()),
+            Op::Const(lit.to_token_stream().into()),
             literal_shape(lit),
             lit.span(),
         )

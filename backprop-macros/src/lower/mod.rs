@@ -201,7 +201,8 @@ impl Lower<'_> {
     // -------------------------------------------------------------- small things
 
     fn constant(&mut self, tokens: TokenStream, shape: Shape) -> V {
-        self.b.op(Op::Const(tokens), shape, Span::call_site())
+        self.b
+            .op(Op::Const(tokens.into()), shape, Span::call_site())
     }
 
     /// The value of something that was refused: lowering goes on to find the next mistake.

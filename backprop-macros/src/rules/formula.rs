@@ -1,7 +1,9 @@
 //! Turns a formula of the table into operations on values.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::f64::consts;
+use std::rc::Rc;
 
 use proc_macro2::Span;
 use syn::{BinOp, Expr, Lit, UnOp};
@@ -10,47 +12,85 @@ use crate::ir::build::Builder;
 use crate::ir::{Bin, Op, Shape, Un, V};
 use crate::rules;
 
+/// A formula that has been read. Without tokens, so that it outlives the expansion that it was first needed in.
+enum Formula {
+    Number(f64),
+    Variable(String),
+    Neg(Box<Formula>),
+    Bin(Bin, Box<[Formula; 2]>),
+    Fn(&'static str, Vec<Formula>),
+    Helper(&'static str, Vec<Formula>),
+    Chain(Box<[Formula; 2]>),
+}
+
+thread_local! {
+    /// The formulas read so far, by their text.
+    static KNOWN: RefCell<HashMap<&'static str, Option<Rc<Formula>>>> = RefCell::new(HashMap::new());
+}
+
 /// Builds `formula` with its variables standing for values. `None` for what is no formula, which the
 /// test over the whole table rules out.
 pub(crate) fn build(
     b: &mut Builder,
-    formula: &str,
-    vars: &HashMap<&str, V>,
+    formula: &'static str,
+    vars: &[(&str, V)],
     span: Span,
 ) -> Option<V> {
-    let expr: Expr = syn::parse_str(formula).ok()?;
-    walk(b, &expr, vars, span)
+    let parsed = KNOWN.with_borrow_mut(|known| {
+        let new = || read(&syn::parse_str(formula).ok()?).map(Rc::new);
+        known.entry(formula).or_insert_with(new).clone()
+    })?;
+    parsed.build(b, vars, span)
 }
 
-fn walk(b: &mut Builder, e: &Expr, vars: &HashMap<&str, V>, span: Span) -> Option<V> {
-    match e {
-        Expr::Paren(p) => walk(b, &p.expr, vars, span),
-        Expr::Lit(l) => {
-            let value = match &l.lit {
-                Lit::Int(i) => i.base10_parse().ok()?,
-                Lit::Float(f) => f.base10_parse().ok()?,
-                _ => return None,
-            };
-            Some(b.op(Op::Lit(value), Shape::Float, span))
-        }
+impl Formula {
+    fn build(&self, b: &mut Builder, vars: &[(&str, V)], span: Span) -> Option<V> {
+        let op = match self {
+            Formula::Number(x) => Op::Lit(*x),
+            Formula::Variable(name) => {
+                return vars.iter().find(|(n, _)| n == name).map(|(_, v)| *v);
+            }
+            Formula::Neg(a) => Op::Un(Un::Neg, a.build(b, vars, span)?),
+            Formula::Bin(op, sides) => {
+                let [left, right] = &**sides;
+                let left = left.build(b, vars, span)?;
+                Op::Bin(*op, left, right.build(b, vars, span)?)
+            }
+            Formula::Chain(sides) => {
+                let [d, p] = &**sides;
+                let d = d.build(b, vars, span)?;
+                Op::Chain(d, p.build(b, vars, span)?)
+            }
+            Formula::Fn(name, args) => Op::Fn(name, all(args, b, vars, span)?),
+            Formula::Helper(name, args) => Op::Helper(name, all(args, b, vars, span)?),
+        };
+        Some(b.op(op, Shape::Float, span))
+    }
+}
+
+fn all(args: &[Formula], b: &mut Builder, vars: &[(&str, V)], span: Span) -> Option<Vec<V>> {
+    args.iter().map(|a| a.build(b, vars, span)).collect()
+}
+
+fn read(e: &Expr) -> Option<Formula> {
+    Some(match e {
+        Expr::Paren(p) => read(&p.expr)?,
+        Expr::Lit(l) => Formula::Number(match &l.lit {
+            Lit::Int(i) => i.base10_parse().ok()?,
+            Lit::Float(f) => f.base10_parse().ok()?,
+            _ => return None,
+        }),
         Expr::Path(p) => {
             let name = p.path.get_ident()?.to_string();
-            if let Some(v) = vars.get(name.as_str()) {
-                return Some(*v);
+            match name.as_str() {
+                "LN_2" => Formula::Number(consts::LN_2),
+                "LN_10" => Formula::Number(consts::LN_10),
+                "DEGREES" => Formula::Number(180.0 / consts::PI),
+                "RADIANS" => Formula::Number(consts::PI / 180.0),
+                _ => Formula::Variable(name),
             }
-            let value = match name.as_str() {
-                "LN_2" => consts::LN_2,
-                "LN_10" => consts::LN_10,
-                "DEGREES" => 180.0 / consts::PI,
-                "RADIANS" => consts::PI / 180.0,
-                _ => return None,
-            };
-            Some(b.op(Op::Lit(value), Shape::Float, span))
         }
-        Expr::Unary(u) if matches!(u.op, UnOp::Neg(_)) => {
-            let a = walk(b, &u.expr, vars, span)?;
-            Some(b.op(Op::Un(Un::Neg, a), Shape::Float, span))
-        }
+        Expr::Unary(u) if matches!(u.op, UnOp::Neg(_)) => Formula::Neg(Box::new(read(&u.expr)?)),
         Expr::Binary(x) => {
             let op = match x.op {
                 BinOp::Add(_) => Bin::Add,
@@ -59,34 +99,28 @@ fn walk(b: &mut Builder, e: &Expr, vars: &HashMap<&str, V>, span: Span) -> Optio
                 BinOp::Div(_) => Bin::Div,
                 _ => return None,
             };
-            let left = walk(b, &x.left, vars, span)?;
-            let right = walk(b, &x.right, vars, span)?;
-            Some(b.op(Op::Bin(op, left, right), Shape::Float, span))
+            Formula::Bin(op, Box::new([read(&x.left)?, read(&x.right)?]))
         }
         Expr::MethodCall(m) => {
-            let mut args = vec![walk(b, &m.receiver, vars, span)?];
+            let mut args = vec![read(&m.receiver)?];
             for a in &m.args {
-                args.push(walk(b, a, vars, span)?);
+                args.push(read(a)?);
             }
             let rule = rules::find(&m.method.to_string(), args.len())?;
-            Some(b.op(Op::Fn(rule.name, args), Shape::Float, span))
+            Formula::Fn(rule.name, args)
         }
         Expr::Call(c) => {
             let Expr::Path(p) = &*c.func else { return None };
             let name = p.path.get_ident()?.to_string();
-            let mut args = Vec::new();
-            for a in &c.args {
-                args.push(walk(b, a, vars, span)?);
-            }
+            let args: Vec<Formula> = c.args.iter().map(read).collect::<Option<_>>()?;
             if name == "chain" {
-                let [d, p] = args[..] else { return None };
-                return Some(b.op(Op::Chain(d, p), Shape::Float, span));
+                return Some(Formula::Chain(Box::new(args.try_into().ok()?)));
             }
             let name = HELPERS.iter().find(|h| **h == name)?;
-            Some(b.op(Op::Helper(name, args), Shape::Float, span))
+            Formula::Helper(name, args)
         }
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 /// The functions of the runtime's `rule` module that formulas use.
@@ -118,7 +152,7 @@ mod tests {
             for formula in rule.partials.iter().filter(|p| !matches!(**p, "int" | "0")) {
                 let mut b = Builder::new(crate::ir::empty("f"));
                 let names = ["d", "d0", "d1", "x", "y", "z", "ret", "ret0", "ret1"];
-                let vars = names
+                let vars: Vec<_> = names
                     .iter()
                     .map(|n| (*n, b.fresh(Shape::Float, Span::call_site())))
                     .collect();

@@ -3,25 +3,24 @@
 //! `for j { d[i] += g(j) }` becomes `s = 0; for j { s += g(j) }; if s != 0 { d[i] += s }`; the condition keeps
 //! an element from being touched that no iteration touched.
 
-use std::collections::HashSet;
-
 use proc_macro2::Span;
 
 use super::fuse::sums;
+use crate::ir::table::Set;
 use crate::ir::visit::{all_defs, blocks_mut, kept, path_uses};
 use crate::ir::{Bin, Block, Func, If, Info, Loop, Op, Path, Shape, Stmt, V};
 
 /// Moves sums out of loops. Returns whether there were any.
 pub(crate) fn run(func: &mut Func) -> bool {
     let mut body = core::mem::take(&mut func.body);
-    let mut asked = HashSet::new();
+    let mut asked = Set::new();
     kept(&body, &mut asked);
     let news = block(func, &mut body, &asked);
     func.body = body;
     news
 }
 
-fn block(func: &mut Func, b: &mut Block, asked: &HashSet<V>) -> bool {
+fn block(func: &mut Func, b: &mut Block, asked: &Set) -> bool {
     let mut news = false;
     let mut k = 0;
     while k < b.stmts.len() {
@@ -32,7 +31,7 @@ fn block(func: &mut Func, b: &mut Block, asked: &HashSet<V>) -> bool {
             k += 1;
             continue;
         };
-        let mut defined = HashSet::new();
+        let mut defined = Set::new();
         let whole = Stmt::Loop(l.clone());
         all_defs(&whole, &mut |v| {
             defined.insert(v);
@@ -67,7 +66,7 @@ fn fresh(func: &mut Func, shape: Shape, name: Option<&str>) -> V {
     v
 }
 
-fn invariant(path: &Path, defined: &HashSet<V>) -> bool {
+fn invariant(path: &Path, defined: &Set) -> bool {
     let mut ok = true;
     path_uses(path, &mut |v| ok &= !defined.contains(&v));
     ok
@@ -103,7 +102,7 @@ fn touched(func: &mut Func, sum: V, after: &mut Vec<Stmt>) -> V {
 fn params(
     func: &mut Func,
     l: &mut Loop,
-    defined: &HashSet<V>,
+    defined: &Set,
     before: &mut Vec<Stmt>,
     after: &mut Vec<Stmt>,
 ) {
@@ -148,7 +147,7 @@ fn params(
 fn locals(
     func: &mut Func,
     l: &mut Loop,
-    defined: &HashSet<V>,
+    defined: &Set,
     before: &mut Vec<Stmt>,
     after: &mut Vec<Stmt>,
 ) {

@@ -3,8 +3,6 @@
 //! The primal keeps its rounding: only exact identities touch it. Literals of ours (`Op::Lit`) stand in
 //! adjoint code alone, whose products may be regrouped.
 
-use proc_macro2::TokenStream;
-
 use crate::ir::{Bin, Op, Shape, Un, V};
 
 /// What an operation becomes.
@@ -38,36 +36,6 @@ pub(crate) fn is_one(k: &impl Known, v: V) -> bool {
     lit(k, v).or_else(|| constant(k, v)) == Some(1.0)
 }
 
-/// The value of a float literal.
-pub(crate) fn number(tokens: &TokenStream) -> Option<f64> {
-    match syn::parse2::<syn::Lit>(tokens.clone()).ok()? {
-        syn::Lit::Float(f) if f.suffix().is_empty() => f.base10_parse().ok(),
-        _ => None,
-    }
-}
-
-/// The value of an integer literal, with its sign.
-pub(crate) fn integer(tokens: &TokenStream) -> Option<i64> {
-    match syn::parse2::<syn::Expr>(tokens.clone()).ok()? {
-        syn::Expr::Lit(syn::ExprLit {
-            lit: syn::Lit::Int(i),
-            ..
-        }) => i.base10_parse().ok(),
-        syn::Expr::Unary(syn::ExprUnary {
-            op: syn::UnOp::Neg(_),
-            expr,
-            ..
-        }) => match *expr {
-            syn::Expr::Lit(syn::ExprLit {
-                lit: syn::Lit::Int(i),
-                ..
-            }) => i.base10_parse::<i64>().ok().map(|x| -x),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
 pub(crate) fn lit(k: &impl Known, v: V) -> Option<f64> {
     match k.op(v)? {
         Op::Lit(x) => Some(*x),
@@ -77,7 +45,7 @@ pub(crate) fn lit(k: &impl Known, v: V) -> Option<f64> {
 
 fn constant(k: &impl Known, v: V) -> Option<f64> {
     match k.op(v)? {
-        Op::Const(t) => number(t),
+        Op::Const(t) => t.number(),
         _ => None,
     }
 }
@@ -180,7 +148,7 @@ pub(crate) fn least(k: &impl Known, v: V, depth: u32) -> f64 {
     };
     match op {
         Op::Lit(x) => *x,
-        Op::Const(t) => number(t).unwrap_or(f64::NEG_INFINITY),
+        Op::Const(t) => t.number().unwrap_or(f64::NEG_INFINITY),
         Op::Bin(Bin::Mul, a, b) if a == b => 0.0,
         Op::Bin(Bin::Mul, a, b) if least(k, *a, depth - 1) >= 0.0 => {
             if least(k, *b, depth - 1) >= 0.0 {
@@ -192,7 +160,7 @@ pub(crate) fn least(k: &impl Known, v: V, depth: u32) -> f64 {
         Op::Bin(Bin::Add, a, b) => least(k, *a, depth - 1) + least(k, *b, depth - 1),
         Op::Fn("exp" | "exp2" | "abs" | "sqrt" | "hypot" | "cosh", _) => 0.0,
         Op::Fn("powi", args) => match k.op(args[1]) {
-            Some(Op::Const(t)) if integer(t).is_some_and(|n| n % 2 == 0) => 0.0,
+            Some(Op::Const(t)) if t.integer().is_some_and(|n| n % 2 == 0) => 0.0,
             _ => f64::NEG_INFINITY,
         },
         Op::Fn("tanh" | "sin" | "cos", _) => -1.0,
@@ -352,7 +320,7 @@ fn powi(k: &mut impl Context, vs: &[V]) -> Option<New> {
     let Some(Op::Const(t)) = k.op(*n) else {
         return None;
     };
-    let n = integer(t)?;
+    let n = t.integer()?;
     match n {
         0 => Some(New::Op(Op::Lit(0.0))),
         1 => Some(New::Op(Op::Lit(1.0))),
@@ -364,7 +332,7 @@ fn powi(k: &mut impl Context, vs: &[V]) -> Option<New> {
         _ if (-1000..=1000).contains(&n) => {
             let less: proc_macro2::Literal = proc_macro2::Literal::i64_unsuffixed(n - 1);
             let less = k.define(
-                Op::Const(quote::ToTokens::to_token_stream(&less)),
+                Op::Const(quote::ToTokens::to_token_stream(&less).into()),
                 Shape::Int,
             );
             let power = float(k, Op::Fn("powi", vec![*x, less]));

@@ -1,20 +1,25 @@
 //! Common subexpressions, whole branches and loops included: the same computation is done once.
 
-use std::collections::HashMap;
-use std::fmt::Write;
+mod key;
+mod scope;
 
-use crate::ir::subst::{Map, uses_mut};
+use crate::ir::subst::uses_mut;
+use crate::ir::table::{FastMap, Table};
 use crate::ir::visit::{blocks_mut, outs};
-use crate::ir::{Adapt, Arg, Block, Callee, Func, Head, Op, Path, Proj, Shape, Stmt, V};
+use crate::ir::{Block, Func, Op, Shape, Stmt, V};
+use key::{Word, Writer};
+use scope::Scope;
 
 /// Merges equal computations. Returns whether there were any.
 pub(crate) fn run(func: &mut Func) -> bool {
     let mut body = core::mem::take(&mut func.body);
+    let values = func.infos.len();
     let mut pass = Pass {
         func,
-        scopes: vec![HashMap::new()],
-        map: Map::new(),
-        loops: HashMap::new(),
+        known: Scope::new(values),
+        writer: Writer::default(),
+        map: Table::new(),
+        loops: FastMap::default(),
     };
     pass.block(&mut body);
     let (map, loops) = (pass.map, pass.loops);
@@ -35,7 +40,7 @@ pub(crate) fn run(func: &mut Func) -> bool {
 }
 
 /// Lets reverse loops, and what they ask to be kept, refer to the loop that stayed.
-fn relink(block: &mut Block, loops: &HashMap<u32, u32>, map: &Map) {
+fn relink(block: &mut Block, loops: &FastMap<u32, u32>, map: &Table<V>) {
     for stmt in &mut block.stmts {
         match stmt {
             Stmt::Loop(l) => {
@@ -57,43 +62,17 @@ fn relink(block: &mut Block, loops: &HashMap<u32, u32>, map: &Map) {
 
 struct Pass<'a> {
     func: &'a mut Func,
-    scopes: Vec<HashMap<String, Defs>>,
-    map: Map,
-    loops: HashMap<u32, u32>,
+    known: Scope,
+    writer: Writer,
+    map: Table<V>,
+    loops: FastMap<u32, u32>,
 }
 
 impl Pass<'_> {
     fn block(&mut self, block: &mut Block) {
-        self.scopes.push(HashMap::new());
-        let stmts = core::mem::take(&mut block.stmts);
-        for mut stmt in stmts {
-            let map = &self.map;
-            uses_mut(&mut stmt, &mut |v| *v = *map.get(v).unwrap_or(v));
-            if let Some(key) = self.key(&stmt) {
-                let defs = Defs::of(&stmt);
-                match self.scopes.iter().rev().find_map(|s| s.get(&key)) {
-                    Some(first) => {
-                        if let (Some(kept), Some(gone)) = (first.id, defs.id) {
-                            self.loops.insert(gone, kept);
-                        }
-                        let pairs: Vec<(V, V)> =
-                            first.values.iter().copied().zip(defs.values).collect();
-                        self.merge(&pairs);
-                        continue;
-                    }
-                    None => {
-                        if let Some(s) = self.scopes.last_mut() {
-                            s.insert(key, defs);
-                        }
-                    }
-                }
-            }
-            for b in blocks_mut(&mut stmt) {
-                self.block(b);
-            }
-            block.stmts.push(stmt);
-        }
-        self.scopes.pop();
+        let before = self.known.len();
+        block.stmts.retain_mut(|stmt| self.stays(stmt));
+        self.known.forget(before);
         let map = &self.map;
         block
             .yields
@@ -101,49 +80,80 @@ impl Pass<'_> {
             .for_each(|v| *v = *map.get(v).unwrap_or(v));
     }
 
-    /// Lets the second of each pair be the first.
-    fn merge(&mut self, pairs: &[(V, V)]) {
-        for &(a, b) in pairs {
-            self.map.insert(b, a);
-            let (name, ty) = (self.func.info(b).name.clone(), self.func.info(b).ty.clone());
-            let info = self.func.info_mut(a);
-            info.name = info.name.take().or(name);
-            info.ty = info.ty.take().or(ty);
+    /// Whether a statement computes something new; else what it defines is mapped to what is known.
+    fn stays(&mut self, stmt: &mut Stmt) -> bool {
+        let map = &self.map;
+        uses_mut(stmt, &mut |v| *v = *map.get(v).unwrap_or(v));
+        if self.write(stmt) {
+            let defs = Defs::of(stmt);
+            if let Some(first) = self.known.get(&self.writer.out) {
+                match (first, defs) {
+                    (Defs::One(a), Defs::One(b)) => self.merge(*a, b),
+                    (Defs::Many(kept, first), Defs::Many(gone, defs)) => {
+                        if let (Some(kept), Some(gone)) = (kept, gone) {
+                            self.loops.insert(gone, *kept);
+                        }
+                        for (a, b) in first.clone().into_iter().zip(defs) {
+                            self.merge(a, b);
+                        }
+                    }
+                    // Equal words are written for statements of one kind.
+                    (Defs::One(_), Defs::Many(..)) | (Defs::Many(..), Defs::One(_)) => {}
+                }
+                return false;
+            }
+            self.known.learn(&self.writer.out, defs);
         }
+        for b in blocks_mut(stmt) {
+            self.block(b);
+        }
+        true
     }
 
-    /// What a statement computes, or `None` where that is not to be merged.
-    fn key(&self, stmt: &Stmt) -> Option<String> {
-        let mut w = Writer {
-            out: String::new(),
-            local: HashMap::new(),
+    /// Lets the second value be the first.
+    fn merge(&mut self, a: V, b: V) {
+        self.map.insert(b, a);
+        let (name, ty) = (self.func.info(b).name.clone(), self.func.info(b).ty.clone());
+        let info = self.func.info_mut(a);
+        info.name = info.name.take().or(name);
+        info.ty = info.ty.take().or(ty);
+    }
+
+    /// Writes what a statement computes. Returns false for what is not to be merged.
+    fn write(&mut self, stmt: &Stmt) -> bool {
+        let w = &mut self.writer;
+        w.clear();
+        let Stmt::Let(v, op) = stmt else {
+            return w.stmt(stmt);
         };
-        if let Stmt::Let(v, op) = stmt {
-            let aggregate = !matches!(self.func.shape(*v), Shape::Float | Shape::Int);
-            let named = self.func.info(*v).name.is_some();
-            match op {
-                Op::Undef | Op::Kept(..) | Op::Restore(..) => return None,
-                // Two buffers that start out equal are still two buffers.
-                Op::ZeroLike(_) | Op::AddAt(..) | Op::ClearAt(..) if aggregate => return None,
-                // A named constant takes its type from how the name is used.
-                Op::Const(_) if named => {
-                    w.text(&format!("of {}", self.func.info(*v).origin.unwrap_or(*v).0))
-                }
-                _ => {}
+        let aggregate = !matches!(self.func.shape(*v), Shape::Float | Shape::Int);
+        match op {
+            Op::Undef | Op::Kept(..) | Op::Restore(..) => return false,
+            // Two buffers that start out equal are still two buffers.
+            Op::ZeroLike(_) | Op::AddAt(..) | Op::ClearAt(..) if aggregate => return false,
+            // A named constant takes its type from how the name is used.
+            Op::Const(_) if self.func.info(*v).name.is_some() => {
+                w.word(Word::Of);
+                w.v(self.func.info(*v).origin.unwrap_or(*v));
             }
+            _ => {}
         }
-        w.stmt(stmt).then_some(w.out)
+        w.op(op);
+        true
     }
 }
 
-/// What a statement defines: its outs, and for a loop the parameters, which `kept` refers to.
-struct Defs {
-    values: Vec<V>,
-    id: Option<u32>,
+/// What a statement defines: its outs, and for a loop its name and the parameters, which `kept` refers to.
+enum Defs {
+    One(V),
+    Many(Option<u32>, Vec<V>),
 }
 
 impl Defs {
     fn of(stmt: &Stmt) -> Defs {
+        if let Stmt::Let(v, _) = stmt {
+            return Defs::One(*v);
+        }
         let mut values = Vec::new();
         outs(stmt, &mut |v| values.push(v));
         let mut id = None;
@@ -151,232 +161,6 @@ impl Defs {
             values.extend(&l.params);
             id = Some(l.id.0);
         }
-        Defs { values, id }
-    }
-}
-
-/// Writes a statement with the values defined in it numbered by order: equal text, equal computation.
-struct Writer {
-    out: String,
-    local: HashMap<V, usize>,
-}
-
-impl Writer {
-    fn v(&mut self, v: V) {
-        let _ = match self.local.get(&v) {
-            Some(k) => write!(self.out, "@{k} "),
-            None => write!(self.out, "%{} ", v.0),
-        };
-    }
-
-    fn def(&mut self, v: V) {
-        let k = self.local.len();
-        self.local.insert(v, k);
-    }
-
-    fn text(&mut self, s: &str) {
-        self.out.push_str(s);
-        self.out.push(' ');
-    }
-
-    fn path(&mut self, path: &Path) {
-        for p in path {
-            match p {
-                Proj::Field(m) => {
-                    let _ = match m {
-                        syn::Member::Named(i) => write!(self.out, ".{i} "),
-                        syn::Member::Unnamed(i) => write!(self.out, ".{} ", i.index),
-                    };
-                }
-                Proj::Deref => self.text("*"),
-                Proj::Index(v) => {
-                    self.text("[");
-                    self.v(*v);
-                }
-                Proj::Range { lo, hi, inclusive } => {
-                    self.text(if *inclusive { "..=" } else { ".." });
-                    for v in [lo, hi] {
-                        match v {
-                            Some(v) => self.v(*v),
-                            None => self.text("_"),
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// Returns false for what must not be merged.
-    fn stmt(&mut self, stmt: &Stmt) -> bool {
-        match stmt {
-            Stmt::Let(v, op) => {
-                if matches!(op, Op::Undef) && self.local.is_empty() {
-                    return false;
-                }
-                self.op(op);
-                self.def(*v);
-                true
-            }
-            Stmt::If(s) => {
-                self.text("if");
-                self.v(s.cond);
-                self.block(&s.then_) && {
-                    self.text("else");
-                    let ok = self.block(&s.else_);
-                    s.outs.iter().for_each(|o| self.def(*o));
-                    ok
-                }
-            }
-            Stmt::Loop(l) => {
-                self.text("loop");
-                l.inits.iter().for_each(|v| self.v(*v));
-                if let Head::For { i, range } = &l.head {
-                    self.text(if range.inclusive { "in..=" } else { "in.." });
-                    self.v(range.lo);
-                    self.v(range.hi);
-                    for a in &range.adapt {
-                        match a {
-                            Adapt::Rev => self.text("rev"),
-                            Adapt::StepBy(s) => {
-                                self.text("step");
-                                self.v(*s);
-                            }
-                            Adapt::Backwards(n) => {
-                                self.text("back");
-                                n.iter().for_each(|n| self.v(*n));
-                            }
-                        }
-                    }
-                    self.def(*i);
-                }
-                l.params.iter().for_each(|p| self.def(*p));
-                if let Head::While(cond) = &l.head {
-                    self.text("while");
-                    if !self.block(cond) {
-                        return false;
-                    }
-                }
-                let ok = self.block(&l.body);
-                self.text("stop");
-                l.stop.iter().for_each(|s| self.v(*s));
-                l.outs.iter().for_each(|o| self.def(*o));
-                ok
-            }
-            Stmt::Call(c) => {
-                match &c.callee {
-                    Callee::Function(p) | Callee::Associated(p) => {
-                        self.text(&quote::quote!(call #p).to_string())
-                    }
-                    Callee::Method(m, t) => self.text(&format!(
-                        "method {m} {}",
-                        t.as_ref().map(ToString::to_string).unwrap_or_default()
-                    )),
-                }
-                for a in &c.args {
-                    match a {
-                        Arg::Value(v) => self.v(*v),
-                        Arg::Ref(v, p) => {
-                            self.text("&");
-                            self.v(*v);
-                            self.path(p);
-                        }
-                        Arg::Mut(v, p, _) | Arg::Again(v, p) => {
-                            self.text("&mut");
-                            self.v(*v);
-                            self.path(p);
-                        }
-                    }
-                }
-                c.ret.iter().for_each(|r| self.def(*r));
-                for a in &c.args {
-                    if let Arg::Mut(_, _, out) = a {
-                        self.def(*out);
-                    }
-                }
-                true
-            }
-            Stmt::Sweep(_)
-            | Stmt::Accum { .. }
-            | Stmt::Effect(..)
-            | Stmt::Open(_)
-            | Stmt::Save { .. } => false,
-        }
-    }
-
-    fn block(&mut self, block: &Block) -> bool {
-        self.text("{");
-        let ok = block.stmts.iter().all(|s| self.stmt(s));
-        self.text("->");
-        block.yields.iter().for_each(|y| self.v(*y));
-        self.text("}");
-        ok
-    }
-
-    fn op(&mut self, op: &Op) {
-        let name: String = match op {
-            Op::Const(t) => format!("const {t}"),
-            Op::Undef => "undef".into(),
-            Op::ZeroLike(_) => "zero".into(),
-            Op::Lit(x) => format!("lit {:x}", x.to_bits()),
-            Op::Un(u, _) => format!("{u:?}"),
-            Op::Bin(b, ..) => format!("{b:?}"),
-            Op::Cast(_, t) => format!("as {}", quote::quote!(#t)),
-            Op::Convert(t, _) => format!("convert {t}"),
-            Op::CastBack { .. } => "back".into(),
-            Op::Fn(n, _) => format!("fn {n}"),
-            Op::Helper(n, _) => format!("helper {n}"),
-            Op::Chain(..) => "chain".into(),
-            Op::Method(m, t, _) => format!(
-                "method {m} {}",
-                t.as_ref().map(ToString::to_string).unwrap_or_default()
-            ),
-            Op::Len(..) => "len".into(),
-            Op::Opaque(t, holes) => format!(
-                "opaque {t} {}",
-                holes
-                    .iter()
-                    .map(|(i, _)| i.to_string())
-                    .collect::<Vec<_>>()
-                    .join(",")
-            ),
-            Op::Array(_) => "array".into(),
-            Op::Repeat(_, n) => format!("repeat {n}"),
-            Op::Tuple(_) => "tuple".into(),
-            Op::Struct(p, fields, _) => {
-                let names: Vec<String> = fields
-                    .iter()
-                    .map(|(m, _)| quote::quote!(#m).to_string())
-                    .collect();
-                format!("struct {} {}", quote::quote!(#p), names.join(","))
-            }
-            Op::Get(..) => "get".into(),
-            Op::Set(..) => "set".into(),
-            Op::AddAt(..) => "add_at".into(),
-            Op::ClearAt(..) => "clear_at".into(),
-            Op::Kept(l, p) => format!("kept {} {}", l.0, p.0),
-            Op::Restore(s, ..) => format!("restore {s}"),
-        };
-        self.text(&name);
-        match op {
-            Op::Len(a, p) | Op::Get(a, p) | Op::ClearAt(a, p) => {
-                self.v(*a);
-                self.path(p);
-            }
-            Op::Set(a, p, v) | Op::AddAt(a, p, v) => {
-                self.v(*a);
-                self.path(p);
-                self.v(*v);
-            }
-            Op::Bin(crate::ir::Bin::Add | crate::ir::Bin::Mul, x, y) => {
-                let (x, y) = if self.local.contains_key(x) || self.local.contains_key(y) || x <= y {
-                    (x, y)
-                } else {
-                    (y, x)
-                };
-                self.v(*x);
-                self.v(*y);
-            }
-            op => crate::ir::visit::op_uses(op, &mut |v| self.v(v)),
-        }
+        Defs::Many(id, values)
     }
 }

@@ -1,18 +1,25 @@
 //! Dead code: what neither a result nor an effect depends on.
 
-use crate::ir::visit::{blocks, blocks_mut, outs, own_uses};
+use crate::ir::visit::{blocks, blocks_mut, op_uses, outs, own_uses};
 use crate::ir::{Block, Func, Head, Op, SlotArg, Stmt, V};
 
 /// What each value needs, as a graph: values first, then a node for each construct with blocks.
 struct Graph {
-    needs: Vec<Vec<u32>>,
+    /// For each node its edge added last.
+    last: Vec<u32>,
+    /// Where each edge leads, and its node's edge before it.
+    edges: Vec<(u32, u32)>,
     roots: Vec<u32>,
 }
+
+/// No edge.
+const NONE: u32 = u32::MAX;
 
 /// Removes dead code. Returns whether there was any.
 pub(crate) fn run(func: &mut Func) -> bool {
     let mut g = Graph {
-        needs: vec![Vec::new(); func.infos.len()],
+        last: vec![NONE; func.infos.len()],
+        edges: Vec::with_capacity(4 * func.infos.len()),
         roots: Vec::new(),
     };
     g.block(&func.body, None);
@@ -39,6 +46,14 @@ pub(crate) fn has_effect(stmt: &Stmt) -> bool {
 }
 
 impl Graph {
+    fn needs(&mut self, node: u32, what: impl IntoIterator<Item = u32>) {
+        let last = &mut self.last[node as usize];
+        for to in what {
+            self.edges.push((to, *last));
+            *last = (self.edges.len() - 1) as u32;
+        }
+    }
+
     fn block(&mut self, block: &Block, control: Option<u32>) {
         for stmt in &block.stmts {
             self.stmt(stmt, control);
@@ -49,13 +64,9 @@ impl Graph {
         match stmt {
             Stmt::If(s) => {
                 let node = self.node(control);
-                self.needs[node as usize].push(s.cond.0);
+                self.needs(node, [s.cond.0]);
                 for (k, out) in s.outs.iter().enumerate() {
-                    self.needs[out.0 as usize].extend([
-                        s.then_.yields[k].0,
-                        s.else_.yields[k].0,
-                        node,
-                    ]);
+                    self.needs(out.0, [s.then_.yields[k].0, s.else_.yields[k].0, node]);
                 }
                 self.block(&s.then_, Some(node));
                 self.block(&s.else_, Some(node));
@@ -65,47 +76,57 @@ impl Graph {
                 let mut own = Vec::new();
                 own_uses(stmt, &mut |v| own.push(v));
                 // The inits come first among the uses; each is needed by its own parameter only.
-                self.needs[node as usize].extend(own[l.inits.len()..].iter().map(|v| v.0));
-                self.needs[node as usize].extend(l.stop.map(|v| v.0));
+                self.needs(node, own[l.inits.len()..].iter().map(|v| v.0));
+                self.needs(node, l.stop.map(|v| v.0));
                 for (k, p) in l.params.iter().enumerate() {
-                    self.needs[p.0 as usize].extend([l.inits[k].0, l.body.yields[k].0, node]);
-                    self.needs[l.outs[k].0 as usize].extend([p.0, node]);
+                    self.needs(p.0, [l.inits[k].0, l.body.yields[k].0, node]);
+                    self.needs(l.outs[k].0, [p.0, node]);
                 }
                 match &l.head {
-                    Head::For { i, .. } => self.needs[i.0 as usize].push(node),
+                    Head::For { i, .. } => self.needs(i.0, [node]),
                     Head::While(cond) => {
-                        self.needs[node as usize].extend(cond.yields.iter().map(|v| v.0));
+                        self.needs(node, cond.yields.iter().map(|v| v.0));
                         self.block(cond, Some(node));
                     }
                     Head::Forever => {}
                 }
                 self.block(&l.body, Some(node));
             }
+            Stmt::Let(v, op) => {
+                self.needs(v.0, control);
+                op_uses(op, &mut |u| self.needs(v.0, [u.0]));
+                if let Op::Kept(_, p) = op {
+                    self.needs(v.0, [p.0]);
+                }
+            }
             stmt => {
                 let mut uses: Vec<u32> = control.into_iter().collect();
                 own_uses(stmt, &mut |v| uses.push(v.0));
-                if let Stmt::Let(_, Op::Kept(_, p)) = stmt {
-                    uses.push(p.0);
-                }
                 if has_effect(stmt) {
                     self.roots.extend(&uses);
                 }
-                outs(stmt, &mut |v| self.needs[v.0 as usize].extend(&uses));
+                outs(stmt, &mut |v| self.needs(v.0, uses.iter().copied()));
             }
         }
     }
 
     fn node(&mut self, control: Option<u32>) -> u32 {
-        self.needs.push(control.into_iter().collect());
-        (self.needs.len() - 1) as u32
+        self.last.push(NONE);
+        let node = (self.last.len() - 1) as u32;
+        self.needs(node, control);
+        node
     }
 
     fn mark(self) -> Vec<bool> {
-        let mut live = vec![false; self.needs.len()];
+        let mut live = vec![false; self.last.len()];
         let mut work = self.roots;
         while let Some(n) = work.pop() {
             if !core::mem::replace(&mut live[n as usize], true) {
-                work.extend(&self.needs[n as usize]);
+                let mut edge = self.last[n as usize];
+                while let Some((to, before)) = self.edges.get(edge as usize) {
+                    work.push(*to);
+                    edge = *before;
+                }
             }
         }
         live

@@ -1,37 +1,37 @@
 //! Folding: arithmetic identities, parts of aggregates just built, branches already decided, values that a
 //! loop carries without changing.
 
-use std::collections::HashMap;
-
 use proc_macro2::Span;
 
 use super::algebra::{self, Context, Known, New};
-use crate::ir::subst::{Map, uses_mut};
+use crate::ir::subst::uses_mut;
+use crate::ir::table::Table;
 use crate::ir::visit::blocks_mut;
 use crate::ir::{
-    Adapt, Bin, Block, Func, Head, If, Info, Loop, Op, Path, Proj, Shape, Stmt, Un, V, same_path,
+    Adapt, Bin, Block, Constant, Func, Head, If, Info, Loop, Op, Path, Proj, Shape, Stmt, Un, V,
+    same_path,
 };
 
 /// Folds what can be folded. Returns whether there was anything.
 pub(crate) fn run(func: &mut Func) -> bool {
     let mut body = core::mem::take(&mut func.body);
-    let mut uses = HashMap::new();
-    crate::ir::visit::block_uses(&body, &mut |v| *uses.entry(v).or_insert(0) += 1);
+    let mut uses = vec![0; func.infos.len()];
+    crate::ir::visit::block_uses(&body, &mut |v| uses[v.0 as usize] += 1);
     for v in func
         .ret
         .iter()
         .chain(func.finals.iter().flatten())
         .chain(func.adjoints.iter().flatten())
     {
-        *uses.entry(*v).or_insert(0) += 1;
+        uses[v.0 as usize] += 1;
     }
     let mut pass = Pass {
         func,
-        ops: HashMap::new(),
+        ops: Table::new(),
         uses,
-        choices: HashMap::new(),
-        map: Map::new(),
-        constant_params: HashMap::new(),
+        choices: Table::new(),
+        map: Table::new(),
+        constant_params: Table::new(),
         pending: Vec::new(),
         news: false,
     };
@@ -51,7 +51,7 @@ pub(crate) fn run(func: &mut Func) -> bool {
     news
 }
 
-fn find(map: &Map, mut v: V) -> V {
+fn find(map: &Table<V>, mut v: V) -> V {
     while let Some(&w) = map.get(&v) {
         v = w;
     }
@@ -60,14 +60,14 @@ fn find(map: &Map, mut v: V) -> V {
 
 struct Pass<'a> {
     func: &'a mut Func,
-    ops: HashMap<V, Op>,
+    ops: Table<Op>,
     /// How often each value was used before the pass.
-    uses: HashMap<V, usize>,
+    uses: Vec<usize>,
     /// Outs of branches whose two sides are integer literals.
-    choices: HashMap<V, (V, String, String)>,
-    map: Map,
+    choices: Table<(V, Constant, Constant)>,
+    map: Table<V>,
     /// Parameters taken out of their loop, with the value they always had.
-    constant_params: HashMap<V, V>,
+    constant_params: Table<V>,
     /// Operations to go before the one at hand.
     pending: Vec<Stmt>,
     news: bool,
@@ -81,7 +81,7 @@ impl Known for Pass<'_> {
 
 impl Context for Pass<'_> {
     fn single(&self, v: V) -> bool {
-        self.uses.get(&v).is_none_or(|n| *n == 1)
+        self.uses.get(v.0 as usize).is_none_or(|n| *n <= 1)
     }
 
     fn define(&mut self, op: Op, shape: Shape) -> V {
@@ -104,6 +104,8 @@ impl Context for Pass<'_> {
 impl Pass<'_> {
     fn block(&mut self, block: &mut Block) {
         let stmts = core::mem::take(&mut block.stmts);
+        // Room for all of them, and for some that are new.
+        block.stmts.reserve(stmts.len() + stmts.len() / 8);
         for mut stmt in stmts {
             let map = &self.map;
             uses_mut(&mut stmt, &mut |v| *v = find(map, *v));
@@ -158,7 +160,7 @@ impl Pass<'_> {
                 Op::ZeroLike(_) if *self.func.shape(v) == Shape::Float => {
                     Some(New::Op(Op::Lit(0.0)))
                 }
-                op if *self.func.shape(v) == Shape::Float => algebra::rewrite(self, &op.clone()),
+                op if *self.func.shape(v) == Shape::Float => algebra::rewrite(self, op),
                 _ => None,
             };
             out.append(&mut self.pending);
@@ -242,7 +244,7 @@ impl Pass<'_> {
 
     fn literal(&self, v: V) -> Option<usize> {
         match self.ops.get(&v)? {
-            Op::Const(t) => algebra::integer(t)?.try_into().ok(),
+            Op::Const(t) => t.integer()?.try_into().ok(),
             _ => None,
         }
     }
@@ -270,14 +272,15 @@ impl Pass<'_> {
     /// `code == 1` where the code is a literal on each side of a branch.
     fn decided(&mut self, op: Bin, x: V, y: V) -> Option<New> {
         let text = |v: V| match self.ops.get(&v) {
-            Some(Op::Const(t)) => Some(t.to_string()),
+            Some(Op::Const(t)) => Some(t.text()),
             _ => None,
         };
-        let is_code = |t: &String| t.ends_with("u32");
+        let is_code = |t: &&str| t.ends_with("u32");
         if let (Some(a), Some(b)) = (text(x).filter(is_code), text(y).filter(is_code)) {
             return Some(New::Op(bool_op((a == b) == (op == Bin::Eq))));
         }
-        let (cond, a, b) = self.choices.get(&x)?.clone();
+        let (cond, a, b) = self.choices.get(&x)?;
+        let (cond, a, b) = (*cond, a.text(), b.text());
         let y = text(y)?;
         let (then_, else_) = ((a == y) == (op == Bin::Eq), (b == y) == (op == Bin::Eq));
         Some(match (then_, else_) {
@@ -336,8 +339,8 @@ impl Pass<'_> {
                 continue;
             }
             if let (Some(Op::Const(x)), Some(Op::Const(y))) = (self.ops.get(&a), self.ops.get(&b)) {
-                let (x, y) = (x.to_string(), y.to_string());
-                if let (Some(p), Some(q)) = (boolean_text(&x), boolean_text(&y)) {
+                let (x, y) = (x.clone(), y.clone());
+                if let (Some(p), Some(q)) = (boolean(&x), boolean(&y)) {
                     let new = match (p, q) {
                         (true, false) => Some(s.cond),
                         (false, true) => {
@@ -355,7 +358,7 @@ impl Pass<'_> {
                         continue;
                     }
                 }
-                if x.ends_with("u32") && y.ends_with("u32") {
+                if x.text().ends_with("u32") && y.text().ends_with("u32") {
                     self.choices.insert(o, (s.cond, x, y));
                 }
             }
@@ -368,8 +371,8 @@ impl Pass<'_> {
     fn equal_constants(&mut self, a: V, b: V, out: &mut Vec<Stmt>) -> Option<V> {
         let op = match (self.ops.get(&a)?, self.ops.get(&b)?) {
             (Op::Const(x), Op::Const(y)) => {
-                let (x, y) = (x.to_string(), y.to_string());
-                if x != y || !(x.ends_with("u32") || boolean_text(&x).is_some()) {
+                let (x, y) = (x.text(), y.text());
+                if x != y || !(x.ends_with("u32") || boolean_text(x).is_some()) {
                     return None;
                 }
                 self.ops.get(&a)?.clone()
@@ -447,7 +450,7 @@ impl Pass<'_> {
                 continue;
             };
             let whole = match (self.func.shape(p), self.ops.get(&hi)) {
-                (Shape::Seq(_, Some(len)), Some(Op::Const(t))) => *len == t.to_string(),
+                (Shape::Seq(_, Some(len)), Some(Op::Const(t))) => len == t.text(),
                 _ => false,
             };
             if *v == y && *at == i && whole {
@@ -482,14 +485,15 @@ fn boolean_text(t: &str) -> Option<bool> {
     }
 }
 
-fn boolean(t: &proc_macro2::TokenStream) -> Option<bool> {
-    boolean_text(&t.to_string())
+fn boolean(t: &Constant) -> Option<bool> {
+    boolean_text(t.text())
 }
 
 fn bool_op(b: bool) -> Op {
-    Op::Const(if b {
+    let tokens = if b {
         quote::quote!(true)
     } else {
         quote::quote!(false)
-    })
+    };
+    Op::Const(tokens.into())
 }

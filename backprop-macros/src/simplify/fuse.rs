@@ -3,11 +3,12 @@
 //! A reduction whose seed is known before it runs becomes one pass over the data; a call whose cotangent is
 //! known becomes one sweep, which returns the value too; two branches on one condition become one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use super::dce::has_effect;
 use crate::ir::parts::{Constants, Parts, constants};
 use crate::ir::subst::{Map, block_uses_mut, uses_mut};
+use crate::ir::table::Table;
 use crate::ir::visit::{all_uses, block_uses, blocks, blocks_mut, outs};
 use crate::ir::{
     Adapt, Arg, Bin, Block, Callee, Func, Head, If, Loop, Op, Range, SlotArg, Stmt, V, same_path,
@@ -16,7 +17,7 @@ use crate::ir::{
 /// Fuses what can be fused. Returns whether there was anything.
 pub(crate) fn run(func: &mut Func) -> bool {
     let mut body = core::mem::take(&mut func.body);
-    let mut map = Map::new();
+    let mut map = Map::default();
     let constants = constants(&body);
     let news = block(&mut body, &constants, &mut map);
     if !map.is_empty() {
@@ -39,8 +40,10 @@ pub(crate) fn run(func: &mut Func) -> bool {
 
 fn block(b: &mut Block, constants: &Constants, map: &mut Map) -> bool {
     let mut news = false;
-    while step(b, constants, map) {
+    let mut from = 0;
+    while let Some(at) = step(b, constants, map, from) {
         news = true;
+        from = at;
     }
     for stmt in &mut b.stmts {
         for inner in blocks_mut(stmt) {
@@ -50,12 +53,14 @@ fn block(b: &mut Block, constants: &Constants, map: &mut Map) -> bool {
     news
 }
 
-/// Fuses the nearest pair.
-fn step(b: &mut Block, constants: &Constants, map: &mut Map) -> bool {
+/// Fuses the nearest pair whose second statement is at `from` or later. Returns where its first one was: what
+/// stands before that is as it was, and has been tried.
+fn step(b: &mut Block, constants: &Constants, map: &mut Map, from: usize) -> Option<usize> {
     let compound: Vec<usize> = (0..b.stmts.len())
         .filter(|&k| !matches!(b.stmts[k], Stmt::Let(..) | Stmt::Accum { .. }))
         .collect();
-    for (n, &second) in compound.iter().enumerate() {
+    let mut made_by = None;
+    for (n, &second) in compound.iter().enumerate().filter(|(_, k)| **k >= from) {
         for &first in compound[..n].iter().rev() {
             if !pairs(&b.stmts[first], &b.stmts[second], constants) {
                 continue;
@@ -64,7 +69,8 @@ fn step(b: &mut Block, constants: &Constants, map: &mut Map) -> bool {
                 (Stmt::Loop(f), Stmt::Loop(r)) => Stmt::Loop(beside(f, r, constants)),
                 (_, s) => s.clone(),
             };
-            let Some(before) = needed_between(&b.stmts, first, second, &reverse) else {
+            let made_by = made_by.get_or_insert_with(|| makers(&b.stmts));
+            let Some(before) = needed_between(&b.stmts, made_by, first, second, &reverse) else {
                 continue;
             };
             let fused = match (&b.stmts[first], &reverse) {
@@ -83,30 +89,37 @@ fn step(b: &mut Block, constants: &Constants, map: &mut Map) -> bool {
                 _ => continue,
             };
             // The result stands at the first of the two, after what the second needs.
-            let mut rest = Vec::new();
-            for (k, stmt) in core::mem::take(&mut b.stmts).into_iter().enumerate() {
-                if k == first {
-                    continue;
-                }
-                rest.push((k, stmt));
-            }
+            let mut late = vec![fused];
             let mut out = Vec::new();
-            let mut late = Vec::new();
-            let mut fused = Some(fused);
-            for (k, stmt) in rest {
-                if k < first || before.contains(&k) {
+            for (k, stmt) in (first..).zip(b.stmts.drain(first..=second)) {
+                if before.contains(&k) {
                     out.push(stmt);
-                } else if k != second {
+                } else if k != first && k != second {
                     late.push(stmt);
                 }
             }
-            out.extend(fused.take());
             out.extend(late);
-            b.stmts = out;
-            return true;
+            b.stmts.splice(first..first, out);
+            return Some(first);
         }
     }
-    false
+    None
+}
+
+/// For each value which statement makes it; a loop makes its parameters too.
+fn makers(stmts: &[Stmt]) -> Table<usize> {
+    let mut made_by = Table::new();
+    for (k, s) in stmts.iter().enumerate() {
+        outs(s, &mut |v| {
+            made_by.insert(v, k);
+        });
+        if let Stmt::Loop(l) = s {
+            l.params.iter().for_each(|p| {
+                made_by.insert(*p, k);
+            });
+        }
+    }
+    made_by
 }
 
 /// Whether two statements are of a kind to be fused.
@@ -194,7 +207,7 @@ fn beside(f: &Loop, r: &Loop, constants: &Constants) -> Loop {
     let (Some(forward), Some(back)) = (Parts::of(f, constants), Parts::of(r, constants)) else {
         return r.clone();
     };
-    let mut map = Map::new();
+    let mut map = Map::default();
     for (k, out) in f.outs.iter().enumerate() {
         let left = forward.own(f.params[k], f.body.yields[k]);
         if let (Some(left), Some(read)) = (left, back.read(*out))
@@ -298,19 +311,11 @@ fn same_call(c: &crate::ir::Call, s: &crate::ir::Sweep) -> bool {
 /// The statements between two that the second one needs, if they can go before the first.
 fn needed_between(
     stmts: &[Stmt],
+    made_by: &Table<usize>,
     first: usize,
     second: usize,
     reverse: &Stmt,
-) -> Option<HashSet<usize>> {
-    let mut made_by: HashMap<V, usize> = HashMap::new();
-    for (k, s) in stmts.iter().enumerate().take(second).skip(first) {
-        outs(s, &mut |v| {
-            made_by.insert(v, k);
-        });
-        if let Stmt::Loop(l) = s {
-            made_by.extend(l.params.iter().map(|p| (*p, k)));
-        }
-    }
+) -> Option<BTreeSet<usize>> {
     // What the second sees of the first directly is resolved by the fusion itself, for some kinds.
     let mut uses = Vec::new();
     match (&stmts[first], reverse) {
@@ -344,10 +349,11 @@ fn needed_between(
         (_, s) => all_uses(s, &mut |v| uses.push(v)),
     }
     kept(reverse, &mut uses);
-    let mut needed = HashSet::new();
+    let mut needed = BTreeSet::new();
     loop {
         while let Some(v) = uses.pop() {
-            let Some(&k) = made_by.get(&v) else { continue };
+            let made = made_by.get(&v).filter(|k| (first..second).contains(*k));
+            let Some(&k) = made else { continue };
             if k == first || acts(&stmts[k]) {
                 return None;
             }
@@ -360,6 +366,9 @@ fn needed_between(
         let mut readers = Vec::new();
         for &k in needed.iter().chain([&second]) {
             let bases = bases(&stmts[k]);
+            if bases.is_empty() {
+                continue;
+            }
             for (j, stmt) in stmts.iter().enumerate().take(k).skip(first + 1) {
                 let mut reads = false;
                 all_uses(stmt, &mut |v| reads |= bases.contains(&v));

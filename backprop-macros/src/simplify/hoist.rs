@@ -4,22 +4,21 @@
 //! Only operations that cannot fail where the loop would not have run: no subtraction of integers, no
 //! division of them, no reading of elements.
 
-use std::collections::{HashMap, HashSet};
-
+use crate::ir::table::{FastMap, Set};
 use crate::ir::visit::{blocks_mut, op_uses};
 use crate::ir::{Bin, Block, Func, Head, Info, Op, Shape, Stmt, V};
 
 /// Moves invariant operations out of loops.
 pub(crate) fn run(func: &mut Func) {
     let mut body = core::mem::take(&mut func.body);
-    let mut literals = HashSet::new();
+    let mut literals = Set::new();
     collect(&body, &mut literals);
     block(func, &mut body, &literals);
     func.body = body;
 }
 
 /// The literals of ours.
-fn collect(b: &Block, literals: &mut HashSet<V>) {
+fn collect(b: &Block, literals: &mut Set) {
     for s in &b.stmts {
         if let Stmt::Let(v, Op::Lit(_)) = s {
             literals.insert(*v);
@@ -30,14 +29,14 @@ fn collect(b: &Block, literals: &mut HashSet<V>) {
     }
 }
 
-fn block(func: &mut Func, b: &mut Block, literals: &HashSet<V>) {
+fn block(func: &mut Func, b: &mut Block, literals: &Set) {
     let mut k = 0;
     while k < b.stmts.len() {
         for inner in blocks_mut(&mut b.stmts[k]) {
             block(func, inner, literals);
         }
         if let Stmt::Loop(l) = &mut b.stmts[k] {
-            let mut inside: HashSet<V> = l.params.iter().copied().collect();
+            let mut inside: Set = l.params.iter().copied().collect();
             if let Head::For { i, .. } = &l.head {
                 inside.insert(*i);
             }
@@ -75,8 +74,8 @@ fn block(func: &mut Func, b: &mut Block, literals: &HashSet<V>) {
 }
 
 /// `2 * (d * w)` as `(2 * d) * w` where `d` does not change: adjoints alone have literals of ours in them.
-fn regroup(func: &mut Func, stmts: &mut Vec<Stmt>, inside: &HashSet<V>, literals: &HashSet<V>) {
-    let mut products = HashMap::new();
+fn regroup(func: &mut Func, stmts: &mut Vec<Stmt>, inside: &Set, literals: &Set) {
+    let mut products = FastMap::default();
     let mut k = 0;
     while k < stmts.len() {
         if let Stmt::Let(v, op) = &stmts[k] {

@@ -4,24 +4,22 @@
 //! for the neighbour in a register: `d[i] += a + carried; carried = b`, and at the end `d[n] += carried`; no
 //! iteration then waits for the store of the one before.
 
-use std::collections::HashMap;
-
 use proc_macro2::Span;
 
-use super::algebra::integer;
+use crate::ir::table::{FastMap, Table};
 use crate::ir::visit::blocks_mut;
 use crate::ir::{Bin, Block, Func, Head, If, Info, Loop, Op, Proj, Shape, Stmt, V, same_path};
 
 /// Gathers additions.
 pub(crate) fn run(func: &mut Func) {
     let mut body = core::mem::take(&mut func.body);
-    let mut ops = HashMap::new();
+    let mut ops = Table::new();
     collect(&body, &mut ops);
     block(func, &mut body, &ops);
     func.body = body;
 }
 
-fn collect(b: &Block, ops: &mut HashMap<V, Op>) {
+fn collect(b: &Block, ops: &mut Table<Op>) {
     for s in &b.stmts {
         if let Stmt::Let(v, op @ (Op::Const(_) | Op::Bin(Bin::Add, ..))) = s {
             ops.insert(*v, op.clone());
@@ -46,7 +44,7 @@ fn fresh(func: &mut Func, shape: Shape, name: Option<&str>) -> V {
     v
 }
 
-fn block(func: &mut Func, b: &mut Block, ops: &HashMap<V, Op>) {
+fn block(func: &mut Func, b: &mut Block, ops: &Table<Op>) {
     for s in &mut b.stmts {
         for inner in blocks_mut(s) {
             block(func, inner, ops);
@@ -69,35 +67,44 @@ fn block(func: &mut Func, b: &mut Block, ops: &HashMap<V, Op>) {
 
 /// `d[i] += a; d[i] += b` as `d[i] += a + b`.
 fn gather(func: &mut Func, stmts: &mut Vec<Stmt>) {
-    let mut k = 0;
-    while k < stmts.len() {
+    let additions: Vec<usize> = (0..stmts.len())
+        .filter(|&k| matches!(stmts[k], Stmt::Accum { .. }))
+        .collect();
+    // The sums to go before additions that take an earlier one in; what went into a later one is dropped.
+    let mut before: FastMap<usize, Stmt> = FastMap::default();
+    let mut dropped = vec![false; stmts.len()];
+    for (n, &k) in additions.iter().enumerate() {
         let Stmt::Accum { param, path, v } = &stmts[k] else {
-            k += 1;
             continue;
         };
-        let (param, path, v) = (*param, path.clone(), *v);
-        let next = stmts[k + 1..].iter().position(|s| matches!(s, Stmt::Accum { param: q, path: p, .. } if *q == param && same_path(p, &path)));
-        match next {
-            Some(at) if *func.shape(v) == Shape::Float => {
-                let at = k + 1 + at;
-                if let Stmt::Accum { v: w, .. } = stmts[at] {
-                    let sum = fresh(func, Shape::Float, None);
-                    stmts[at] = Stmt::Accum {
-                        param,
-                        path,
-                        v: sum,
-                    };
-                    stmts.insert(at, Stmt::Let(sum, Op::Bin(Bin::Add, v, w)));
-                    stmts.remove(k);
-                }
-            }
-            _ => k += 1,
+        let (param, v) = (*param, *v);
+        if *func.shape(v) != Shape::Float {
+            continue;
+        }
+        let next = additions[n + 1..].iter().find(|&&j| matches!(&stmts[j], Stmt::Accum { param: q, path: p, .. } if *q == param && same_path(p, path)));
+        if let Some(&at) = next
+            && let Stmt::Accum { v: w, .. } = &mut stmts[at]
+        {
+            let sum = fresh(func, Shape::Float, None);
+            before.insert(at, Stmt::Let(sum, Op::Bin(Bin::Add, v, *w)));
+            *w = sum;
+            dropped[k] = true;
+        }
+    }
+    if before.is_empty() {
+        return;
+    }
+    let old = core::mem::take(stmts);
+    for (k, s) in old.into_iter().enumerate() {
+        stmts.extend(before.remove(&k));
+        if !dropped[k] {
+            stmts.push(s);
         }
     }
 }
 
 /// Carries what is for the neighbour. Returns what goes before and after the loop.
-fn carry(func: &mut Func, l: &mut Loop, ops: &HashMap<V, Op>) -> Option<(Vec<Stmt>, Vec<Stmt>)> {
+fn carry(func: &mut Func, l: &mut Loop, ops: &Table<Op>) -> Option<(Vec<Stmt>, Vec<Stmt>)> {
     let Head::For { i, range } = &l.head else {
         return None;
     };
@@ -105,7 +112,7 @@ fn carry(func: &mut Func, l: &mut Loop, ops: &HashMap<V, Op>) -> Option<(Vec<Stm
         return None;
     }
     let (i, hi) = (*i, range.hi);
-    let one = |v: &V| matches!(ops.get(v), Some(Op::Const(t)) if integer(t) == Some(1));
+    let one = |v: &V| matches!(ops.get(v), Some(Op::Const(t)) if t.integer() == Some(1));
     let next = |v: &V| matches!(ops.get(v), Some(Op::Bin(Bin::Add, a, b)) if *a == i && one(b) || *b == i && one(a));
     let accum = |s: &Stmt| match s {
         Stmt::Accum { param, path, v } => match &path[..] {

@@ -19,7 +19,7 @@ pub(crate) fn run(func: &mut Func) {
     let mut pass = Pass {
         func,
         ops: HashMap::new(),
-        map: Map::new(),
+        map: Map::default(),
     };
     pass.block(&mut body);
     let map = pass.map;

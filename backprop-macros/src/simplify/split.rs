@@ -1,23 +1,22 @@
 //! Loop fission: a sum that is carried beside additions to elements gets a loop of its own, because each of
 //! the two vectorises, and the two together do not.
 
-use std::collections::HashSet;
-
 use crate::ir::subst::{Map, copy};
+use crate::ir::table::Set;
 use crate::ir::visit::{blocks_mut, kept, own_uses};
 use crate::ir::{Bin, Block, Func, Head, Loop, Op, Shape, Stmt, V};
 
 /// Splits inner loops. Returns whether there were any.
 pub(crate) fn run(func: &mut Func) -> bool {
     let mut body = core::mem::take(&mut func.body);
-    let mut asked = HashSet::new();
+    let mut asked = Set::new();
     kept(&body, &mut asked);
     let news = block(func, &mut body, &asked);
     func.body = body;
     news
 }
 
-fn block(func: &mut Func, b: &mut Block, asked: &HashSet<V>) -> bool {
+fn block(func: &mut Func, b: &mut Block, asked: &Set) -> bool {
     let mut news = false;
     let mut k = 0;
     while k < b.stmts.len() {
@@ -64,7 +63,7 @@ fn sums(func: &mut Func, l: &mut Loop) -> Vec<Loop> {
     while k < l.params.len() {
         match needed(func, l, k) {
             Some(stmts) => {
-                let mut map = Map::new();
+                let mut map = Map::default();
                 let (p, y) = (l.params.remove(k), l.body.yields.remove(k));
                 let (init, o) = (l.inits.remove(k), l.outs.remove(k));
                 l.trips = None;
@@ -116,8 +115,8 @@ fn needed(func: &Func, l: &Loop, k: usize) -> Option<Vec<Stmt>> {
     if !adds {
         return None;
     }
-    let others: HashSet<V> = l.params.iter().copied().filter(|q| *q != p).collect();
-    let mut wanted = HashSet::from([y]);
+    let others: Set = l.params.iter().copied().filter(|q| *q != p).collect();
+    let mut wanted = Set::from([y]);
     let mut stmts = Vec::new();
     for s in l.body.stmts.iter().rev() {
         let Stmt::Let(v, op) = s else { continue };

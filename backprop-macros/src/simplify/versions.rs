@@ -1,28 +1,27 @@
 //! A part of a buffer that later calls leave alone is the same in the later version: what was written there
 //! can be read in place, and no copy of the buffer is needed.
 
-use std::collections::HashMap;
-
+use crate::ir::table::{FastMap, Table};
 use crate::ir::visit::{blocks, blocks_mut};
-use crate::ir::{Arg, Block, Func, Op, Path, Proj, Stmt, V};
+use crate::ir::{Arg, Block, Constant, Func, Op, Path, Proj, Stmt, V};
 
 /// From a version to the next one, and the part in which they differ.
-type Next = HashMap<V, (V, Path)>;
+type Next = FastMap<V, (V, Path)>;
 
 /// Lets sweeps of calls that have run refer to the latest version that still holds what the call left.
 pub(crate) fn run(func: &mut Func) {
     let mut body = core::mem::take(&mut func.body);
-    let mut literals = HashMap::new();
+    let mut literals = Table::new();
     collect(&body, &mut literals);
     block(&mut body, &literals);
     func.body = body;
 }
 
 /// The constants by their text: two of the same text are one bound.
-fn collect(b: &Block, literals: &mut HashMap<V, String>) {
+fn collect(b: &Block, literals: &mut Table<Constant>) {
     for s in &b.stmts {
         if let Stmt::Let(v, Op::Const(t)) = s {
-            literals.insert(*v, t.to_string());
+            literals.insert(*v, t.clone());
         }
         for inner in blocks(s) {
             collect(inner, literals);
@@ -30,8 +29,8 @@ fn collect(b: &Block, literals: &mut HashMap<V, String>) {
     }
 }
 
-fn block(b: &mut Block, literals: &HashMap<V, String>) {
-    let mut next = Next::new();
+fn block(b: &mut Block, literals: &Table<Constant>) {
+    let mut next = Next::default();
     for s in &b.stmts {
         match s {
             Stmt::Call(c) => {
@@ -69,8 +68,13 @@ fn block(b: &mut Block, literals: &HashMap<V, String>) {
 }
 
 /// Whether two parts surely do not overlap.
-fn apart(p: &[Proj], q: &[Proj], literals: &HashMap<V, String>) -> bool {
-    let same = |a: &V, b: &V| a == b || literals.get(a).is_some_and(|t| literals.get(b) == Some(t));
+fn apart(p: &[Proj], q: &[Proj], literals: &Table<Constant>) -> bool {
+    let same = |a: &V, b: &V| {
+        a == b
+            || literals
+                .get(a)
+                .is_some_and(|t| literals.get(b).is_some_and(|u| t.text() == u.text()))
+    };
     for (a, b) in p.iter().zip(q) {
         match (a, b) {
             (Proj::Field(a), Proj::Field(b)) if a != b => return true,

@@ -1,8 +1,8 @@
 //! Adjoints under construction: from each value to the sum of what it has received so far.
 
-use std::collections::{HashMap, HashSet};
-
 use super::Reverse;
+use crate::ir::subst::Map;
+use crate::ir::table::Set;
 use crate::ir::{Bin, Op, Path, Shape, Stmt, V};
 
 /// Where the block being reversed stands.
@@ -17,22 +17,22 @@ pub(crate) enum Kind {
 pub(crate) struct Frame {
     pub(crate) kind: Kind,
     /// Values defined in the block.
-    pub(crate) locals: HashSet<V>,
-    pub(crate) adjoints: HashMap<V, V>,
+    pub(crate) locals: Set,
+    pub(crate) adjoints: Map,
     /// Outer values that have received something, with the loop parameter that stands for it.
     pub(crate) incoming: Vec<(V, V)>,
 }
 
 impl Frame {
     pub(crate) fn root() -> Frame {
-        Frame::new(Kind::Open, HashSet::new())
+        Frame::new(Kind::Open, Set::new())
     }
 
-    pub(crate) fn new(kind: Kind, locals: HashSet<V>) -> Frame {
+    pub(crate) fn new(kind: Kind, locals: Set) -> Frame {
         Frame {
             kind,
             locals,
-            adjoints: HashMap::new(),
+            adjoints: Map::default(),
             incoming: Vec::new(),
         }
     }

@@ -1,10 +1,9 @@
 //! The reverse of `if`: the branch taken is run again and reversed.
 
-use std::collections::HashSet;
-
 use super::Reverse;
 use super::adjoints::{Frame, Kind};
 use crate::ir::subst::{Map, copy};
+use crate::ir::table::Set;
 use crate::ir::visit::outs;
 use crate::ir::{Block, If, Op, Stmt, V};
 
@@ -51,9 +50,9 @@ impl Reverse {
     /// Runs one side again and reverses it.
     fn side(&mut self, block: &Block, seeds: &[Option<V>]) -> (Block, Frame) {
         self.b.open();
-        let mut map = Map::new();
+        let mut map = Map::default();
         let stmts = self.again(&block.stmts, &mut map);
-        let mut locals = HashSet::new();
+        let mut locals = Set::new();
         for s in &stmts {
             outs(s, &mut |v| {
                 locals.insert(v);

@@ -4,13 +4,12 @@
 //! carried values are carried backwards; what values from outside receive is summed up in parameters of
 //! the reverse loop.
 
-use std::collections::{HashMap, HashSet};
-
 use quote::quote;
 
 use super::Reverse;
 use super::adjoints::{Frame, Kind};
 use crate::ir::subst::Map;
+use crate::ir::table::{FastMap, Set};
 use crate::ir::visit::{all_uses, outs};
 use crate::ir::{Adapt, Block, Head, Loop, Op, Path, Proj, Range, Shape, Stmt, V};
 
@@ -28,12 +27,12 @@ impl Reverse {
         let (head, index) = self.backwards(l);
 
         self.b.open();
-        let mut map = Map::new();
+        let mut map = Map::default();
         if let (Head::For { i, .. }, Some(index)) = (&l.head, index) {
             map.insert(*i, index);
         }
         let mut kept = Vec::new();
-        let mut locals = HashSet::new();
+        let mut locals = Set::new();
         for (&p, &out) in l.params.iter().zip(&l.outs) {
             let k = self.b.fresh_like(p, "");
             let like = self.like(out);
@@ -209,7 +208,7 @@ impl Reverse {
             }
             Head::While(_) | Head::Forever => {
                 let span = proc_macro2::Span::call_site();
-                let lo = self.b.op(Op::Const(quote!(0)), Shape::Int, span);
+                let lo = self.b.op(Op::Const(quote!(0).into()), Shape::Int, span);
                 let hi = trips.unwrap_or(lo);
                 let i = self.b.fresh(Shape::Int, span);
                 (
@@ -231,7 +230,7 @@ impl Reverse {
 
 /// For each carried value whether a result with a cotangent depends on it.
 fn useful(l: &Loop, seeds: &[Option<V>]) -> Vec<bool> {
-    let mut needs: HashMap<V, Vec<V>> = HashMap::new();
+    let mut needs: FastMap<V, Vec<V>> = FastMap::default();
     for s in &l.body.stmts {
         let mut used = Vec::new();
         all_uses(s, &mut |v| used.push(v));
@@ -240,7 +239,7 @@ fn useful(l: &Loop, seeds: &[Option<V>]) -> Vec<bool> {
         });
     }
     let mut useful: Vec<bool> = seeds.iter().map(Option::is_some).collect();
-    let mut reached = HashSet::new();
+    let mut reached = Set::new();
     loop {
         let mut work: Vec<V> = (0..useful.len())
             .filter(|&k| useful[k])

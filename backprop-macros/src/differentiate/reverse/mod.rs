@@ -15,12 +15,12 @@ mod loops;
 mod op;
 pub(crate) mod steady;
 
-use std::collections::{HashMap, HashSet};
-
 use proc_macro2::Span;
 
 use crate::analyze::activity::Activity;
 use crate::ir::build::Builder;
+use crate::ir::subst::Map;
+use crate::ir::table::{FastMap, Set};
 use crate::ir::{Block, By, Func, Op, Shape, Stmt, V};
 use adjoints::Frame;
 
@@ -38,11 +38,11 @@ struct Reverse {
     activity: Activity,
     frames: Vec<Frame>,
     /// The parameters passed by shared reference.
-    by_ref: HashMap<V, usize>,
+    by_ref: FastMap<V, usize>,
     /// Aggregates that nothing overwrites after they were made: they can be read in the reverse sweep.
-    steady: HashSet<V>,
+    steady: Set,
     /// For each kept value the result of its loop, which has the same type.
-    likes: HashMap<V, V>,
+    likes: Map,
 }
 
 /// The function together with its reverse sweep.
@@ -64,7 +64,7 @@ pub(crate) fn differentiate(primal: &Func, seed: Seed) -> Func {
         frames: vec![Frame::root()],
         by_ref,
         steady,
-        likes: HashMap::new(),
+        likes: Map::default(),
     };
     for s in &body.stmts {
         r.b.push(s.clone());

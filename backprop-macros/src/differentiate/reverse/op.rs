@@ -1,7 +1,5 @@
 //! What each operation contributes to the adjoints of its operands.
 
-use std::collections::HashMap;
-
 use proc_macro2::Span;
 
 use super::Reverse;
@@ -30,7 +28,7 @@ impl Reverse {
                         let tokens = quote::ToTokens::to_token_stream(
                             &proc_macro2::Literal::usize_unsuffixed(k),
                         );
-                        let index = self.b.op(Op::Const(tokens), Shape::Int, span);
+                        let index = self.b.op(Op::Const(tokens.into()), Shape::Int, span);
                         self.part(*a, d, vec![Proj::Index(index)], span);
                     }
                 }
@@ -140,21 +138,17 @@ impl Reverse {
         let Some(rule) = rules::find(name, args.len()) else {
             return;
         };
-        let mut vars: HashMap<&str, V> = HashMap::new();
-        for (name, a) in ["x", "y", "z"].into_iter().zip(args) {
-            vars.insert(name, *a);
-        }
+        let named = ["x", "y", "z"].into_iter().zip(args);
+        let mut vars: Vec<(&str, V)> = named.map(|(n, a)| (n, *a)).collect();
         if rule.kind == Kind::Pair {
             for (k, (dn, rn)) in [("d0", "ret0"), ("d1", "ret1")].into_iter().enumerate() {
                 let field = vec![Proj::Field(syn::Member::Unnamed(k.into()))];
                 let part = self.float(Op::Get(d, field.clone()), span);
                 let value = self.float(Op::Get(v, field), span);
-                vars.insert(dn, part);
-                vars.insert(rn, value);
+                vars.extend([(dn, part), (rn, value)]);
             }
         } else {
-            vars.insert("d", d);
-            vars.insert("ret", v);
+            vars.extend([("d", d), ("ret", v)]);
         }
         for (a, formula) in args.iter().zip(rule.partials) {
             if self.activity.varies(*a)

@@ -1,20 +1,18 @@
 //! Buffers left alone: the versions that no statement overwrites, so that the reverse sweep finds in them
 //! what the forward sweep put there.
 
-use std::collections::HashSet;
-
+use crate::ir::table::Set;
 use crate::ir::visit::blocks;
-use crate::ir::{Arg, Block, Op, Stmt, V};
+use crate::ir::{Arg, Block, Op, Stmt};
 
 /// The outs of loops that are never the base of an update.
-pub(crate) fn of(body: &Block) -> HashSet<V> {
-    let (mut outs, mut updated) = (HashSet::new(), HashSet::new());
+pub(crate) fn of(body: &Block) -> Set {
+    let (mut outs, mut updated) = (Set::new(), Set::new());
     walk(body, &mut outs, &mut updated);
-    outs.retain(|v| !updated.contains(v));
-    outs
+    outs.iter().filter(|v| !updated.contains(v)).collect()
 }
 
-fn walk(block: &Block, outs: &mut HashSet<V>, updated: &mut HashSet<V>) {
+fn walk(block: &Block, outs: &mut Set, updated: &mut Set) {
     for stmt in &block.stmts {
         match stmt {
             Stmt::Let(_, Op::Set(a, ..)) => {

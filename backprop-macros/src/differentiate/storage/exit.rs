@@ -5,10 +5,8 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::TokenStream;
-
 use crate::ir::visit::{all_uses, block_uses, blocks};
-use crate::ir::{Bin, Block, Func, Loop, Op, Stmt, Un, V};
+use crate::ir::{Bin, Block, Constant, Func, Loop, Op, Stmt, Un, V};
 
 /// Which sides of branches were taken, by their conditions.
 type Choices = HashMap<V, bool>;
@@ -29,7 +27,8 @@ pub(crate) struct Exits {
 
 impl Exits {
     /// `None` for a loop that does not leave from its body.
-    pub(crate) fn of(l: &Loop, constants: &HashMap<V, TokenStream>) -> Option<Exits> {
+    pub(crate) fn of(l: &Loop, constants: &HashMap<V, Constant>) -> Option<Exits> {
+        let stop = l.stop?;
         let defs = constants
             .iter()
             .map(|(v, t)| (*v, Def::Op(Op::Const(t.clone()))))
@@ -38,7 +37,7 @@ impl Exits {
             defs,
             leaving: Vec::new(),
             going_on: Choices::new(),
-            stop: l.stop?,
+            stop,
         };
         exits.collect(&l.body);
         exits.walk(&l.body, &Choices::new());
@@ -105,7 +104,7 @@ impl Exits {
             _ => None,
         };
         match self.defs.get(&v)? {
-            Def::Op(Op::Const(t)) => match t.to_string().as_str() {
+            Def::Op(Op::Const(t)) => match t.text() {
                 "true" => Some(true),
                 "false" => Some(false),
                 _ => None,

@@ -14,9 +14,10 @@ use crate::diag::Errors;
 use crate::ir::visit::{all_defs, all_uses, blocks_mut};
 use exit::Exits;
 
-use crate::ir::{Adapt, Bin, Block, Func, Head, If, Info, Loop, Op, Shape, Stmt, Store, V};
+use crate::ir::{
+    Adapt, Bin, Block, Constant, Func, Head, If, Info, Loop, Op, Shape, Stmt, Store, V,
+};
 use crate::options::Options;
-use crate::simplify::algebra::integer;
 use crate::simplify::dce;
 
 struct Pass<'a> {
@@ -24,7 +25,7 @@ struct Pass<'a> {
     options: &'a Options,
     errors: &'a mut Errors,
     /// The constants, by value.
-    constants: HashMap<V, TokenStream>,
+    constants: HashMap<V, Constant>,
     /// Arithmetic on integers.
     expressions: HashMap<V, Op>,
     /// The function's const parameters.
@@ -81,11 +82,7 @@ fn unresolved(b: &Block) -> bool {
     })
 }
 
-fn collect(
-    block: &Block,
-    constants: &mut HashMap<V, TokenStream>,
-    expressions: &mut HashMap<V, Op>,
-) {
+fn collect(block: &Block, constants: &mut HashMap<V, Constant>, expressions: &mut HashMap<V, Op>) {
     for stmt in &block.stmts {
         match stmt {
             Stmt::Let(v, Op::Const(t)) => {
@@ -324,7 +321,8 @@ impl Pass<'_> {
                 flag(self, Some("leaving")),
                 flag(self, None),
             );
-            self.before.push(Stmt::Let(yes, Op::Const(quote!(true))));
+            self.before
+                .push(Stmt::Let(yes, Op::Const(quote!(true).into())));
             let moved = Block {
                 stmts: first,
                 yields: vec![value],
@@ -339,7 +337,9 @@ impl Pass<'_> {
                 else_: moved,
                 outs: vec![v],
             })];
-            r.body.stmts.push(Stmt::Let(no, Op::Const(quote!(false))));
+            r.body
+                .stmts
+                .push(Stmt::Let(no, Op::Const(quote!(false).into())));
             r.params.push(leaving);
             r.inits.push(yes);
             r.body.yields.push(no);
@@ -374,8 +374,8 @@ impl Pass<'_> {
             return None;
         }
         let (i, back) = (*i, *back);
-        let lo = self.constants.get(&range.lo).and_then(integer);
-        let hi = self.constants.get(&range.hi).and_then(integer);
+        let lo = self.constants.get(&range.lo).and_then(Constant::integer);
+        let hi = self.constants.get(&range.hi).and_then(Constant::integer);
         let extra = usize::from(range.inclusive);
         let count = |n: i64| -> Option<TokenStream> {
             let n = usize::try_from(n.max(0)).ok()?.checked_add(extra)?;
@@ -421,8 +421,11 @@ impl Pass<'_> {
         for c in [zero, one, back_one] {
             self.func.info_mut(c).name = None;
         }
-        self.before.push(Stmt::Let(zero, Op::Const(quote!(0usize))));
-        f.body.stmts.push(Stmt::Let(one, Op::Const(quote!(1usize))));
+        self.before
+            .push(Stmt::Let(zero, Op::Const(quote!(0usize).into())));
+        f.body
+            .stmts
+            .push(Stmt::Let(one, Op::Const(quote!(1usize).into())));
         f.body
             .stmts
             .push(Stmt::Let(next, Op::Bin(Bin::Add, p, one)));
@@ -431,7 +434,7 @@ impl Pass<'_> {
         f.body.yields.push(next);
         f.outs.push(out);
         self.first
-            .push(Stmt::Let(back_one, Op::Const(quote!(1usize))));
+            .push(Stmt::Let(back_one, Op::Const(quote!(1usize).into())));
         self.first
             .push(Stmt::Let(at, Op::Bin(Bin::Sub, q, back_one)));
         r.params.push(q);
@@ -444,7 +447,7 @@ impl Pass<'_> {
     /// The tokens of an expression that is made of constants alone.
     fn constant_expression(&self, v: V) -> Option<TokenStream> {
         if let Some(t) = self.constants.get(&v) {
-            return Some(t.clone());
+            return Some(t.tokens().clone());
         }
         match self.expressions.get(&v)? {
             Op::Bin(op @ (Bin::Add | Bin::Sub | Bin::Mul | Bin::Div), a, b) => {

@@ -1,12 +1,11 @@
 //! Buffers of which each iteration fills a part of its own through a call: after the loop every part is as its
 //! iteration left it, so nothing has to be kept. A call that left only such parts is not run again.
 
-use std::collections::{HashMap, HashSet};
-
 use crate::differentiate::left::drop_idle_calls;
 use crate::differentiate::reverse::steady;
 use crate::ir::parts::{Constants, Parts, constants};
-use crate::ir::subst::block_uses_mut;
+use crate::ir::subst::{Map, block_uses_mut};
+use crate::ir::table::Set;
 use crate::ir::visit::{all_uses, blocks_mut};
 use crate::ir::{Arg, Block, Func, Loop, Op, Stmt, V};
 
@@ -25,7 +24,7 @@ pub(crate) fn resolve(func: &mut Func) -> bool {
 }
 
 struct Pass {
-    steady: HashSet<V>,
+    steady: Set,
     constants: Constants,
 }
 
@@ -37,7 +36,7 @@ impl Pass {
                 let (head, tail) = b.stmts.split_at_mut(k);
                 if let (Stmt::Loop(f), Stmt::Loop(r)) = (&head[forward], &mut tail[0]) {
                     let buffers = self.filled(f);
-                    let found: HashMap<V, V> = kept
+                    let found: Map = kept
                         .into_iter()
                         .filter_map(|(v, p)| Some((v, *buffers.get(&p)?)))
                         .collect();
@@ -56,11 +55,11 @@ impl Pass {
 
     /// The buffers that a loop fills part by part, each part by one call: as carried, and as left. A call that runs
     /// again writes the same again.
-    fn filled(&self, f: &Loop) -> HashMap<V, V> {
+    fn filled(&self, f: &Loop) -> Map {
         let Some(parts) = Parts::of(f, &self.constants) else {
-            return HashMap::new();
+            return Map::default();
         };
-        let mut out = HashMap::new();
+        let mut out = Map::default();
         for (k, (p, y)) in f.params.iter().zip(&f.body.yields).enumerate() {
             if one_call(f, *p, *y)
                 && self.steady.contains(&f.outs[k])
@@ -90,7 +89,7 @@ fn one_call(f: &Loop, p: V, y: V) -> bool {
 }
 
 /// Reads the buffers as they were left, in the body of a reverse loop.
-fn read_back(body: &mut Block, found: &HashMap<V, V>) {
+fn read_back(body: &mut Block, found: &Map) {
     body.stmts
         .retain(|s| !matches!(s, Stmt::Let(v, Op::Kept(..)) if found.contains_key(v)));
     let mut map = found.clone();

@@ -71,7 +71,7 @@ impl Pass<'_> {
         };
         let cond = guard.as_ref().map(|len| {
             let c = self.flag();
-            opened.push(Stmt::Let(c, Op::Const(quote!(((#len) <= #MOST)))));
+            opened.push(Stmt::Let(c, Op::Const(quote!(((#len) <= #MOST)).into())));
             c
         });
         if place.is_none() {

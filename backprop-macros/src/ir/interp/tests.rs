@@ -19,7 +19,7 @@ fn op(b: &mut Builder, op: Op) -> V {
 }
 
 fn constant(b: &mut Builder, tokens: TokenStream) -> V {
-    op(b, Op::Const(tokens))
+    op(b, Op::Const(tokens.into()))
 }
 
 fn param(b: &mut Builder, name: &str, by: By) -> V {
