@@ -7,6 +7,7 @@ mod accumulate;
 pub(crate) mod algebra;
 mod cse;
 pub(crate) mod dce;
+mod distribute;
 mod fold;
 mod fuse;
 mod hoist;
@@ -40,6 +41,7 @@ pub(crate) fn simplify(func: &mut Func, options: &Options) {
             neighbours::run(func);
             if options.on("lanes") {
                 split::run(func);
+                distribute::run(func);
             }
             settle(func, options);
         }
