@@ -98,7 +98,7 @@ impl Generator {
             params.push(self.param(ty, By::Mut));
         }
         let name = format!("h{}", self.functions.len());
-        let count = self.random.within(1, 4);
+        let count = self.random.within(1, 3);
         self.function(name, tape, params, ret, count)
     }
 
@@ -140,7 +140,7 @@ impl Generator {
             out: false,
             excluded: false,
         });
-        let count = self.random.within(3, 8);
+        let count = self.random.within(2, 6);
         self.function("f".to_string(), tape, params, Type::Float, count)
     }
 
@@ -181,11 +181,12 @@ impl Generator {
             }
             scope.add(output);
         }
-        for _ in 0..self.random.below(3) {
+        for _ in 0..self.random.within(1, 3) {
             self.start(&mut scope, &mut statements);
         }
         scope.may_return = true;
-        statements.extend(self.statements(&mut scope, 3, count));
+        let depth = self.random.within(1, 3);
+        statements.extend(self.statements(&mut scope, depth, count));
         let value = (ret != Type::Unit).then(|| Box::new(self.result(&scope, &ret)));
         Function {
             name,

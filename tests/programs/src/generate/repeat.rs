@@ -35,7 +35,9 @@ impl Generator {
     /// The scope of a body. A loop whose length is known when it is compiled may overwrite what it reads.
     fn body_scope(&mut self, scope: &Scope, around: &Around, constant: bool) -> Scope {
         let mut inside = scope.clone();
-        if !scope.tape && !constant {
+        if !constant && scope.tape {
+            inside.freeze(&mut self.random);
+        } else if !constant {
             inside.reduce(&mut self.random);
         }
         inside.loops.push(around.clone());
@@ -51,9 +53,12 @@ impl Generator {
             range: facts,
             ..Variable::constant(&name, Type::Int)
         });
-        let count = self.random.within(1, 4);
+        let outside = inside.variables.len();
+        let count = self.random.within(1, 3);
+        let mut statements = self.statements(&mut inside, depth, count);
+        self.use_up(&inside, outside, &mut statements);
         let body = Block {
-            statements: self.statements(&mut inside, depth, count),
+            statements,
             value: None,
         };
         let label = around.label;
@@ -85,7 +90,8 @@ impl Generator {
         let constant = if scope.tape { 4 } else { 7 };
         match self.random.weighted(&[constant, 2, 2, 2]) {
             0 => {
-                let (start, length) = (self.random.below(3) / 2, self.random.below(4));
+                let start = self.random.below(3) / 2;
+                let length = self.random.weighted(&[3, 12, 40, 45]);
                 range.start = Box::new(Expr::int(start));
                 range.inclusive = self.random.percent(15);
                 range.end = Box::new(Expr::int(start + length));
@@ -172,8 +178,10 @@ impl Generator {
             let more = self.condition(&inside, 1);
             condition = Expr::binary(Binary::And, condition, more);
         }
+        let outside = inside.variables.len();
         let count = self.random.within(1, 3);
         let mut statements = self.statements(&mut inside, depth, count);
+        self.use_up(&inside, outside, &mut statements);
         let next = self.next(&counter);
         let at = if counts_last { statements.len() } else { 0 };
         statements.insert(at, next);
@@ -216,8 +224,10 @@ impl Generator {
         if !first {
             self.run(Node::If(Box::new(condition), leave, None), &mut statements);
         }
+        let outside = inside.variables.len();
         let count = self.random.within(1, 3);
         statements.extend(self.statements(&mut inside, depth, count));
+        self.use_up(&inside, outside, &mut statements);
         Block {
             statements,
             value: None,

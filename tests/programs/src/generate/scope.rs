@@ -121,6 +121,20 @@ impl Scope {
         }
     }
 
+    /// Inside a loop of run-time length with a tape, which holds numbers and arrays of them: what is neither is mostly left alone.
+    pub(super) fn freeze(&mut self, random: &mut Random) {
+        for v in &mut self.variables {
+            let kept = match &v.ty {
+                Type::Slice(_) | Type::Tuple(_) | Type::Struct(_) => false,
+                Type::Array(element, _) => !matches!(**element, Type::Struct(_)),
+                _ => true,
+            };
+            if v.writable && v.readable && !kept && random.percent(90) {
+                v.writable = false;
+            }
+        }
+    }
+
     /// Inside a block that holds a `&mut` to it.
     pub(super) fn hide(&mut self, name: &str) {
         for v in &mut self.variables {

@@ -21,11 +21,44 @@ impl Generator {
 
     /// A block whose names are its own.
     pub(super) fn inner(&mut self, scope: &Scope, depth: usize) -> Block {
+        let mut inside = scope.clone();
+        let outside = inside.variables.len();
         let count = self.random.within(1, 3);
+        let mut statements = self.statements(&mut inside, depth, count);
+        self.use_up(&inside, outside, &mut statements);
         Block {
-            statements: self.statements(&mut scope.clone(), depth, count),
+            statements,
             value: None,
         }
+    }
+
+    /// Brings a block's own values to what stood before it, mostly: otherwise nearly all of it would be dead code.
+    pub(super) fn use_up(&mut self, inside: &Scope, outside: usize, list: &mut Vec<Statement>) {
+        let leaves = list.last().is_some_and(|last| {
+            matches!(last, Statement::Break(..) | Statement::Continue(_) | Statement::Return(_))
+        });
+        if leaves || self.random.percent(25) {
+            return;
+        }
+        let own = inside.variables.iter().skip(outside);
+        let own = own.rev().find(|v| v.readable && v.ty.holds(&Type::Float)).cloned();
+        let mut before = inside.clone();
+        before.variables.truncate(outside);
+        let access = *self.random.pick(&[Access::Add, Access::Write]);
+        let Some(place) = self.place(&before, &Type::Float, access) else {
+            return;
+        };
+        let mut value = self.bounded(inside, 1);
+        if let Some(own) = own {
+            let own = self.part(inside, &own, &Type::Float);
+            let op = *self.random.pick(&[Binary::Add, Binary::Mul]);
+            value = Expr::binary(op, value, Expr::read(Type::Float, own));
+            value = Expr::call_method(&crate::maths::SIN, vec![value]);
+        }
+        list.push(match access {
+            Access::Add => Statement::Update(Binary::Add, place, value),
+            _ => Statement::Assign(place, value),
+        });
     }
 
     fn statement(&mut self, scope: &mut Scope, depth: usize, list: &mut Vec<Statement>) {

@@ -159,9 +159,18 @@ fn failed(kind: Kind, detail: &str) -> Verdict {
     })
 }
 
+/// Refusals that need types, which the macro does not see: rustc says them, in our words.
+const BY_TRAITS: [&str; 2] = [
+    "the reverse sweep needs the old contents of",
+    "must be assigned where it is declared",
+];
+
 fn of_message(message: &Message) -> Verdict {
     let text = &message.text;
     match &message.code {
+        Some(_) if BY_TRAITS.iter().any(|part| text.contains(part)) => {
+            Verdict::Refused(text.clone())
+        }
         Some(code) => failed(Kind::Rustc, &format!("{code}: {text}")),
         None if text.contains("panicked") => failed(Kind::MacroPanic, text),
         None if text.contains("defect") || text.contains("could not be kept") => {

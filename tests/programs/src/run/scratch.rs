@@ -57,6 +57,9 @@ backprop = { path = "BACKPROP" }
 debug = false
 incremental = false
 
+[profile.dev.build-override]
+opt-level = 2
+
 [profile.release]
 opt-level = 2
 "#;
