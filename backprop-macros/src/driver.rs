@@ -78,11 +78,17 @@ fn expand(
         simplify::versions::run(&mut func);
         prepare(&mut func);
         simplify::simplify(&mut func, options);
+        if std::env::var("BPDBG").is_ok() {
+            eprintln!("{}", crate::ir::print::print(&func));
+        }
         storage::resolve(&mut func, options, &parameters, errors)?;
         Some(func)
     };
     let vjp = reverse(Seed::Argument, |_| {})?;
-    let mut pull = reverse(Seed::Argument, left::drop_results)?;
+    let mut pull = reverse(Seed::Argument, |f| {
+        storage::part::resolve(f);
+        left::drop_results(f);
+    })?;
     if left::clashes(&pull) {
         pull = reverse(Seed::Argument, |f| f.ret = None)?;
     }

@@ -38,7 +38,7 @@ const KNOWN: [&str; 10] = [
     "wrt", "tape", "vjp", "partials", "crate", "jvp", "hvp", "jacobian", "hessian", "check",
 ];
 
-const OPTIMISATIONS: [&str; 6] = ["fold", "cse", "dce", "fuse", "lanes", "invert"];
+const OPTIMISATIONS: [&str; 7] = ["fold", "cse", "dce", "fuse", "lanes", "invert", "keep"];
 
 /// Options that are promised and not there yet, with what does the job today.
 const LATER: [(&str, &str); 5] = [

@@ -97,8 +97,8 @@ pub(crate) struct Step {
     network: Network,
     images: Vec<f32>,
     labels: Vec<usize>,
-    /// Sums, units and scores, then the adjoints of each.
-    buffers: [Vec<f32>; 6],
+    /// Sums and units, then the adjoints of each.
+    buffers: [Vec<f32>; 4],
     value: f32,
     gradient: Network,
 }
@@ -124,7 +124,7 @@ impl Case for Step {
 
     #[inline(always)]
     fn generated(&mut self) {
-        let [sums, units, scores, d_sums, d_units, d_scores] = &mut self.buffers;
+        let [sums, units, d_sums, d_units] = &mut self.buffers;
         self.value = self.network.loss_grad(
             &mut self.gradient,
             &self.images,
@@ -133,8 +133,6 @@ impl Case for Step {
             d_sums,
             units,
             d_units,
-            scores,
-            d_scores,
         );
     }
 
@@ -166,14 +164,8 @@ impl Case for Step {
 
     fn check(&self) -> Result<Report, Failure> {
         let loss = |network: &Network| {
-            let [mut sums, mut units, mut scores, ..] = buffers();
-            network.loss(
-                &self.images,
-                &self.labels,
-                &mut sums,
-                &mut units,
-                &mut scores,
-            )
+            let [mut sums, mut units, ..] = buffers();
+            network.loss(&self.images, &self.labels, &mut sums, &mut units)
         };
         // Finite differences of 1,024 rectifiers step over kinks.
         Gradcheck::new()
@@ -182,9 +174,8 @@ impl Case for Step {
     }
 }
 
-fn buffers() -> [Vec<f32>; 6] {
-    let lengths = [HIDDEN, HIDDEN, CLASSES, HIDDEN, HIDDEN, CLASSES];
-    lengths.map(|n| vec![0.0; BATCH * n])
+fn buffers() -> [Vec<f32>; 4] {
+    core::array::from_fn(|_| vec![0.0; BATCH * HIDDEN])
 }
 
 /// All parameters in one list.

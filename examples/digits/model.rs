@@ -35,24 +35,20 @@ impl Layer {
         }
     }
 
-    /// `output = weights · input + bias`, for each sample of a batch.
+    /// `outputs = weights · inputs + bias`.
     #[differentiable]
+    #[inline]
     pub(crate) fn apply(&self, inputs: &[f32], #[out] outputs: &mut [f32]) {
-        let n = self.bias.len();
-        let m = self.weights.len() / n;
-        for k in 0..outputs.len() / n {
-            let input = &inputs[k * m..][..m];
-            let output = &mut outputs[k * n..][..n];
+        let n = outputs.len();
+        for j in 0..n {
+            outputs[j] = self.bias[j];
+        }
+        // Row by row: so the inner loop runs over neighbours in memory.
+        for i in 0..inputs.len() {
+            let x = inputs[i];
+            let row = &self.weights[i * n..][..n];
             for j in 0..n {
-                output[j] = self.bias[j];
-            }
-            // Row by row: so the inner loop runs over neighbours in memory.
-            for i in 0..m {
-                let x = input[i];
-                let row = &self.weights[i * n..][..n];
-                for j in 0..n {
-                    output[j] += x * row[j];
-                }
+                outputs[j] += x * row[j];
             }
         }
     }
@@ -82,10 +78,24 @@ impl Network {
         self.hidden.bias.len()
     }
 
+    /// The scores of one image for each digit. On the way the hidden layer fills `sums` and `units`.
+    #[differentiable]
+    pub(crate) fn scores(
+        &self,
+        #[nodiff] image: &[f32],
+        #[out] sums: &mut [f32],
+        #[out] units: &mut [f32],
+        scores: &mut [f32; CLASSES],
+    ) {
+        self.hidden.apply(image, sums);
+        rectify(&*sums, units);
+        self.output.apply(&*units, scores);
+    }
+
     /// The mean loss of a batch.
     ///
-    /// `sums` and `units` have an element for each hidden unit of each image, `scores` ten for each image. Afterwards they hold what the
-    /// layers made of the images.
+    /// `sums` and `units` have an element for each hidden unit of each image. Afterwards they hold what the hidden layer made of the
+    /// images.
     #[differentiable]
     pub(crate) fn loss(
         &self,
@@ -93,12 +103,20 @@ impl Network {
         labels: &[usize],
         #[out] sums: &mut [f32],
         #[out] units: &mut [f32],
-        #[out] scores: &mut [f32],
     ) -> f32 {
-        self.hidden.apply(images, sums);
-        rectify(&*sums, units);
-        self.output.apply(&*units, scores);
-        cross_entropy(&*scores, labels)
+        let n = self.hidden.bias.len();
+        let mut total = 0.0;
+        for k in 0..labels.len() {
+            let mut scores = [0.0; CLASSES];
+            self.scores(
+                &images[k * PIXELS..][..PIXELS],
+                &mut sums[k * n..][..n],
+                &mut units[k * n..][..n],
+                &mut scores,
+            );
+            total += cross_entropy(&scores, labels[k]);
+        }
+        total / labels.len() as f32
     }
 }
 
@@ -110,23 +128,18 @@ fn rectify(inputs: &[f32], #[out] outputs: &mut [f32]) {
     }
 }
 
-/// The mean of −ln p, where p is what the softmax of its scores gives to the label of a sample.
+/// −ln p, where p is what the softmax of the scores gives to the label.
 #[differentiable]
-fn cross_entropy(scores: &[f32], labels: &[usize]) -> f32 {
-    let mut total = 0.0;
-    for i in 0..labels.len() {
-        let row = &scores[i * CLASSES..(i + 1) * CLASSES];
-        // The largest score cancels out: subtracting it keeps `exp` from overflowing.
-        let mut peak = row[0];
-        for k in 1..CLASSES {
-            peak = peak.max(row[k]);
-        }
-        let peak = stop_gradient(peak);
-        let mut sum = 0.0;
-        for k in 0..CLASSES {
-            sum += (row[k] - peak).exp();
-        }
-        total += sum.ln() + peak - row[labels[i]];
+fn cross_entropy(scores: &[f32; CLASSES], label: usize) -> f32 {
+    // The largest score cancels out: subtracting it keeps `exp` from overflowing.
+    let mut peak = scores[0];
+    for k in 1..CLASSES {
+        peak = peak.max(scores[k]);
     }
-    total / labels.len() as f32
+    let peak = stop_gradient(peak);
+    let mut sum = 0.0;
+    for k in 0..CLASSES {
+        sum += (scores[k] - peak).exp();
+    }
+    sum.ln() + peak - scores[label]
 }

@@ -94,8 +94,8 @@ impl<'a> Trainer<'a> {
                     .push(self.training.image(i), self.training.labels[i]);
             }
             self.gradient.set_zero();
-            let [sums, units, scores] = self.buffers.of(chosen.len());
-            let [d_sums, d_units, d_scores] = self.d_buffers.of(chosen.len());
+            let [sums, units] = self.buffers.of(chosen.len());
+            let [d_sums, d_units] = self.d_buffers.of(chosen.len());
             let loss = self.network.loss_grad(
                 &mut self.gradient,
                 &self.batch.pixels,
@@ -104,8 +104,6 @@ impl<'a> Trainer<'a> {
                 d_sums,
                 units,
                 d_units,
-                scores,
-                d_scores,
             );
             self.optimizer.step(&mut self.network, &self.gradient);
             total += f64::from(loss) * chosen.len() as f64;
@@ -116,22 +114,21 @@ impl<'a> Trainer<'a> {
     /// The digit that the network sees on each image: the one with the largest score.
     pub(crate) fn read(&mut self, digits: &Digits) -> Vec<usize> {
         let mut answers = Vec::with_capacity(digits.len());
-        let batches = digits.pixels.chunks(BATCH * PIXELS);
-        for (images, labels) in batches.zip(digits.labels.chunks(BATCH)) {
-            let [sums, units, scores] = self.buffers.of(labels.len());
-            self.network.loss(images, labels, sums, units, scores);
-            answers.extend(scores.chunks(CLASSES).map(largest));
+        let [sums, units] = self.buffers.of(1);
+        for image in digits.pixels.chunks(PIXELS) {
+            let mut scores = [0.0; CLASSES];
+            self.network.scores(image, sums, units, &mut scores);
+            answers.push(largest(&scores));
         }
         answers
     }
 }
 
-/// Where the network's layers write: for each image of a batch sums and units of the hidden layer, and scores.
+/// Where the hidden layer writes: for each image of a batch its sums and units.
 struct Buffers {
     hidden: usize,
     sums: Vec<f32>,
     units: Vec<f32>,
-    scores: Vec<f32>,
 }
 
 impl Buffers {
@@ -140,16 +137,14 @@ impl Buffers {
             hidden,
             sums: vec![0.0; BATCH * hidden],
             units: vec![0.0; BATCH * hidden],
-            scores: vec![0.0; BATCH * CLASSES],
         }
     }
 
     /// The part for so many images: the last batch of an epoch may have fewer.
-    fn of(&mut self, images: usize) -> [&mut [f32]; 3] {
+    fn of(&mut self, images: usize) -> [&mut [f32]; 2] {
         [
             &mut self.sums[..images * self.hidden],
             &mut self.units[..images * self.hidden],
-            &mut self.scores[..images * CLASSES],
         ]
     }
 }

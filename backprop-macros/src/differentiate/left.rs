@@ -1,7 +1,9 @@
 //! The sweep of a function that has run before: its value is not asked for, and what it wrote into `&mut`
 //! parameters is there to be read.
 
-use crate::ir::visit::blocks;
+use std::collections::HashSet;
+
+use crate::ir::visit::{blocks, blocks_mut, own_uses};
 use crate::ir::{Arg, Block, By, Func, Op, Stmt, V};
 
 /// Drops the results, and lets the first version of each buffer stand for the last one.
@@ -23,6 +25,82 @@ pub(crate) fn drop_results(func: &mut Func) {
             *v = *p;
         }
     });
+    drop_idle_calls(func);
+}
+
+/// Drops the calls that only write again what is there, and whose result nobody takes.
+pub(crate) fn drop_idle_calls(func: &mut Func) {
+    let mut used: HashSet<V> = func
+        .ret
+        .iter()
+        .chain(func.finals.iter().flatten())
+        .chain(func.adjoints.iter().flatten())
+        .copied()
+        .collect();
+    let mut results = HashSet::new();
+    crate::ir::visit::each(&func.body, &mut |s| {
+        if let Stmt::Call(c) = s {
+            results.extend(c.ret);
+        }
+    });
+    crate::ir::visit::each(&func.body, &mut |s| match s {
+        // The zero of an output has its length; that of a result is a seed, of which the callee knows the type.
+        Stmt::Let(_, Op::ZeroLike(of)) if results.contains(of) => {}
+        s => {
+            own_uses(s, &mut |v| {
+                used.insert(v);
+            });
+            for b in blocks(s) {
+                used.extend(&b.yields);
+            }
+            if let Stmt::Loop(l) = s {
+                used.extend(l.stop);
+            }
+        }
+    });
+    let mut ignored = HashSet::new();
+    remove(&mut func.body, &used, &mut ignored);
+    if !ignored.is_empty() {
+        blanks(&mut func.body, &ignored);
+    }
+}
+
+fn remove(b: &mut Block, used: &HashSet<V>, ignored: &mut HashSet<V>) {
+    b.stmts.retain(|s| {
+        let Stmt::Call(c) = s else { return true };
+        let taken = c.args.iter().any(|a| match a {
+            Arg::Mut(_, _, out) => used.contains(out),
+            _ => false,
+        });
+        let writes = c
+            .args
+            .iter()
+            .any(|a| matches!(a, Arg::Mut(..) | Arg::Again(..)));
+        if taken || !writes || c.ret.is_some_and(|r| used.contains(&r)) {
+            return true;
+        }
+        ignored.extend(c.ret);
+        false
+    });
+    for s in &mut b.stmts {
+        for inner in blocks_mut(s) {
+            remove(inner, used, ignored);
+        }
+    }
+}
+
+/// The cotangent of a result that nobody takes is a placeholder of whatever type it has.
+fn blanks(b: &mut Block, ignored: &HashSet<V>) {
+    for s in &mut b.stmts {
+        if let Stmt::Let(_, op @ Op::ZeroLike(_)) = s
+            && matches!(op, Op::ZeroLike(of) if ignored.contains(of))
+        {
+            *op = Op::Undef;
+        }
+        for inner in blocks_mut(s) {
+            blanks(inner, ignored);
+        }
+    }
 }
 
 /// Whether a buffer is read as it was left and written again: then it has to be computed after all.

@@ -12,6 +12,7 @@ use super::expr::Expr;
 use super::lanes::Sliced;
 use super::names::{Names, idents};
 use super::serves::Serves;
+use super::views::View;
 use crate::ir::visit::{all_defs, all_uses, block_uses, op_uses, outs};
 use crate::ir::{Adapt, Block, By, Func, Head, If, Loop, Op, Path, Range, Shape, Stmt, V};
 
@@ -52,6 +53,8 @@ pub(crate) struct Body<'a> {
     /// Cut operands to a common length.
     pub(crate) lanes: bool,
     pub(crate) sliced: Sliced,
+    /// Slices that have names of their own here.
+    pub(crate) views: Vec<View>,
     serves: Serves,
 }
 
@@ -108,6 +111,7 @@ impl<'a> Body<'a> {
             stores,
             lanes,
             sliced: Sliced::default(),
+            views: Vec::new(),
             serves: Serves::of(func),
         };
         b.track(&func.body);
@@ -169,8 +173,12 @@ impl<'a> Body<'a> {
 
     fn track_args(&mut self, args: &[crate::ir::Arg]) {
         for a in args {
-            if let crate::ir::Arg::Mut(root, _, out) = a {
-                self.tracked.extend([*root, *out]);
+            match a {
+                crate::ir::Arg::Mut(root, _, out) => self.tracked.extend([*root, *out]),
+                crate::ir::Arg::Again(root, _) => {
+                    self.tracked.insert(*root);
+                }
+                _ => {}
             }
         }
     }
@@ -555,6 +563,7 @@ impl<'a> Body<'a> {
             self.leave_loop(l);
             return out;
         }
+        let (views, cuts) = self.open_views(l);
         let head = match &l.head {
             Head::For { i, range } => {
                 let range = self.range(range);
@@ -589,7 +598,15 @@ impl<'a> Body<'a> {
             }
             _ => (head, test),
         };
-        out.extend(self.if_wanted(wanted, quote!(#head { #test #body #end })));
+        self.close_views(views);
+        let scope = quote!(#cuts #head { #test #body #end });
+        // What it borrows mutably is given back after it.
+        let scope = if cuts.is_empty() || wanted.is_some() {
+            scope
+        } else {
+            quote!({ #scope })
+        };
+        out.extend(self.if_wanted(wanted, scope));
         self.leave_loop(l);
         out
     }
@@ -774,7 +791,6 @@ impl<'a> Body<'a> {
         let e = self.value(v).tokens;
         let scalar = *self.func.shape(v) == Shape::Float;
         let p = self.private.clone();
-        let d = self.adjoints[param].clone();
         if let Some(crate::ir::Proj::Index(at)) = path.last()
             && let Some((slice, index)) = self.sliced.accums.get(&(param, *at))
         {
@@ -786,6 +802,7 @@ impl<'a> Body<'a> {
                 }
             };
         }
+        let (d, path) = self.adjoint_root(param, path);
         let add = |place: TokenStream| {
             if scalar {
                 quote!(#place += #e;)

@@ -53,7 +53,7 @@ impl Body<'_> {
         let receiver = match &c.args[0] {
             Arg::Value(v) => self.place(*v, &Vec::new()),
             Arg::Ref(v, p) => self.method_place(*v, p),
-            Arg::Mut(_, p, out) => self.method_place(*out, p),
+            Arg::Mut(_, p, v) | Arg::Again(v, p) => self.method_place(*v, p),
         };
         (receiver, args.iter().skip(1).cloned().collect())
     }
@@ -85,11 +85,11 @@ impl Body<'_> {
                 let place = self.place(*v, p);
                 quote!(&#place)
             }
-            Arg::Mut(_, p, new) if p.is_empty() && self.is_reference(*new) => {
+            Arg::Mut(_, p, new) | Arg::Again(new, p) if p.is_empty() && self.is_reference(*new) => {
                 let name = self.root(*new);
                 quote!(&mut *#name)
             }
-            Arg::Mut(_, p, new) => {
+            Arg::Mut(_, p, new) | Arg::Again(new, p) => {
                 let place = self.place(*new, p);
                 quote!(&mut #place)
             }
@@ -222,7 +222,7 @@ impl Body<'_> {
                 quote!(#p::on(&mut #place))
             }
             SlotArg::Param(k, path) => {
-                let d = &self.adjoints[*k];
+                let (d, path) = self.adjoint_root(*k, path);
                 match self.target {
                     Target::Direct if path.is_empty() => quote!(#p::on(&mut *#d)),
                     Target::Direct => {

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::body::Body;
+use super::views::Source;
 use crate::ir::{Bin, Op, Path, Proj, Shape, Un, V};
 
 /// An expression and how tightly it binds.
@@ -315,11 +316,17 @@ impl Body<'_> {
         if path.is_empty() {
             return self.value(root).within(ATOM);
         }
+        if let Some((name, rest)) = self.view(Source::Value(root), path) {
+            if rest.is_empty() {
+                return quote!((*#name));
+            }
+            return self.projected(name.to_token_stream(), rest);
+        }
         let root = self.root(root);
         self.projected(root, path)
     }
 
-    pub(crate) fn projected(&self, root: TokenStream, path: &Path) -> TokenStream {
+    pub(crate) fn projected(&self, root: TokenStream, path: &[Proj]) -> TokenStream {
         let mut out = root;
         for p in path {
             match p {

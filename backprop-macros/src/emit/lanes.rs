@@ -16,15 +16,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::body::{Body, Target};
+use super::views::Source;
 use crate::ir::visit::{all_uses, own_uses};
 use crate::ir::{Bin, Head, Loop, Op, Path, Proj, Range, Shape, Stmt, V, same_path};
-
-/// What a slice is cut from.
-#[derive(Clone, PartialEq, Eq, Hash)]
-enum Source {
-    Value(V),
-    Adjoint(usize),
-}
 
 /// One operand of a loop, element after element.
 struct Operand {
@@ -202,7 +196,7 @@ impl Body<'_> {
                 continue;
             }
             if mutable && found.iter().any(|o| o.source == source) {
-                clashing.insert(source.clone());
+                clashing.insert(source);
             }
             let hint = match &source {
                 Source::Value(v) => self
@@ -245,29 +239,29 @@ impl Body<'_> {
                 quote!(#(#sum)+*)
             };
             let (lo, hi) = (end(range.lo), end(range.hi));
-            let cut = |root: TokenStream| {
-                let place = self.projected(root, &o.prefix);
+            let cut = |root: TokenStream, rest: &[Proj]| {
+                let place = self.projected(root, rest);
                 quote!(#place[#lo..#hi])
             };
             out.extend(match &o.source {
-                Source::Value(v) if o.mutable => {
-                    let cut = cut(self.root(*v));
-                    quote!(let #name = &mut #cut;)
-                }
                 Source::Value(v) => {
-                    let cut = cut(self.root(*v));
-                    quote!(let #name = &#cut;)
+                    let cut = match self.view(o.source, &o.prefix) {
+                        Some((name, rest)) => cut(name.to_token_stream(), rest),
+                        None => cut(self.root(*v), &o.prefix),
+                    };
+                    let mutable = o.mutable.then(|| quote!(mut));
+                    quote!(let #name = &#mutable #cut;)
                 }
                 Source::Adjoint(k) => {
-                    let d = &self.adjoints[*k];
+                    let (d, rest) = self.adjoint_root(*k, &o.prefix);
                     match self.target {
                         Target::Direct => {
-                            let cut = cut(d.to_token_stream());
+                            let cut = cut(d.to_token_stream(), rest);
                             quote!(let #name = &mut #cut;)
                         }
                         Target::Slots => {
                             let c = &self.closure;
-                            let cut = cut(c.to_token_stream());
+                            let cut = cut(c.to_token_stream(), rest);
                             quote!(let mut #name = #d.part(|#c| &mut #cut);)
                         }
                     }

@@ -9,5 +9,6 @@ mod item;
 mod lanes;
 pub(crate) mod names;
 mod serves;
+mod views;
 
 pub(crate) use item::{Sweeps, beside, stubs};

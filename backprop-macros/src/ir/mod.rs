@@ -12,6 +12,7 @@
 pub(crate) mod build;
 #[cfg(test)]
 pub(crate) mod interp;
+pub(crate) mod parts;
 pub(crate) mod print;
 pub(crate) mod subst;
 #[cfg(test)]
@@ -332,12 +333,14 @@ pub(crate) enum Arg {
     Ref(V, Path),
     /// `&mut root[path]`, and the version of the root that the call leaves.
     Mut(V, Path, V),
+    /// `&mut root[path]`, which the call leaves as it is: what it writes is there already.
+    Again(V, Path),
 }
 
 impl Arg {
     pub(crate) fn root(&self) -> V {
         match self {
-            Arg::Value(v) | Arg::Ref(v, _) | Arg::Mut(v, ..) => *v,
+            Arg::Value(v) | Arg::Ref(v, _) | Arg::Mut(v, ..) | Arg::Again(v, _) => *v,
         }
     }
 }

@@ -244,6 +244,7 @@ impl Printer<'_> {
         let args = join(&c.args, |a| match a {
             Arg::Value(v) => self.v(*v),
             Arg::Ref(v, p) => format!("&{}{}", self.v(*v), self.path(p)),
+            Arg::Again(v, p) => format!("&mut {}{}", self.v(*v), self.path(p)),
             Arg::Mut(v, p, out) => {
                 format!("&mut {}{} => {}", self.v(*v), self.path(p), self.v(*out))
             }

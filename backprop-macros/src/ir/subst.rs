@@ -56,7 +56,7 @@ fn call(c: &mut Call, f: &mut impl FnMut(&mut V)) {
     for arg in &mut c.args {
         match arg {
             Arg::Value(v) => f(v),
-            Arg::Ref(v, p) | Arg::Mut(v, p, _) => {
+            Arg::Ref(v, p) | Arg::Mut(v, p, _) | Arg::Again(v, p) => {
                 f(v);
                 path(p, f);
             }

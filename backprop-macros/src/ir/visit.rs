@@ -50,7 +50,7 @@ pub(crate) fn op_uses(op: &Op, f: &mut impl FnMut(V)) {
 fn call_uses(call: &Call, f: &mut impl FnMut(V)) {
     for arg in &call.args {
         f(arg.root());
-        if let Arg::Ref(_, p) | Arg::Mut(_, p, _) = arg {
+        if let Arg::Ref(_, p) | Arg::Mut(_, p, _) | Arg::Again(_, p) = arg {
             path_uses(p, f);
         }
     }
@@ -106,6 +106,16 @@ pub(crate) fn own_uses(stmt: &Stmt, f: &mut impl FnMut(V)) {
         Stmt::Save { at, v, .. } => {
             at.iter().for_each(|v| f(*v));
             f(*v);
+        }
+    }
+}
+
+/// Calls `f` on each statement, those in nested blocks included.
+pub(crate) fn each<'a>(block: &'a Block, f: &mut impl FnMut(&'a Stmt)) {
+    for stmt in &block.stmts {
+        f(stmt);
+        for inner in blocks(stmt) {
+            each(inner, f);
         }
     }
 }

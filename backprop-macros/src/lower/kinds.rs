@@ -107,7 +107,7 @@ impl Solver {
 
     fn stmt(&mut self, func: &Func, stmt: &Stmt) {
         match stmt {
-            Stmt::Let(v, op) => self.op(*v, op),
+            Stmt::Let(v, op) => self.op(func, *v, op),
             Stmt::If(s) => {
                 self.is(s.cond, Shape::Int);
                 for (k, out) in s.outs.iter().enumerate() {
@@ -151,7 +151,7 @@ impl Solver {
         }
     }
 
-    fn op(&mut self, v: V, op: &Op) {
+    fn op(&mut self, func: &Func, v: V, op: &Op) {
         match op {
             Op::Un(_, a) => {
                 self.join(v, *a);
@@ -197,8 +197,28 @@ impl Solver {
                     }
                 }
             }
-            Op::Get(_, p) | Op::Set(_, p, _) | Op::Len(_, p) => self.path(p),
+            Op::Set(a, p, x) => {
+                self.path(p);
+                // What goes into a list of floats is a float.
+                if let Some(shape @ (Shape::Float | Shape::Int)) = part(func.shape(*a), p) {
+                    self.is(*x, shape.clone());
+                }
+            }
+            Op::Get(_, p) | Op::Len(_, p) => self.path(p),
             _ => {}
         }
     }
+}
+
+/// The shape of a part, as far as it is known.
+fn part<'s>(mut shape: &'s Shape, path: &Path) -> Option<&'s Shape> {
+    for p in path {
+        shape = match (shape, p) {
+            (Shape::Seq(e, _), Proj::Index(_)) => e,
+            (Shape::Seq(..), Proj::Range { .. }) => shape,
+            (Shape::Tuple(es), Proj::Field(syn::Member::Unnamed(k))) => es.get(k.index as usize)?,
+            _ => return None,
+        };
+    }
+    Some(shape)
 }

@@ -21,12 +21,21 @@ impl New {
     }
 }
 
-/// What is known of operands, and a way to define another.
-pub(crate) trait Context {
+/// What is known of values.
+pub(crate) trait Known {
     fn op(&self, v: V) -> Option<&Op>;
+}
+
+/// What is known of operands, and a way to define another.
+pub(crate) trait Context: Known {
     fn define(&mut self, op: Op, shape: Shape) -> V;
     /// Whether a value has one use: then it can be regrouped at no cost.
     fn single(&self, v: V) -> bool;
+}
+
+/// Whether a value is the number 1, the user's or ours.
+pub(crate) fn is_one(k: &impl Known, v: V) -> bool {
+    lit(k, v).or_else(|| constant(k, v)) == Some(1.0)
 }
 
 /// The value of a float literal.
@@ -59,14 +68,14 @@ pub(crate) fn integer(tokens: &TokenStream) -> Option<i64> {
     }
 }
 
-pub(crate) fn lit(k: &impl Context, v: V) -> Option<f64> {
+pub(crate) fn lit(k: &impl Known, v: V) -> Option<f64> {
     match k.op(v)? {
         Op::Lit(x) => Some(*x),
         _ => None,
     }
 }
 
-fn constant(k: &impl Context, v: V) -> Option<f64> {
+fn constant(k: &impl Known, v: V) -> Option<f64> {
     match k.op(v)? {
         Op::Const(t) => number(t),
         _ => None,
@@ -88,6 +97,29 @@ fn scaled(k: &impl Context, v: V) -> Option<(f64, V)> {
             .map(|c| (c, *b)),
         _ => None,
     }
+}
+
+/// The same with a factor of the user's.
+fn scaled_by_constant(k: &impl Context, v: V) -> Option<(f64, V)> {
+    let Op::Bin(Bin::Mul, a, b) = k.op(v)? else {
+        return None;
+    };
+    [(a, b), (b, a)].into_iter().find_map(|(c, rest)| {
+        constant(k, *c)
+            .filter(|c| (1e-3..=1e3).contains(&c.abs()))
+            .map(|c| (c, *rest))
+    })
+}
+
+/// `(t / (a / b)) * (1 / b)` is `t / a`: what goes through the logarithm of a quotient.
+fn through_quotient(k: &impl Context, x: V, y: V) -> Option<Op> {
+    let (Op::Bin(Bin::Div, t, q), Op::Bin(Bin::Div, one, m)) = (k.op(x)?, k.op(y)?) else {
+        return None;
+    };
+    let Op::Bin(Bin::Div, a, b) = k.op(*q)? else {
+        return None;
+    };
+    (b == m && lit(k, *one) == Some(1.0)).then_some(Op::Bin(Bin::Div, *t, *a))
 }
 
 fn float(k: &mut impl Context, op: Op) -> V {
@@ -142,7 +174,7 @@ fn finite(k: &impl Context, p: V) -> bool {
 }
 
 /// A lower bound, as far as it shows: squares, exponentials and bounded functions.
-fn least(k: &impl Context, v: V, depth: u32) -> f64 {
+pub(crate) fn least(k: &impl Known, v: V, depth: u32) -> f64 {
     let Some(op) = k.op(v).filter(|_| depth > 0) else {
         return f64::NEG_INFINITY;
     };
@@ -150,6 +182,13 @@ fn least(k: &impl Context, v: V, depth: u32) -> f64 {
         Op::Lit(x) => *x,
         Op::Const(t) => number(t).unwrap_or(f64::NEG_INFINITY),
         Op::Bin(Bin::Mul, a, b) if a == b => 0.0,
+        Op::Bin(Bin::Mul, a, b) if least(k, *a, depth - 1) >= 0.0 => {
+            if least(k, *b, depth - 1) >= 0.0 {
+                0.0
+            } else {
+                f64::NEG_INFINITY
+            }
+        }
         Op::Bin(Bin::Add, a, b) => least(k, *a, depth - 1) + least(k, *b, depth - 1),
         Op::Fn("exp" | "exp2" | "abs" | "sqrt" | "hypot" | "cosh", _) => 0.0,
         Op::Fn("powi", args) => match k.op(args[1]) {
@@ -257,8 +296,12 @@ fn mul(k: &mut impl Context, a: V, b: V) -> Option<New> {
     if let Some(y) = negated(k, b) {
         return Some(minus(k, Op::Bin(Bin::Mul, a, y)));
     }
+    if let Some(quotient) = through_quotient(k, a, b).or_else(|| through_quotient(k, b, a)) {
+        return Some(New::Op(quotient));
+    }
     if let Some(c) = lit(k, a) {
-        if let Some((e, rest)) = scaled(k, b).filter(|_| k.single(b)) {
+        let inner = scaled(k, b).or_else(|| scaled_by_constant(k, b));
+        if let Some((e, rest)) = inner.filter(|_| k.single(b)) {
             return Some(times(k, c * e, rest));
         }
         if let Some(e) = constant(k, b) {

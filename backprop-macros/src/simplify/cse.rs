@@ -280,7 +280,7 @@ impl Writer {
                             self.v(*v);
                             self.path(p);
                         }
-                        Arg::Mut(v, p, _) => {
+                        Arg::Mut(v, p, _) | Arg::Again(v, p) => {
                             self.text("&mut");
                             self.v(*v);
                             self.path(p);

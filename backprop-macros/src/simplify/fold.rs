@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use proc_macro2::Span;
 
-use super::algebra::{self, Context, New};
+use super::algebra::{self, Context, Known, New};
 use crate::ir::subst::{Map, uses_mut};
 use crate::ir::visit::blocks_mut;
 use crate::ir::{
@@ -73,11 +73,13 @@ struct Pass<'a> {
     news: bool,
 }
 
-impl Context for Pass<'_> {
+impl Known for Pass<'_> {
     fn op(&self, v: V) -> Option<&Op> {
         self.ops.get(&v)
     }
+}
 
+impl Context for Pass<'_> {
     fn single(&self, v: V) -> bool {
         self.uses.get(&v).is_none_or(|n| *n == 1)
     }

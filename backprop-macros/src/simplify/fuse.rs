@@ -6,11 +6,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::dce::has_effect;
+use crate::ir::parts::Parts;
 use crate::ir::subst::{Map, block_uses_mut, uses_mut};
 use crate::ir::visit::{all_uses, block_uses, blocks, blocks_mut, outs};
 use crate::ir::{
-    Adapt, Arg, Bin, Block, Callee, Func, Head, If, Loop, Op, Path, Proj, Range, SlotArg, Stmt, V,
-    same_path,
+    Adapt, Arg, Bin, Block, Callee, Func, Head, If, Loop, Op, Range, SlotArg, Stmt, V, same_path,
 };
 
 /// Fuses what can be fused. Returns whether there was anything.
@@ -59,10 +59,14 @@ fn step(b: &mut Block, map: &mut Map) -> bool {
             if !pairs(&b.stmts[first], &b.stmts[second]) {
                 continue;
             }
-            let Some(before) = needed_between(&b.stmts, first, second) else {
+            let reverse = match (&b.stmts[first], &b.stmts[second]) {
+                (Stmt::Loop(f), Stmt::Loop(r)) => Stmt::Loop(beside(f, r)),
+                (_, s) => s.clone(),
+            };
+            let Some(before) = needed_between(&b.stmts, first, second, &reverse) else {
                 continue;
             };
-            let fused = match (&b.stmts[first], &b.stmts[second]) {
+            let fused = match (&b.stmts[first], &reverse) {
                 (Stmt::Loop(f), Stmt::Loop(r)) => Stmt::Loop(fuse_loops(f, r)),
                 (Stmt::If(f), Stmt::If(r)) => Stmt::If(fuse_branches(f, r)),
                 (Stmt::Call(c), Stmt::Sweep(s)) => {
@@ -108,10 +112,7 @@ fn step(b: &mut Block, map: &mut Map) -> bool {
 fn pairs(first: &Stmt, second: &Stmt) -> bool {
     match (first, second) {
         (Stmt::Loop(f), Stmt::Loop(r)) => {
-            r.reverses == Some(f.id)
-                && same_iterations(f, r)
-                && !keeps(&r.body, f.id.0)
-                && unordered(r)
+            r.reverses == Some(f.id) && same_iterations(f, r) && !keeps(r, f) && unordered(r)
         }
         (Stmt::If(f), Stmt::If(r)) => f.cond == r.cond,
         (Stmt::Call(c), Stmt::Sweep(s)) => s.call.ret.is_none() && same_call(c, s),
@@ -141,7 +142,7 @@ fn plain(r: &Range) -> bool {
 pub(crate) fn forwards(b: &mut Block) {
     for stmt in &mut b.stmts {
         if let Stmt::Loop(l) = stmt {
-            let free = l.reverses.is_some_and(|id| !keeps(&l.body, id.0))
+            let free = l.reverses.is_some_and(|id| !asks(&l.body, id.0, &|_| true))
                 && l.stop.is_none()
                 && unordered(l);
             if let (true, Head::For { range, .. }) = (free, &mut l.head)
@@ -157,63 +158,61 @@ pub(crate) fn forwards(b: &mut Block) {
     }
 }
 
-fn keeps(b: &Block, id: u32) -> bool {
+/// Whether a reverse loop asks for something that is gone by the time, if it runs beside its forward loop. What
+/// an iteration finds in a part of its own, nobody has written before.
+fn keeps(r: &Loop, f: &Loop) -> bool {
+    let parts = Parts::of(f);
+    asks(&r.body, f.id.0, &|p| {
+        let k = f.params.iter().position(|q| *q == p);
+        !k.zip(parts.as_ref())
+            .is_some_and(|(k, s)| s.own(p, f.body.yields[k]).is_some())
+    })
+}
+
+/// Whether a block has values kept of a loop, of those for which `gone` holds.
+fn asks(b: &Block, id: u32, gone: &impl Fn(V) -> bool) -> bool {
     b.stmts
         .iter()
-        .any(|s| matches!(s, Stmt::Let(_, Op::Kept(l, _)) if l.0 == id))
+        .any(|s| matches!(s, Stmt::Let(_, Op::Kept(l, p)) if l.0 == id && gone(*p)))
 }
 
-/// Whether the iterations of a loop can run in any order: it only sums up, or each has an element of its own.
+/// Whether the iterations of a loop can run in any order: it only sums up, or each has a part of its own.
 fn unordered(l: &Loop) -> bool {
-    l.params
-        .iter()
-        .zip(&l.body.yields)
-        .all(|(p, y)| sums(*p, *y, &l.body) || own_element(*p, *y, l))
+    let parts = Parts::of(l);
+    l.params.iter().zip(&l.body.yields).all(|(p, y)| {
+        sums(*p, *y, &l.body) || parts.as_ref().is_some_and(|s| s.own(*p, *y).is_some())
+    })
 }
 
-/// Whether iteration `i` reads and writes element `i` of a carried buffer and no other.
-fn own_element(p: V, y: V, l: &Loop) -> bool {
-    let Head::For { i, .. } = &l.head else {
-        return false;
+/// A reverse loop as it stands in its forward loop's body: what it reads of a buffer that the forward loop left,
+/// each iteration in its own part, is there as soon as the iteration has run.
+fn beside(f: &Loop, r: &Loop) -> Loop {
+    let (Some(forward), Some(back)) = (Parts::of(f), Parts::of(r)) else {
+        return r.clone();
     };
-    let mut inside = HashSet::new();
-    for s in &l.body.stmts {
-        outs(s, &mut |v| {
-            inside.insert(v);
-        });
-    }
-    // The element's path up to the loop's index is the same in every iteration, and in every access.
-    let mut element: Option<Vec<Proj>> = None;
-    let mut own = |path: &Path| {
-        let Some(k) = path
-            .iter()
-            .position(|s| matches!(s, Proj::Index(at) if at == i))
-        else {
-            return false;
-        };
-        let mut fixed = true;
-        crate::ir::visit::path_uses(&path[..k].to_vec(), &mut |v| {
-            fixed &= v != *i && !inside.contains(&v)
-        });
-        let known = element.get_or_insert_with(|| path[..=k].to_vec());
-        fixed && same_path(known, &path[..=k])
-    };
-    let mut next = p;
-    for s in &l.body.stmts {
-        let mut uses = false;
-        all_uses(s, &mut |v| uses |= v == next);
-        match s {
-            _ if !uses => {}
-            Stmt::Let(_, Op::Get(a, path)) if *a == next && own(path) => {}
-            Stmt::Let(v, Op::Set(a, path, _) | Op::AddAt(a, path, _) | Op::ClearAt(a, path))
-                if *a == next && own(path) =>
-            {
-                next = *v
-            }
-            _ => return false,
+    let mut map = Map::new();
+    for (k, out) in f.outs.iter().enumerate() {
+        let left = forward.own(f.params[k], f.body.yields[k]);
+        if let (Some(left), Some(read)) = (left, back.read(*out))
+            && left.same(&read)
+        {
+            map.insert(*out, f.body.yields[k]);
         }
     }
-    next == y
+    // What the iteration found there stands in the parameter.
+    for s in &r.body.stmts {
+        if let Stmt::Let(v, Op::Kept(id, p)) = s
+            && *id == f.id
+        {
+            map.insert(*v, *p);
+        }
+    }
+    let mut r = r.clone();
+    r.body
+        .stmts
+        .retain(|s| !matches!(s, Stmt::Let(v, Op::Kept(..)) if map.contains_key(v)));
+    block_uses_mut(&mut r.body, &mut |v| *v = *map.get(v).unwrap_or(v));
+    r
 }
 
 /// Whether `to` is `from` with things added to it, and nothing else looks at what lies between.
@@ -293,7 +292,12 @@ fn same_call(c: &crate::ir::Call, s: &crate::ir::Sweep) -> bool {
 }
 
 /// The statements between two that the second one needs, if they can go before the first.
-fn needed_between(stmts: &[Stmt], first: usize, second: usize) -> Option<HashSet<usize>> {
+fn needed_between(
+    stmts: &[Stmt],
+    first: usize,
+    second: usize,
+    reverse: &Stmt,
+) -> Option<HashSet<usize>> {
     let mut made_by: HashMap<V, usize> = HashMap::new();
     for (k, s) in stmts.iter().enumerate().take(second).skip(first) {
         outs(s, &mut |v| {
@@ -305,7 +309,7 @@ fn needed_between(stmts: &[Stmt], first: usize, second: usize) -> Option<HashSet
     }
     // What the second sees of the first directly is resolved by the fusion itself, for some kinds.
     let mut uses = Vec::new();
-    match (&stmts[first], &stmts[second]) {
+    match (&stmts[first], reverse) {
         (Stmt::If(f), Stmt::If(r)) => {
             for b in [&r.then_, &r.else_] {
                 block_uses(b, &mut |v| {
@@ -328,9 +332,14 @@ fn needed_between(stmts: &[Stmt], first: usize, second: usize) -> Option<HashSet
                 }
             }
         }
+        (Stmt::Loop(f), r) => all_uses(r, &mut |v| {
+            if !f.params.contains(&v) {
+                uses.push(v);
+            }
+        }),
         (_, s) => all_uses(s, &mut |v| uses.push(v)),
     }
-    kept(&stmts[second], &mut uses);
+    kept(reverse, &mut uses);
     let mut needed = HashSet::new();
     loop {
         while let Some(v) = uses.pop() {

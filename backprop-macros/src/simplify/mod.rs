@@ -6,11 +6,12 @@
 mod accumulate;
 pub(crate) mod algebra;
 mod cse;
-mod dce;
+pub(crate) mod dce;
 mod fold;
 mod fuse;
 mod hoist;
 mod neighbours;
+mod reciprocal;
 mod split;
 pub(crate) mod versions;
 
@@ -40,6 +41,7 @@ pub(crate) fn simplify(func: &mut Func, options: &Options) {
             }
             settle(func, options);
         }
+        reciprocal::run(func);
     }
 }
 

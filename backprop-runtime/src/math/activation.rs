@@ -2,6 +2,7 @@
 
 use backprop_macros::differentiable;
 
+use super::error_function::normal_cdf_and_pdf;
 use crate::Real;
 
 /// The logistic function 1/(1 + e⁻ˣ). Error: 4 ulp.
@@ -71,10 +72,23 @@ pub fn silu<T: Real>(x: T) -> T {
 /// [`normal_cdf`](super::normal_cdf) and 1 ulp.
 ///
 /// Derivative: `normal_cdf(x) + x * normal_pdf(x)`.
-#[differentiable(crate = crate, partials(x = super::normal_cdf(x) + x * super::normal_pdf(x)))]
+#[differentiable(crate = crate, vjp = gelu_rule)]
 #[inline]
 pub fn gelu<T: Real>(x: T) -> T {
     x * super::normal_cdf(x)
+}
+
+/// Φ and φ have an exponential in common.
+#[inline]
+fn gelu_rule<T: Real>(x: T, d_ret: T) -> (T, T) {
+    let (cdf, pdf) = normal_cdf_and_pdf(x.to_f64());
+    let (cdf, pdf) = (T::from_f64(cdf), T::from_f64(pdf));
+    let rest = if pdf == T::from_f64(0.0) {
+        pdf
+    } else {
+        x * pdf
+    }; // infinity times nothing
+    (x * cdf, d_ret * (cdf + rest))
 }
 
 /// The approximation x/2·(1 + tanh u) of [`gelu`], with u = √(2/π)·(x + 0.044715·x³).

@@ -3,27 +3,49 @@
 //! Two polynomials cover everything: erf(x)/x in x² up to 1, and (1 + 2x)·exp(x²)·erfc(x) in (x − 3)/(x + 3) for all x ≥ 0, the form of
 //! M. M. Shepherd and J. G. Laframboise, Math. Comp. 36 (1981), 249. The coefficients are our own: Chebyshev interpolation at 60 digits.
 
-use super::gamma::polynomial;
+use core::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
+
 use backprop_macros::differentiable;
 
+use super::gamma::polynomial;
 use crate::Real;
 
 /// The error function 2/√π·∫₀ˣ exp(−t²) dt. Error: 2 ulp.
 ///
 /// Derivative: 2/√π·exp(−x²).
-#[differentiable(crate = crate, partials(x = T::from_f64(core::f64::consts::FRAC_2_SQRT_PI) * (-x * x).exp()))]
+#[differentiable(crate = crate, vjp = erf_rule)]
 #[inline]
 pub fn erf<T: Real>(x: T) -> T {
-    T::from_f64(erf_f64(x.to_f64()))
+    let x = x.to_f64();
+    T::from_f64(erf_given(x, || gauss(x)))
+}
+
+#[inline]
+fn erf_rule<T: Real>(x: T, d_ret: T) -> (T, T) {
+    let x = x.to_f64();
+    let gauss = gauss(x);
+    (
+        T::from_f64(erf_given(x, || gauss)),
+        d_ret * T::from_f64(FRAC_2_SQRT_PI * gauss),
+    )
 }
 
 /// The complementary error function 1 − erf(x), accurate where it is tiny. Error: 4 ulp.
 ///
 /// Derivative: −2/√π·exp(−x²).
-#[differentiable(crate = crate, partials(x = -T::from_f64(core::f64::consts::FRAC_2_SQRT_PI) * (-x * x).exp()))]
+#[differentiable(crate = crate, vjp = erfc_rule)]
 #[inline]
 pub fn erfc<T: Real>(x: T) -> T {
-    T::from_f64(erfc_f64(x.to_f64()))
+    T::from_f64(erfc_and_gauss(x.to_f64()).0)
+}
+
+#[inline]
+fn erfc_rule<T: Real>(x: T, d_ret: T) -> (T, T) {
+    let (value, gauss) = erfc_and_gauss(x.to_f64());
+    (
+        T::from_f64(value),
+        d_ret * T::from_f64(-FRAC_2_SQRT_PI * gauss),
+    )
 }
 
 /// Density of the standard normal distribution, exp(−x²/2)/√(2π). Error: 4 ulp.
@@ -32,51 +54,77 @@ pub fn erfc<T: Real>(x: T) -> T {
 #[differentiable(crate = crate, partials(x = -x * ret))]
 #[inline]
 pub fn normal_pdf<T: Real>(x: T) -> T {
-    const INV_SQRT_TAU: f64 = 0.398_942_280_401_432_7;
-    let x = x.to_f64();
-    let x = if x.abs() > 40.0 { 40.0 } else { x }; // underflows; infinity would become ∞ − ∞
-    let (high, low) = split_square(x);
-    T::from_f64(
-        INV_SQRT_TAU
-            * (-0.5 * high).exp()
-            * (1.0 - 0.5 * low + 0.125 * low * low - low * low * low / 48.0),
+    T::from_f64(INV_SQRT_TAU * half_gauss(x.to_f64()))
+}
+
+/// Distribution function Φ of the standard normal distribution. Error: 6 ulp where `x` is negative, else 2 ulp.
+///
+/// Derivative: `normal_pdf(x)`.
+#[differentiable(crate = crate, vjp = normal_cdf_rule)]
+#[inline]
+pub fn normal_cdf<T: Real>(x: T) -> T {
+    T::from_f64(normal_cdf_and_pdf(x.to_f64()).0)
+}
+
+#[inline]
+fn normal_cdf_rule<T: Real>(x: T, d_ret: T) -> (T, T) {
+    let (value, density) = normal_cdf_and_pdf(x.to_f64());
+    (T::from_f64(value), d_ret * T::from_f64(density))
+}
+
+/// Φ and its derivative, which have an exponential in common.
+#[inline]
+pub(super) fn normal_cdf_and_pdf(x: f64) -> (f64, f64) {
+    let gauss = half_gauss(x);
+    let tail = 0.5 * gauss * scaled_erfc(x.abs() * FRAC_1_SQRT_2);
+    (
+        if x > 0.0 { 1.0 - tail } else { tail },
+        INV_SQRT_TAU * gauss,
     )
 }
 
-/// Distribution function Φ of the standard normal distribution. Error: 5 + x² ulp where `x` is negative, else 2 ulp.
-///
-/// Derivative: `normal_pdf(x)`.
-#[differentiable(crate = crate, partials(x = normal_pdf(x)))]
+/// erf(x), where `gauss` gives exp(−x²).
 #[inline]
-pub fn normal_cdf<T: Real>(x: T) -> T {
-    T::from_f64(0.5 * erfc_f64(x.to_f64() * -core::f64::consts::FRAC_1_SQRT_2))
-}
-
-fn erf_f64(x: f64) -> f64 {
+fn erf_given(x: f64, gauss: impl FnOnce() -> f64) -> f64 {
     let size = x.abs();
     if size < 1.0 {
         x * polynomial(&ERF, x * x)
     } else {
-        (1.0 - erfc_positive(size)).copysign(x)
+        (1.0 - gauss() * scaled_erfc(size)).copysign(x)
     }
 }
 
-fn erfc_f64(x: f64) -> f64 {
-    if x < 0.0 {
-        2.0 - erfc_positive(-x)
-    } else {
-        erfc_positive(x)
-    }
+/// erfc(x) and exp(−x²).
+#[inline]
+fn erfc_and_gauss(x: f64) -> (f64, f64) {
+    let gauss = gauss(x);
+    let tail = gauss * scaled_erfc(x.abs());
+    (if x < 0.0 { 2.0 - tail } else { tail }, gauss)
 }
 
-/// erfc for x ≥ 0, and NaN for NaN.
-fn erfc_positive(x: f64) -> f64 {
+/// exp(x²)·erfc(x) for x ≥ 0, and NaN for NaN.
+fn scaled_erfc(x: f64) -> f64 {
     let x = if x > 28.0 { 28.0 } else { x }; // erfc(28) underflows; infinity would make t a NaN
     let t = (x - 3.0) / (x + 3.0);
-    let (high, low) = split_square(x);
-    let gauss = (-high).exp() * (1.0 - low + 0.5 * low * low - low * low * low / 6.0);
-    gauss * polynomial(&ERFC, t) / (1.0 + 2.0 * x)
+    polynomial(&ERFC, t) / (1.0 + 2.0 * x)
 }
+
+/// exp(−x²), of which the square's rounding would spoil many digits where x is large.
+fn gauss(x: f64) -> f64 {
+    let x = if x.abs() > 28.0 { 28.0 } else { x }; // underflows; infinity would become ∞ − ∞
+    let (high, low) = split_square(x);
+    (-high).exp() * (1.0 - low + 0.5 * low * low - low * low * low * (1.0 / 6.0))
+}
+
+/// exp(−x²/2).
+fn half_gauss(x: f64) -> f64 {
+    let x = if x.abs() > 40.0 { 40.0 } else { x };
+    let (high, low) = split_square(x);
+    (-0.5 * high).exp() * (1.0 - 0.5 * low + 0.125 * low * low - low * low * low * (1.0 / 48.0))
+}
+
+/// 1/√(2π)
+const INV_SQRT_TAU: f64 = 0.398_942_280_401_432_7;
 
 /// x² as an exact part and a small rest, so that exp(−x²) does not suffer from the rounding of a large exponent.
 fn split_square(x: f64) -> (f64, f64) {
@@ -86,7 +134,7 @@ fn split_square(x: f64) -> (f64, f64) {
 
 /// erf(x)/x in powers of x², |x| ≤ 1.
 const ERF: [f64; 14] = [
-    core::f64::consts::FRAC_2_SQRT_PI,
+    FRAC_2_SQRT_PI,
     -0.37612638903183754,
     0.1128379167095512,
     -0.02686617064512984,

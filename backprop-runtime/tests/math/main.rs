@@ -34,9 +34,7 @@ fn activations_are_accurate() {
     check("softplus", softplus, at::SOFTPLUS, |_| 4.0);
     check("log_sigmoid", log_sigmoid, at::LOG_SIGMOID, |_| 4.0);
     check("silu", silu, at::SILU, |_| 5.0);
-    check("gelu", gelu, at::GELU, |x| {
-        if x < 0.0 { 6.0 + x * x } else { 3.0 }
-    });
+    check("gelu", gelu, at::GELU, |x| if x < 0.0 { 7.0 } else { 3.0 });
     check("gelu_tanh", gelu_tanh, at::GELU_TANH, |x| {
         5.0 + if x < 0.0 {
             -6.4 * x * (1.0 + 0.044 * x * x)
@@ -52,7 +50,7 @@ fn special_functions_are_accurate() {
     check("erfc", erfc, at::ERFC, |_| 4.0);
     check("normal_pdf", normal_pdf, at::NORMAL_PDF, |_| 4.0);
     check("normal_cdf", normal_cdf, at::NORMAL_CDF, |x| {
-        if x < 0.0 { 5.0 + x * x } else { 2.0 }
+        if x < 0.0 { 6.0 } else { 2.0 }
     });
     check("ln_gamma", ln_gamma, at::LN_GAMMA, |x| {
         if x > 0.0 { 6.0 } else { f64::INFINITY }

@@ -84,6 +84,8 @@ impl Reverse {
                         SlotArg::Local(old, path.clone(), new)
                     }
                 },
+                // Differentiation comes before it.
+                Arg::Again(..) => SlotArg::Off,
                 Arg::Mut(root, path, out) => {
                     let old = match outs[k] {
                         Some(d) => d,

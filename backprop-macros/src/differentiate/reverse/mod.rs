@@ -13,7 +13,7 @@ mod branch;
 mod call;
 mod loops;
 mod op;
-mod steady;
+pub(crate) mod steady;
 
 use std::collections::{HashMap, HashSet};
 

@@ -2,6 +2,8 @@
 //! running a counter backwards; on the stack, if the number of iterations is constant; else on the tape.
 
 mod exit;
+pub(crate) mod part;
+mod results;
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,6 +17,7 @@ use exit::Exits;
 use crate::ir::{Adapt, Bin, Block, Func, Head, If, Info, Loop, Op, Shape, Stmt, Store, V};
 use crate::options::Options;
 use crate::simplify::algebra::integer;
+use crate::simplify::dce;
 
 struct Pass<'a> {
     func: &'a mut Func,
@@ -39,6 +42,9 @@ pub(crate) fn resolve(
     parameters: &HashSet<String>,
     errors: &mut Errors,
 ) -> Option<()> {
+    if part::resolve(func) {
+        dce::run(func);
+    }
     let mut body = core::mem::take(&mut func.body);
     let (mut constants, mut expressions) = (HashMap::new(), HashMap::new());
     collect(&body, &mut constants, &mut expressions);
@@ -61,7 +67,11 @@ pub(crate) fn resolve(
         );
     }
     let ok = pass.errors.is_empty();
+    let news = ok && options.on("keep") && pass.keep_results(&mut body);
     func.body = body;
+    if news {
+        dce::run(func);
+    }
     ok.then_some(())
 }
 

@@ -21,7 +21,9 @@ impl Run<'_> {
     fn arguments(&self, c: &Call) -> Result<Vec<Value>> {
         let args = c.args.iter().map(|a| match a {
             Arg::Value(v) => self.value(*v),
-            Arg::Ref(v, path) | Arg::Mut(v, path, _) => self.value(*v)?.get(&self.known(path)?),
+            Arg::Ref(v, path) | Arg::Mut(v, path, _) | Arg::Again(v, path) => {
+                self.value(*v)?.get(&self.known(path)?)
+            }
         });
         args.collect()
     }

@@ -63,19 +63,17 @@ let t4 = r + t3 * sigma
 let d1 = (t2.ln() + t4 * t) / root
 let discount = (-(r * t)).exp()
 let t5 = (-1.702 * d1).exp()
-let t6 = 1.0 + t5
-let n1 = 1.0 / t6
-let t7 = (-1.702 * (d1 - root)).exp()
-let t8 = 1.0 + t7
-let n2 = 1.0 / t8
-let t9 = k * discount
-let d_d2 = t9 * (1.0 / t8) * n2 * t7 * -1.702
-let t10 = n2 * k * discount
-let t11 = (d_d2 - s * (1.0 / t6) * n1 * t5 * -1.702) * (1.0 / root)
-let d_root = -d_d2 - t11 * d1
-let t12 = t11 * t
-let t13 = t11 / t2 * (1.0 / k)
-(s * n1 - t9 * n2, n1 + t13, -(n2 * discount) - t13 * t2, t10 * t + t12, t12 * t3 + t12 * sigma * 0.5 + d_root * t1, t11 * t4 + t10 * r +:: backprop:: __private:: rule:: chain(d_root * sigma, 0.5 / t1.abs()))
+let n1 = 1.0 / (1.0 + t5)
+let t6 = (-1.702 * (d1 - root)).exp()
+let n2 = 1.0 / (1.0 + t6)
+let t7 = k * discount
+let d_d2 = t7 * n2 * n2 * t6 * -1.702
+let t8 = n2 * k * discount
+let t9 = (d_d2 - s * n1 * n1 * t5 * -1.702) * (1.0 / root)
+let d_root = -d_d2 - t9 * d1
+let t10 = t9 * t
+let t11 = t9 / s
+(s * n1 - t7 * n2, n1 + t11, -(n2 * discount) - t11 * t2, t8 * t + t10, t10 * t3 + t10 * sigma * 0.5 + d_root * t1, t9 * t4 + t8 * r +:: backprop:: __private:: rule:: chain(d_root * sigma, 0.5 / t1.abs()))
 ```*/
 fn black_scholes_grad(
     s: f64,
@@ -92,25 +90,23 @@ fn black_scholes_grad(
     let d1 = (t2.ln() + t4 * t) / root;
     let discount = (-(r * t)).exp();
     let t5 = (-1.702 * d1).exp();
-    let t6 = 1.0 + t5;
-    let n1 = 1.0 / t6;
-    let t7 = (-1.702 * (d1 - root)).exp();
-    let t8 = 1.0 + t7;
-    let n2 = 1.0 / t8;
-    let t9 = k * discount;
-    let d_d2 = t9 * (1.0 / t8) * n2 * t7 * -1.702;
-    let t10 = n2 * k * discount;
-    let t11 = (d_d2 - s * (1.0 / t6) * n1 * t5 * -1.702) * (1.0 / root);
-    let d_root = -d_d2 - t11 * d1;
-    let t12 = t11 * t;
-    let t13 = t11 / t2 * (1.0 / k);
+    let n1 = 1.0 / (1.0 + t5);
+    let t6 = (-1.702 * (d1 - root)).exp();
+    let n2 = 1.0 / (1.0 + t6);
+    let t7 = k * discount;
+    let d_d2 = t7 * n2 * n2 * t6 * -1.702;
+    let t8 = n2 * k * discount;
+    let t9 = (d_d2 - s * n1 * n1 * t5 * -1.702) * (1.0 / root);
+    let d_root = -d_d2 - t9 * d1;
+    let t10 = t9 * t;
+    let t11 = t9 / s;
     (
-        s * n1 - t9 * n2,
-        n1 + t13,
-        -(n2 * discount) - t13 * t2,
-        t10 * t + t12,
-        t12 * t3 + t12 * sigma * 0.5 + d_root * t1,
-        t11 * t4 + t10 * r
+        s * n1 - t7 * n2,
+        n1 + t11,
+        -(n2 * discount) - t11 * t2,
+        t8 * t + t10,
+        t10 * t3 + t10 * sigma * 0.5 + d_root * t1,
+        t9 * t4 + t8 * r
             + ::backprop::__private::rule::chain(d_root * sigma, 0.5 / t1.abs()),
     )
 }
@@ -189,25 +185,22 @@ impl black_scholes {
                 let d1 = (t2.ln() + t4 * t) / root;
                 let discount = (-(r * t)).exp();
                 let t5 = (-1.702 * d1).exp();
-                let t6 = 1.0 + t5;
-                let n1 = 1.0 / t6;
-                let t7 = (-1.702 * (d1 - root)).exp();
-                let t8 = 1.0 + t7;
-                let n2 = 1.0 / t8;
-                let t9 = d_ret * n2;
-                let d_d2 = d_ret * (k * discount) * (1.0 / t8) * n2 * t7 * -1.702;
-                let t10 = t9 * k * discount;
-                let t11 = (d_d2 - d_ret * s * (1.0 / t6) * n1 * t5 * -1.702)
-                    * (1.0 / root);
-                let d_root = -d_d2 - t11 * d1;
-                let t12 = t11 * t;
-                let t13 = t11 / t2 * (1.0 / k);
-                d_s.add(d_ret * n1 + t13);
-                d_k.add(-(t9 * discount) - t13 * t2);
-                d_r.add(t10 * t + t12);
-                d_sigma.add(t12 * t3 + t12 * sigma * 0.5 + d_root * t1);
+                let n1 = 1.0 / (1.0 + t5);
+                let t6 = (-1.702 * (d1 - root)).exp();
+                let n2 = 1.0 / (1.0 + t6);
+                let t7 = d_ret * n2;
+                let d_d2 = d_ret * (k * discount) * n2 * n2 * t6 * -1.702;
+                let t8 = t7 * k * discount;
+                let t9 = (d_d2 - d_ret * s * n1 * n1 * t5 * -1.702) * (1.0 / root);
+                let d_root = -d_d2 - t9 * d1;
+                let t10 = t9 * t;
+                let t11 = t9 / s;
+                d_s.add(d_ret * n1 + t11);
+                d_k.add(-(t7 * discount) - t11 * t2);
+                d_r.add(t8 * t + t10);
+                d_sigma.add(t10 * t3 + t10 * sigma * 0.5 + d_root * t1);
                 d_t.add(
-                    t11 * t4 + t10 * r
+                    t9 * t4 + t8 * r
                         + ::backprop::__private::rule::chain(
                             d_root * sigma,
                             0.5 / t1.abs(),
@@ -227,32 +220,29 @@ impl black_scholes {
                 let d1 = (t2.ln() + t4 * t) / root;
                 let discount = (-(r * t)).exp();
                 let t5 = (-1.702 * d1).exp();
-                let t6 = 1.0 + t5;
-                let n1 = 1.0 / t6;
-                let t7 = (-1.702 * (d1 - root)).exp();
-                let t8 = 1.0 + t7;
-                let n2 = 1.0 / t8;
-                let t9 = k * discount;
-                let t10 = d_ret * n2;
-                let d_d2 = d_ret * t9 * (1.0 / t8) * n2 * t7 * -1.702;
-                let t11 = t10 * k * discount;
-                let t12 = (d_d2 - d_ret * s * (1.0 / t6) * n1 * t5 * -1.702)
-                    * (1.0 / root);
-                let d_root = -d_d2 - t12 * d1;
-                let t13 = t12 * t;
-                let t14 = t12 / t2 * (1.0 / k);
-                d_s.add(d_ret * n1 + t14);
-                d_k.add(-(t10 * discount) - t14 * t2);
-                d_r.add(t11 * t + t13);
-                d_sigma.add(t13 * t3 + t13 * sigma * 0.5 + d_root * t1);
+                let n1 = 1.0 / (1.0 + t5);
+                let t6 = (-1.702 * (d1 - root)).exp();
+                let n2 = 1.0 / (1.0 + t6);
+                let t7 = k * discount;
+                let t8 = d_ret * n2;
+                let d_d2 = d_ret * t7 * n2 * n2 * t6 * -1.702;
+                let t9 = t8 * k * discount;
+                let t10 = (d_d2 - d_ret * s * n1 * n1 * t5 * -1.702) * (1.0 / root);
+                let d_root = -d_d2 - t10 * d1;
+                let t11 = t10 * t;
+                let t12 = t10 / s;
+                d_s.add(d_ret * n1 + t12);
+                d_k.add(-(t8 * discount) - t12 * t2);
+                d_r.add(t9 * t + t11);
+                d_sigma.add(t11 * t3 + t11 * sigma * 0.5 + d_root * t1);
                 d_t.add(
-                    t12 * t4 + t11 * r
+                    t10 * t4 + t9 * r
                         + ::backprop::__private::rule::chain(
                             d_root * sigma,
                             0.5 / t1.abs(),
                         ),
                 );
-                s * n1 - t9 * n2
+                s * n1 - t7 * n2
             })
         }
     }

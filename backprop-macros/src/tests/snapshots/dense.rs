@@ -132,18 +132,16 @@ impl dense {
                             |[w1_1, x1_1]| w1_1 * x1_1,
                         );
                 }
-                out[i] = sum.tanh();
-            }
-            for i1 in 0..2 {
-                let t = out[i1];
-                let t1 = d_out[i1];
-                ::backprop::__private::rule::clear(&mut d_out[i1]);
+                let t = sum.tanh();
+                out[i] = t;
+                let t1 = d_out[i];
+                ::backprop::__private::rule::clear(&mut d_out[i]);
                 let d_sum = t1 * (1.0 - t * t);
                 if 0 < 3 {
-                    let w2 = &w[i1][0..3];
+                    let w2 = &w[i][0..3];
                     let x2 = &x[0..3];
                     let mut d_x1 = d_x.part(|d| &mut d[0..3]);
-                    let mut d_w1 = d_w.part(|d| &mut d[i1][0..3]);
+                    let mut d_w1 = d_w.part(|d| &mut d[i][0..3]);
                     for j in 0..3 {
                         d_x1.with(|d| {
                             d[j] += d_sum * w2[j];
@@ -154,7 +152,7 @@ impl dense {
                     }
                 }
                 d_b.with(|d| {
-                    d[i1] += d_sum;
+                    d[i] += d_sum;
                 });
             }
         }
