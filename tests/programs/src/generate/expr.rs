@@ -32,7 +32,7 @@ impl Generator {
         let operators = [Binary::Add, Binary::Sub, Binary::Mul];
         match self
             .random
-            .weighted(&[18, 14, 9, 18, 5, 4, 18, 4, 7, 3, 9, 2, 2, 1, 1])
+            .weighted(&[18, 14, 9, 18, 5, 4, 18, 4, 5, 2, 9, 1, 2, 1, 1])
         {
             0 => self.atom(scope),
             k @ 1..=3 => {
@@ -206,7 +206,7 @@ impl Generator {
         // A jump out of the middle of a value would leave the rest half computed, so here there are no loops to leave.
         scope.loops.clear();
         scope.may_return = false;
-        if self.random.percent(25) {
+        if self.random.percent(4) {
             let count = self.random.within(1, 2);
             statements = self.statements(&mut scope, depth.min(1), count);
         }

@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use super::points::{Expected, POINTS, expected};
-use super::scratch::{Failures, Message, Profile, Scratch};
+use super::scratch::{Message, Profile, Scratch};
 use super::source;
 use crate::syntax::Program;
 
@@ -106,15 +106,32 @@ pub(crate) fn judge(
     for (k, lines) in results {
         verdicts.entry(k).or_insert_with(|| compare(&programs[k], &lines));
     }
-    check_rust(scratch, programs, profile, &mut verdicts)?;
+    check_rust(scratch, programs, &mut verdicts)?;
     Ok(verdicts.into_values().collect())
+}
+
+/// For a failure to compile: which of the programs, all of them good Rust, fail too, as far as the compiler's first errors tell.
+pub(crate) fn judge_compilation(
+    scratch: &Scratch,
+    programs: &[Program],
+) -> io::Result<BTreeMap<usize, Failure>> {
+    let numbered = || programs.iter().enumerate();
+    let plain = numbered().map(|(k, p)| (k, source::plain_module(p)));
+    let invalid = scratch.check(&plain.collect())?;
+    let valid = numbered().filter(|(k, _)| !invalid.contains_key(k));
+    let modules = valid.map(|(k, p)| (k, source::module(k, p)));
+    let messages = scratch.check_once(&modules.collect())?;
+    let failures = messages.iter().filter_map(|(k, m)| match of_message(m) {
+        Verdict::Failed(failure) => Some((*k, failure)),
+        _ => None,
+    });
+    Ok(failures.collect())
 }
 
 /// Errors of rustc's that it has without the macro too are ours.
 fn check_rust(
     scratch: &Scratch,
     programs: &[Program],
-    profile: Profile,
     verdicts: &mut BTreeMap<usize, Verdict>,
 ) -> io::Result<()> {
     let suspects = verdicts.iter().filter(|(_, v)| match v {
@@ -128,8 +145,7 @@ fn check_rust(
     if suspects.is_empty() {
         return Ok(());
     }
-    let failures: Failures = scratch.compile(&suspects, profile)?;
-    for (k, message) in failures {
+    for (k, message) in scratch.check(&suspects)? {
         verdicts.insert(k, failed(Kind::NotRust, &message.text));
     }
     Ok(())

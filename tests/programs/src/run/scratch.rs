@@ -85,6 +85,25 @@ impl Scratch {
         modules: &BTreeMap<usize, String>,
         profile: Profile,
     ) -> io::Result<Failures> {
+        self.write(modules)?;
+        self.until_it_compiles(modules, &|| self.cargo("build", profile))
+    }
+
+    /// The same without code, which is faster.
+    pub(crate) fn check(&self, modules: &BTreeMap<usize, String>) -> io::Result<Failures> {
+        self.write(modules)?;
+        self.until_it_compiles(modules, &|| self.cargo("check", Profile::Debug))
+    }
+
+    /// The errors that the compiler reports first. It goes through all modules stage by stage, and an early error hides later ones.
+    pub(crate) fn check_once(&self, modules: &BTreeMap<usize, String>) -> io::Result<Failures> {
+        self.write(modules)?;
+        let all: Vec<usize> = modules.keys().copied().collect();
+        fs::write(self.folder.join("src/main.rs"), source::main(&all))?;
+        self.cargo("check", Profile::Debug)
+    }
+
+    fn write(&self, modules: &BTreeMap<usize, String>) -> io::Result<()> {
         for entry in fs::read_dir(self.folder.join("src"))? {
             let path = entry?.path();
             if !path.ends_with("prelude.rs") {
@@ -94,12 +113,20 @@ impl Scratch {
         for (number, text) in modules {
             fs::write(self.folder.join(format!("src/p{number}.rs")), text)?;
         }
+        Ok(())
+    }
+
+    fn until_it_compiles(
+        &self,
+        modules: &BTreeMap<usize, String>,
+        compile: &dyn Fn() -> io::Result<Failures>,
+    ) -> io::Result<Failures> {
         let mut failures = Failures::new();
         loop {
             let left = modules.keys().filter(|k| !failures.contains_key(*k));
             let left: Vec<usize> = left.copied().collect();
             fs::write(self.folder.join("src/main.rs"), source::main(&left))?;
-            let errors = self.cargo(profile)?;
+            let errors = compile()?;
             if errors.is_empty() {
                 return Ok(failures);
             }
@@ -111,10 +138,10 @@ impl Scratch {
         }
     }
 
-    fn cargo(&self, profile: Profile) -> io::Result<Failures> {
+    fn cargo(&self, what: &str, profile: Profile) -> io::Result<Failures> {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
         command
-            .args(["build", "--offline", "--quiet", "--message-format=short"])
+            .args([what, "--offline", "--quiet", "--message-format=short"])
             .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", self.built());
         if profile == Profile::Release {

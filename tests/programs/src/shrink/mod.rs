@@ -7,17 +7,17 @@ use std::collections::BTreeSet;
 use std::io;
 
 use crate::print;
-use crate::run::judge::{Failure, Kind, Verdict, judge};
+use crate::run::judge::{Failure, Kind, Verdict, judge, judge_compilation};
 use crate::run::points::{POINTS, expected};
 use crate::run::scratch::{Profile, Scratch};
 use crate::syntax::{Node, Program};
 use walk::Piece;
 
 /// How many candidates are compiled at once: the compiler's start is what costs.
-const BATCH: usize = 40;
+const BATCH: usize = 80;
 
 /// More rounds bring little.
-const ROUNDS: usize = 60;
+const ROUNDS: usize = 40;
 
 /// The smallest program found, and its failure.
 pub(crate) fn shrink(
@@ -26,41 +26,80 @@ pub(crate) fn shrink(
     failure: &Failure,
     profile: Profile,
 ) -> io::Result<(Program, Failure)> {
-    let mut best = (program.clone(), failure.clone());
-    let mut start = 0;
+    let mut search = Search {
+        scratch,
+        profile,
+        best: (program.clone(), failure.clone()),
+    };
     for _ in 0..ROUNDS {
-        let candidates = candidates(&best.0);
-        if candidates.is_empty() {
+        if !search.round()? {
             break;
         }
-        // Goes on where the last round found something, for what stands before it was tried already.
-        let start_here = start % candidates.len();
-        let order = (start_here..candidates.len()).chain(0..start_here);
-        let order: Vec<usize> = order.collect();
-        let mut found = None;
-        for chunk in order.chunks(BATCH) {
-            let chosen: Vec<Program> = chunk.iter().map(|k| candidates[*k].clone()).collect();
-            let verdicts = judge(scratch, &chosen, profile)?;
-            found = verdicts
-                .into_iter()
-                .enumerate()
-                .filter_map(|(k, verdict)| match verdict {
-                    Verdict::Failed(f) if same(&f, failure) => Some((k, f)),
-                    _ => None,
-                })
-                .min_by_key(|(k, _)| size(&chosen[*k]))
-                .map(|(k, f)| (chunk[k], chosen[k].clone(), f));
-            if found.is_some() {
+    }
+    Ok(search.best)
+}
+
+struct Search<'a> {
+    scratch: &'a Scratch,
+    profile: Profile,
+    best: (Program, Failure),
+}
+
+impl Search<'_> {
+    /// Tries all single steps, then those together that go well alone. Returns whether the program got smaller.
+    fn round(&mut self) -> io::Result<bool> {
+        let start = self.best.0.clone();
+        let before = size(&start);
+        for whole in coarse(&start).chunks(BATCH) {
+            self.try_all(whole)?;
+        }
+        if size(&self.best.0) < before {
+            return Ok(true);
+        }
+        let edits = edits(&start);
+        let mut good = Vec::new();
+        for chunk in edits.chunks(BATCH) {
+            let programs: Vec<Program> = chunk.iter().map(|(_, p)| p.clone()).collect();
+            let failing = self.try_all(&programs)?;
+            good.extend(failing.into_iter().map(|k| chunk[k].0));
+            // Enough to go on with: much of the rest will be gone.
+            if good.len() > 12 {
                 break;
             }
         }
-        let Some((at, program, failure)) = found else {
-            break;
-        };
-        start = at;
-        best = (program, failure);
+        self.try_all(&together(&start, good))?;
+        Ok(size(&self.best.0) < before)
     }
-    Ok(best)
+
+    /// Which of the programs fail in the same way. The smallest of them is the best so far.
+    fn try_all(&mut self, programs: &[Program]) -> io::Result<Vec<usize>> {
+        if programs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let failing: Vec<(usize, Failure)> = match self.best.1.kind {
+            Kind::Rustc | Kind::MacroPanic | Kind::Defect => {
+                judge_compilation(self.scratch, programs)?.into_iter().collect()
+            }
+            _ => judge(self.scratch, programs, self.profile)?
+                .into_iter()
+                .enumerate()
+                .filter_map(|(k, verdict)| match verdict {
+                    Verdict::Failed(failure) => Some((k, failure)),
+                    _ => None,
+                })
+                .collect(),
+        };
+        let mut same_failure = Vec::new();
+        for (k, failure) in failing {
+            if same(&failure, &self.best.1) {
+                same_failure.push(k);
+                if size(&programs[k]) < size(&self.best.0) {
+                    self.best = (programs[k].clone(), failure);
+                }
+            }
+        }
+        Ok(same_failure)
+    }
 }
 
 fn same(a: &Failure, b: &Failure) -> bool {
@@ -72,33 +111,67 @@ fn size(program: &Program) -> usize {
     print::program(program, &[]).len()
 }
 
-/// All programs that are one step smaller and run to their end, the smallest first.
-fn candidates(program: &Program) -> Vec<Program> {
+/// The number of a block or expression, and that of the step to do to it.
+type Edit = (usize, usize);
+
+/// Whether the program is worth a compilation: it runs to its end.
+fn runs(program: &Program) -> bool {
+    (0..POINTS).all(|at| expected(program, at).is_some())
+}
+
+/// Without functions, without parameters.
+fn coarse(program: &Program) -> Vec<Program> {
+    let mut list = without_functions(program);
+    list.extend(without_params(program));
+    list.retain(runs);
+    list
+}
+
+/// All programs that are one step smaller, the smallest first.
+fn edits(program: &Program) -> Vec<(Edit, Program)> {
     let mut seen = BTreeSet::from([print::program(program, &[])]);
-    let mut list: Vec<(usize, Program)> = Vec::new();
-    let mut consider = |candidate: Program| {
-        let text = print::program(&candidate, &[]);
-        let size = text.len();
-        let runs = || (0..POINTS).all(|at| expected(&candidate, at).is_some());
-        if seen.insert(text) && runs() {
-            list.push((size, candidate));
-        }
-    };
-    without_functions(program)
-        .into_iter()
-        .chain(without_params(program))
-        .for_each(&mut consider);
+    let mut list = Vec::new();
     for site in 0..sites(program) {
         for step in 0.. {
             let mut candidate = program.clone();
             if change(&mut candidate, site, step).is_none() {
                 break;
             }
-            consider(candidate);
+            let text = print::program(&candidate, &[]);
+            let size = text.len();
+            if seen.insert(text) && runs(&candidate) {
+                list.push((size, (site, step), candidate));
+            }
         }
     }
-    list.sort_by_key(|(size, _)| *size);
-    list.into_iter().map(|(_, candidate)| candidate).collect()
+    list.sort_by_key(|(size, ..)| *size);
+    list.into_iter().map(|(_, edit, candidate)| (edit, candidate)).collect()
+}
+
+/// Several steps at once: all, and parts of them.
+fn together(program: &Program, mut edits: Vec<Edit>) -> Vec<Program> {
+    // Sites are numbered from the outside in and from first to last: done backwards, no step moves the next one's site.
+    edits.sort_unstable_by(|a, b| b.cmp(a));
+    edits.dedup_by_key(|(site, _)| *site);
+    let mut list = Vec::new();
+    let mut length = edits.len();
+    while length > 1 {
+        for chunk in edits.chunks(length) {
+            let mut candidate = program.clone();
+            for (site, step) in chunk {
+                // A site inside of one that is gone is gone as well.
+                let _ = change(&mut candidate, *site, *step);
+            }
+            if runs(&candidate) {
+                list.push(candidate);
+            }
+        }
+        length = length.div_ceil(2);
+        if length == 2 {
+            break;
+        }
+    }
+    list
 }
 
 fn each(program: &mut Program, visit: &mut dyn FnMut(Piece<'_>)) {
