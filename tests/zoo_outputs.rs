@@ -293,3 +293,60 @@ fn a_struct_as_output() {
         }
     );
 }
+
+#[differentiable]
+fn whole_array(x: f64, y: f64, out: &mut [f64; 2]) -> f64 {
+    *out = [y, x];
+    x * y
+}
+
+#[differentiable]
+fn parameter_to_output(a: [f64; 2], out: &mut [f64; 2]) -> f64 {
+    *out = a;
+    a[0] * a[1]
+}
+
+#[differentiable]
+fn one_output_to_another(x: f64, y: f64, #[out] w: &mut [f64; 2], out: &mut [f64; 2]) -> f64 {
+    w[0] = x;
+    w[1] = x * y;
+    *out = *w;
+    *w = [y, y * y];
+    x * y
+}
+
+#[differentiable]
+fn result_from_an_output(x: f64, y: f64, #[out] w: &mut [f64; 2]) -> [f64; 2] {
+    w[0] = x;
+    w[1] = x * y;
+    let found = *w;
+    *w = [y, x];
+    found
+}
+
+/// The whole of an output is assigned: its cotangents are read before they are cleared, and what lay in it before it is overwritten.
+#[test]
+fn assigned_as_a_whole() {
+    let (x, y) = (2.0, 3.0);
+    let (mut out, mut d_out) = ([0.0; 2], [10.0, 100.0]);
+    assert_eq!(whole_array_vjp(x, y, &mut out, &mut d_out, 1.0), (6.0, 103.0, 12.0));
+    assert_eq!((out, d_out), ([3.0, 2.0], [0.0; 2]));
+
+    let mut d_out = [10.0, 100.0];
+    assert_eq!(parameter_to_output_vjp([x, y], &mut out, &mut d_out, 1.0), (6.0, [13.0, 102.0]));
+    assert_eq!((out, d_out), ([2.0, 3.0], [0.0; 2]));
+
+    let (mut w, mut d_w, mut d_out) = ([0.0; 2], [10.0, 100.0], [1e3, 1e4]);
+    assert_eq!(
+        one_output_to_another_vjp(x, y, &mut w, &mut d_w, &mut out, &mut d_out, 1.0),
+        (6.0, 3.0 + 1e3 + 3e4, 2.0 + 2e4 + 10.0 + 600.0)
+    );
+    assert_eq!((w, out, d_w, d_out), ([3.0, 9.0], [2.0, 6.0], [0.0; 2], [0.0; 2]));
+
+    let mut d_w = [10.0, 100.0];
+    assert_eq!(
+        result_from_an_output_vjp(x, y, &mut w, &mut d_w, [1e3, 1e4]),
+        ([2.0, 6.0], 1e3 + 3e4 + 100.0, 2e4 + 10.0)
+    );
+    assert_eq!((w, d_w), ([3.0, 2.0], [0.0; 2]));
+}

@@ -117,6 +117,13 @@ impl<'a> Body<'a> {
             serves: Serves::of(func),
         };
         b.track(&func.body);
+        // What the caller passed is overwritten at the end, if with nothing else then with the whole of a new value.
+        for (k, p) in func.params.iter().enumerate() {
+            let replaced = |old: Option<V>, new: Option<V>| old.filter(|_| new.is_some() && new != old);
+            let changed = replaced(Some(p.v), func.finals[k]);
+            let cleared = replaced(func.cotangents[k], func.adjoints[k]);
+            b.tracked.extend(changed.into_iter().chain(cleared));
+        }
         let mut uses = vec![0; func.infos.len()];
         block_uses(&func.body, &mut |v| uses[v.0 as usize] += 1);
         for v in func
@@ -257,6 +264,18 @@ impl<'a> Body<'a> {
             None if self.inline.contains(&v) => self.value(v).tokens,
             None => quote!(()).into(),
         }
+    }
+
+    /// The variable that holds a value.
+    pub(crate) fn variable(&self, v: V) -> Option<&Ident> {
+        self.vars.get(&v)
+    }
+
+    /// Copies a value to a variable of its own.
+    pub(crate) fn set_aside(&mut self, v: V) -> TokenStream {
+        let value = self.fresh_copy(v);
+        let name = self.declare(v, "t");
+        quote!(let #name = #value;)
     }
 
     /// Whether the variable of a value is a reference.

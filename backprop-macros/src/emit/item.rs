@@ -599,23 +599,29 @@ fn results(func: &Func) -> Set {
 
 impl Body<'_> {
     /// Leaves the last versions of `&mut` parameters, and of their adjoints, in the caller's buffers.
-    fn finals(&self) -> TokenStream {
-        let mut out = TokenStream::new();
-        let mut put = |name: &Ident, v: Option<crate::ir::V>| {
-            let Some(v) = v else { return };
-            let root = self.root(v).to_string();
-            if *name != root {
-                let value = self.value(v).tokens;
-                out.extend(quote!(*#name = #value;));
-            }
-        };
-        for (k, p) in self.func.params.iter().enumerate() {
+    fn finals(&mut self) -> TokenStream {
+        let func = self.func;
+        let mut puts = Vec::new();
+        for (k, p) in func.params.iter().enumerate() {
             if p.by == By::Mut {
-                put(&p.name, self.func.finals[k]);
-                if p.active {
-                    put(&self.adjoints[k], self.func.adjoints[k]);
-                }
+                let d = func.adjoints[k].filter(|_| p.active);
+                puts.extend(func.finals[k].map(|v| (p.name.clone(), v)));
+                puts.extend(d.map(|v| (self.adjoints[k].clone(), v)));
             }
+        }
+        puts.retain(|(name, v)| *name != self.root(*v).to_string());
+        let mut out = TokenStream::new();
+        // A result that still lies in a buffer is taken out before the buffer gets its new contents.
+        let finals = func.finals.iter().flatten();
+        let adjoints = func.adjoints.iter().flatten();
+        for v in func.ret.iter().chain(finals).chain(adjoints) {
+            if puts.iter().any(|(name, _)| Some(name) == self.variable(*v)) {
+                out.extend(self.set_aside(*v));
+            }
+        }
+        for (name, v) in puts {
+            let value = self.value(v).tokens;
+            out.extend(quote!(*#name = #value;));
         }
         out
     }

@@ -1,0 +1,195 @@
+//! Blocks, statements, branches, loops.
+
+use super::place::Located;
+use super::{Exit, Machine, Slot, Value, invalid};
+use crate::syntax::{Argument, Arm, Block, By, Expr, Place, Range, Statement};
+
+impl Machine<'_> {
+    /// The names that a block declares end with it, whichever way it is left.
+    pub(super) fn block(&mut self, block: &Block) -> Result<Value, Exit> {
+        let start = self.variables.len();
+        let value = self.inside(block);
+        self.variables.truncate(start);
+        value
+    }
+
+    fn inside(&mut self, block: &Block) -> Result<Value, Exit> {
+        for statement in &block.statements {
+            self.statement(statement)?;
+        }
+        match &block.value {
+            Some(value) => self.eval(value),
+            None => Ok(Value::Unit),
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement) -> Result<(), Exit> {
+        self.step()?;
+        match statement {
+            Statement::Let { name, value, .. } => {
+                let value = self.eval(value)?;
+                self.declare(name, Slot::Value(value));
+            }
+            Statement::LetParts { names, value } => {
+                let Value::Many(parts) = self.eval(value)? else {
+                    return Ok(invalid("a pattern")?);
+                };
+                for (name, part) in names.iter().zip(parts) {
+                    self.declare(name, Slot::Value(part));
+                }
+            }
+            Statement::Declare { name, .. } => self.declare(name, Slot::Empty),
+            Statement::Borrow { name, place } => {
+                let at = self.locate(place)?;
+                // Rust would panic here, and not where it is used.
+                self.read(&at)?;
+                self.declare(name, Slot::Alias(at));
+            }
+            Statement::Assign(place, value) => {
+                let value = self.eval(value)?;
+                self.assign(place, value)?;
+            }
+            Statement::Update(op, place, value) => {
+                // Of numbers, Rust computes the right side first.
+                let right = self.eval(value)?;
+                let at = self.locate(place)?;
+                let left = self.read(&at)?;
+                let new = self.operate(*op, left, right)?;
+                self.write(&at, new)?;
+            }
+            Statement::AssignParts(places, values) => {
+                let values: Result<Vec<Value>, Exit> =
+                    values.iter().map(|value| self.eval(value)).collect();
+                for (place, value) in places.iter().zip(values?) {
+                    self.assign(place, value)?;
+                }
+            }
+            Statement::Break(label, value) => {
+                let value = match value {
+                    Some(value) => self.eval(value)?,
+                    None => Value::Unit,
+                };
+                return Err(Exit::Break(label.clone(), value));
+            }
+            Statement::Continue(label) => return Err(Exit::Continue(label.clone())),
+            Statement::Return(value) => {
+                let value = match value {
+                    Some(value) => self.eval(value)?,
+                    None => Value::Unit,
+                };
+                return Err(Exit::Return(value));
+            }
+            Statement::Do(expr) => {
+                self.eval(expr)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn assign(&mut self, place: &Place, value: Value) -> Result<(), Exit> {
+        let at = self.locate(place)?;
+        Ok(self.write(&at, value)?)
+    }
+
+    pub(super) fn choose(&mut self, number: &Expr, arms: &[Arm]) -> Result<Value, Exit> {
+        let number = self.int(number)?;
+        for arm in arms {
+            let fits = arm.numbers.is_empty() || arm.numbers.contains(&number);
+            let open = match &arm.guard {
+                Some(guard) if fits => self.truth(guard)?,
+                _ => true,
+            };
+            if fits && open {
+                return self.block(&arm.body);
+            }
+        }
+        Ok(invalid("no arm fits")?)
+    }
+
+    pub(super) fn count(
+        &mut self,
+        label: Option<&String>,
+        name: &str,
+        range: &Range,
+        body: &Block,
+    ) -> Result<Value, Exit> {
+        let (start, end) = (self.int(&range.start)?, self.int(&range.end)?);
+        let end = end + usize::from(range.inclusive);
+        let mut numbers: Vec<usize> = (start..end).collect();
+        if range.reversed {
+            numbers.reverse();
+        }
+        for number in numbers.into_iter().step_by(range.step) {
+            let outside = self.variables.len();
+            self.declare(name, Slot::Value(Value::Int(number)));
+            let left = self.once(label, body);
+            self.variables.truncate(outside);
+            if left?.is_some() {
+                break;
+            }
+        }
+        Ok(Value::Unit)
+    }
+
+    /// `while` with a condition, `loop` without.
+    pub(super) fn repeat(
+        &mut self,
+        label: Option<&String>,
+        condition: Option<&Expr>,
+        body: &Block,
+    ) -> Result<Value, Exit> {
+        loop {
+            if let Some(condition) = condition
+                && !self.truth(condition)?
+            {
+                return Ok(Value::Unit);
+            }
+            if let Some(value) = self.once(label, body)? {
+                return Ok(value);
+            }
+        }
+    }
+
+    /// One iteration. Gives what a `break` carries, if it ends the loop.
+    fn once(&mut self, label: Option<&String>, body: &Block) -> Result<Option<Value>, Exit> {
+        self.step()?;
+        let here = |l: &Option<String>| l.is_none() || l.as_ref() == label;
+        match self.block(body) {
+            Ok(_) => Ok(None),
+            Err(Exit::Continue(l)) if here(&l) => Ok(None),
+            Err(Exit::Break(l, value)) if here(&l) => Ok(Some(value)),
+            Err(exit) => Err(exit),
+        }
+    }
+
+    pub(super) fn call_by_number(
+        &mut self,
+        number: usize,
+        arguments: &[Argument],
+    ) -> Result<Value, Exit> {
+        let program = self.program;
+        let Some(function) = program.functions.get(number) else {
+            return Ok(invalid("an unknown function")?);
+        };
+        let mut values = Vec::new();
+        let mut places: Vec<Option<Located>> = Vec::new();
+        for argument in arguments {
+            let (value, place) = match argument {
+                Argument::Value(value) | Argument::Temporary(value) => (self.eval(value)?, None),
+                Argument::Ref(place) | Argument::Mut(place) => {
+                    let at = self.locate(place)?;
+                    (self.read(&at)?, Some(at))
+                }
+            };
+            values.push(value);
+            places.push(place);
+        }
+        let (value, left) = self.call(function, values)?;
+        for ((param, place), new) in function.params.iter().zip(places).zip(left) {
+            if let Some(at) = place.filter(|_| param.by == By::Mut) {
+                self.write(&at, new)?;
+            }
+        }
+        Ok(value)
+    }
+}

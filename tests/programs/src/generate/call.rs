@@ -1,0 +1,83 @@
+//! Calls of the program's other functions.
+
+use super::Generator;
+use super::scope::{Access, Scope};
+use crate::syntax::{Argument, Binary, By, Expr, Function, Node, Param, Place, Step, Type};
+
+impl Generator {
+    /// A call of some function of this result, if there is one and its outputs have places to go to.
+    pub(super) fn call(&mut self, scope: &Scope, ret: &Type, depth: usize) -> Option<Expr> {
+        let fits = |f: &Function| f.ret == *ret && (scope.tape || !f.tape);
+        let candidates: Vec<usize> = (0..scope.callable)
+            .filter(|k| fits(&self.functions[*k]))
+            .collect();
+        if candidates.is_empty() {
+            return None;
+        }
+        let number = *self.random.pick(&candidates);
+        let params = self.functions[number].params.clone();
+        // What goes out by `&mut` is chosen first: no other argument may name it.
+        let mut rest = scope.clone();
+        let mut outputs = Vec::new();
+        for param in params.iter().filter(|p| p.by == By::Mut) {
+            let place = self.lend(&rest, &param.ty, Access::Write)?;
+            rest.hide(&place.root);
+            outputs.push(Argument::Mut(place));
+        }
+        let mut outputs = outputs.into_iter();
+        let mut arguments = Vec::new();
+        for param in &params {
+            arguments.push(match param.by {
+                By::Mut => outputs.next()?,
+                By::Ref => self.shared(&rest, param),
+                By::Value => Argument::Value(self.value(&rest, &param.ty, depth.min(1))),
+            });
+        }
+        Some(Expr::new(ret.clone(), Node::Call(number, arguments)))
+    }
+
+    fn shared(&mut self, scope: &Scope, param: &Param) -> Argument {
+        match self.lend(scope, &param.ty, Access::Read) {
+            Some(place) => Argument::Ref(place),
+            None => {
+                let ty = match &param.ty {
+                    Type::Slice(element) => Type::Array(element.clone(), 2),
+                    ty => ty.clone(),
+                };
+                Argument::Temporary(self.value(scope, &ty, 1))
+            }
+        }
+    }
+
+    /// The place of an argument. For a slice: a slice, an array, or a window of either.
+    fn lend(&mut self, scope: &Scope, ty: &Type, access: Access) -> Option<Place> {
+        let Type::Slice(_) = ty else {
+            return self.place(scope, ty, access);
+        };
+        let kinds = [ty.clone(), Type::floats(2), Type::floats(3)];
+        let start = self.random.below(3);
+        let mut found = None;
+        for k in 0..3 {
+            let kind = &kinds[(start + k) % 3];
+            if let Some(place) = self.place(scope, kind, access) {
+                found = Some((place, kind));
+                break;
+            }
+        }
+        let (mut place, kind) = found?;
+        if self.random.percent(35) {
+            let length = match kind {
+                Type::Array(_, n) => Expr::int(*n),
+                _ => Expr::new(Type::Int, Node::Length(place.clone())),
+            };
+            let low = Expr::binary(Binary::Sub, length, Expr::int(2));
+            let (low, high) = match self.random.below(3) {
+                0 => (low.clone(), Expr::binary(Binary::Add, low, Expr::int(2))),
+                1 => (low.clone(), Expr::binary(Binary::Add, Expr::int(2), low)),
+                _ => (Expr::int(0), Expr::int(2)),
+            };
+            place.steps.push(Step::Range(low, high));
+        }
+        Some(place)
+    }
+}

@@ -1,0 +1,251 @@
+//! Random programs of the accepted language.
+//!
+//! They never panic and always end, because indices and counts are chosen so; and numbers do not grow without bound, because what is
+//! assigned in loops is damped. What is left of bad luck (a point next to a kink, huge derivatives) the evaluator finds out.
+
+mod call;
+mod expr;
+mod number;
+mod repeat;
+mod scope;
+mod statement;
+
+use crate::random::Random;
+use crate::syntax::{
+    Binary, Block, By, Expr, Function, Param, Place, Program, Statement, Struct, Type,
+};
+use scope::{Access, Scope, Variable};
+
+/// The most floats among the inputs of an entry, where slices have the length [`slice_length`] of the last point.
+const MOST_INPUTS: usize = 24;
+
+/// The length of the slices that are passed with `n`.
+pub(crate) fn slice_length(n: usize) -> usize {
+    n + 2
+}
+
+/// The program of a seed.
+pub(crate) fn program(seed: u64) -> Program {
+    let mut generator = Generator {
+        random: Random::new(seed),
+        functions: Vec::new(),
+        fresh: 0,
+    };
+    let tape = generator.random.percent(60);
+    for _ in 0..generator.random.below(4) {
+        let tape = tape && generator.random.percent(30);
+        let helper = generator.helper(tape);
+        generator.functions.push(helper);
+    }
+    let entry = generator.entry(tape);
+    generator.functions.push(entry);
+    Program {
+        functions: generator.functions,
+    }
+}
+
+struct Generator {
+    random: Random,
+    functions: Vec<Function>,
+    /// Counts names.
+    fresh: usize,
+}
+
+impl Generator {
+    /// A name that is used nowhere else.
+    fn name(&mut self, ty: &Type) -> String {
+        self.fresh += 1;
+        let stem = match ty {
+            Type::Float => "t",
+            Type::Int => "k",
+            Type::Bool => "b",
+            Type::Array(..) | Type::Slice(_) => "a",
+            _ => "s",
+        };
+        format!("{stem}{}", self.fresh)
+    }
+
+    fn param(&mut self, ty: Type, by: By) -> Param {
+        Param {
+            name: self.name(&ty),
+            ty,
+            by,
+            out: by == By::Mut && self.random.percent(50),
+            excluded: false,
+        }
+    }
+
+    fn helper(&mut self, tape: bool) -> Function {
+        let mut params = vec![self.param(Type::Float, By::Value)];
+        for _ in 0..self.random.below(3) {
+            let (ty, by) = match self.random.below(8) {
+                0 => (Type::Slice(Box::new(Type::Float)), By::Ref),
+                1 | 2 => (self.aggregate_type(), By::Ref),
+                3 => (self.aggregate_type(), By::Value),
+                4 => (Type::Float, By::Ref),
+                5 => (Type::Int, By::Value),
+                _ => (Type::Float, By::Value),
+            };
+            params.push(self.param(ty, by));
+        }
+        let ret = match self.random.weighted(&[55, 20, 25]) {
+            0 => Type::Float,
+            1 => Type::Unit,
+            _ => self.aggregate_type(),
+        };
+        if ret == Type::Unit || self.random.percent(15) {
+            let ty = self.output_type();
+            params.push(self.param(ty, By::Mut));
+        }
+        let name = format!("h{}", self.functions.len());
+        let count = self.random.within(1, 3);
+        self.function(name, tape, params, ret, count)
+    }
+
+    fn output_type(&mut self) -> Type {
+        match self.random.below(5) {
+            0 => Type::Float,
+            1 => Type::Slice(Box::new(Type::Float)),
+            2 => Type::Struct(Struct::Pair),
+            _ => Type::floats(3),
+        }
+    }
+
+    fn entry(&mut self, tape: bool) -> Function {
+        let mut params = vec![
+            self.param(Type::Float, By::Value),
+            self.param(Type::Float, By::Value),
+        ];
+        for _ in 0..self.random.within(1, 4) {
+            let (ty, by) = match self.random.below(11) {
+                0 | 1 => (Type::floats(3), By::Ref),
+                2..=4 => (Type::Slice(Box::new(Type::Float)), By::Ref),
+                5 => (self.aggregate_type(), By::Value),
+                6 => (self.aggregate_type(), By::Ref),
+                7 => (Type::Float, By::Ref),
+                8 => (Type::Float, By::Value),
+                _ => (self.output_type(), By::Mut),
+            };
+            let mut param = self.param(ty, by);
+            param.excluded = by != By::Mut && self.random.percent(6);
+            params.push(param);
+            if inputs(&params) > MOST_INPUTS {
+                params.pop();
+            }
+        }
+        params.push(Param {
+            name: "n".to_string(),
+            ty: Type::Int,
+            by: By::Value,
+            out: false,
+            excluded: false,
+        });
+        let count = self.random.within(2, 6);
+        self.function("f".to_string(), tape, params, Type::Float, count)
+    }
+
+    fn function(
+        &mut self,
+        name: String,
+        tape: bool,
+        params: Vec<Param>,
+        ret: Type,
+        count: usize,
+    ) -> Function {
+        let mut scope = Scope {
+            variables: Vec::new(),
+            loops: Vec::new(),
+            ret: ret.clone(),
+            may_return: false,
+            tape,
+            callable: self.functions.len(),
+        };
+        let (outputs, inputs): (Vec<&Param>, Vec<&Param>) =
+            params.iter().partition(|p| p.by == By::Mut);
+        for param in inputs {
+            scope.add(Variable {
+                by: param.by,
+                ..Variable::constant(&param.name, param.ty.clone())
+            });
+        }
+        let mut statements = Vec::new();
+        for param in outputs {
+            let mut output = Variable {
+                by: By::Mut,
+                readable: false,
+                ..Variable::mutable(&param.name, param.ty.clone())
+            };
+            if param.out {
+                statements.extend(self.fill(&scope, &output));
+                output.readable = true;
+            }
+            scope.add(output);
+        }
+        for _ in 0..self.random.within(1, 3) {
+            self.start(&mut scope, &mut statements);
+        }
+        scope.may_return = true;
+        let depth = self.random.within(1, 3);
+        statements.extend(self.statements(&mut scope, depth, count));
+        let value = (ret != Type::Unit).then(|| Box::new(self.result(&scope, &ret)));
+        Function {
+            name,
+            tape,
+            params,
+            ret,
+            body: Block { statements, value },
+        }
+    }
+
+    /// A mutable local that starts from the inputs.
+    fn start(&mut self, scope: &mut Scope, list: &mut Vec<Statement>) {
+        let ty = if self.random.percent(50) { Type::Float } else { self.aggregate_type() };
+        let name = self.name(&ty);
+        let value = self.value(scope, &ty, 1);
+        scope.add(Variable::mutable(&name, ty));
+        list.push(Statement::Let {
+            name,
+            mutable: true,
+            value,
+        });
+    }
+
+    /// The result: of floats, a mixture of what is in scope, so that little of the program is dead code.
+    fn result(&mut self, scope: &Scope, ret: &Type) -> Expr {
+        if *ret != Type::Float {
+            return self.value(scope, ret, 2);
+        }
+        let mut sum = self.float(scope, 1);
+        let mut last: Vec<Variable> = scope
+            .having(&Type::Float, Access::Read)
+            .into_iter()
+            .cloned()
+            .collect();
+        while last.len() > 4 {
+            last.remove(self.random.below(last.len()));
+        }
+        for variable in last {
+            let place: Place = self.part(scope, &variable, &Type::Float);
+            let mut term = Expr::read(Type::Float, place);
+            if self.random.percent(50) {
+                let factor = self.float(scope, 0);
+                term = Expr::binary(Binary::Mul, term, factor);
+            }
+            sum = Expr::binary(Binary::Add, sum, term);
+        }
+        sum
+    }
+}
+
+/// How many floats the parameters hold at the last point.
+fn inputs(params: &[Param]) -> usize {
+    fn count(ty: &Type) -> usize {
+        match ty {
+            Type::Float => 1,
+            Type::Array(element, n) => n * count(element),
+            Type::Slice(element) => slice_length(3) * count(element),
+            ty => ty.parts().iter().map(count).sum(),
+        }
+    }
+    params.iter().map(|p| count(&p.ty)).sum()
+}

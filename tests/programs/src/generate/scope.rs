@@ -1,0 +1,148 @@
+//! What may be named at a point of a program, and what may be done with it there.
+
+use crate::random::Random;
+use crate::syntax::{By, Type};
+
+#[derive(Clone, Debug)]
+pub(super) struct Variable {
+    pub(super) name: String,
+    pub(super) ty: Type,
+    pub(super) by: By,
+    pub(super) readable: bool,
+    pub(super) writable: bool,
+    /// Only `+=` and `-=`: a sum in a loop that may not need its old values.
+    pub(super) addable: bool,
+    pub(super) range: Option<Facts>,
+}
+
+impl Variable {
+    pub(super) fn constant(name: &str, ty: Type) -> Variable {
+        Variable {
+            name: name.to_string(),
+            ty,
+            by: By::Value,
+            readable: true,
+            writable: false,
+            addable: false,
+            range: None,
+        }
+    }
+
+    pub(super) fn mutable(name: &str, ty: Type) -> Variable {
+        Variable {
+            writable: true,
+            ..Variable::constant(name, ty)
+        }
+    }
+
+    fn allows(&self, access: Access) -> bool {
+        match access {
+            Access::Read => self.readable,
+            Access::Write => self.writable,
+            Access::Both => self.readable && self.writable,
+            Access::Add => self.addable || self.readable && self.writable,
+        }
+    }
+}
+
+/// What is known of an integer: `least <= i` and `i + room < extent`.
+#[derive(Clone, Debug)]
+pub(super) struct Facts {
+    pub(super) least: usize,
+    pub(super) below: Extent,
+    pub(super) room: usize,
+}
+
+/// The length of something that is indexed.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Extent {
+    Constant(usize),
+    /// Of the slice of this name.
+    Length(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Access {
+    Read,
+    Write,
+    Both,
+    Add,
+}
+
+/// A loop around a point.
+#[derive(Clone, Debug)]
+pub(super) struct Around {
+    pub(super) label: Option<String>,
+    /// What a `break` has to carry.
+    pub(super) value: Type,
+    /// Whether `continue` comes to the loop's end.
+    pub(super) may_continue: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    pub(super) variables: Vec<Variable>,
+    pub(super) loops: Vec<Around>,
+    pub(super) ret: Type,
+    pub(super) may_return: bool,
+    /// Whether loops of run-time length may overwrite what they read.
+    pub(super) tape: bool,
+    /// Functions of a lower number may be called.
+    pub(super) callable: usize,
+}
+
+impl Scope {
+    pub(super) fn add(&mut self, variable: Variable) {
+        self.variables.retain(|v| v.name != variable.name);
+        self.variables.push(variable);
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<&Variable> {
+        self.variables.iter().find(|v| v.name == name)
+    }
+
+    /// The variables that are of a type or have parts of it, and may be used in this way.
+    pub(super) fn having(&self, ty: &Type, access: Access) -> Vec<&Variable> {
+        self.variables
+            .iter()
+            .filter(|v| v.allows(access) && v.ty.holds(ty))
+            .collect()
+    }
+
+    /// Inside a loop of run-time length without a tape: what was there before is read or added to, not both.
+    pub(super) fn reduce(&mut self, random: &mut Random) {
+        for v in &mut self.variables {
+            // An output that is written and never read may go on being so.
+            if v.writable && v.readable {
+                v.writable = false;
+                v.addable = random.percent(60);
+                v.readable = !v.addable;
+            }
+        }
+    }
+
+    /// Inside a loop of run-time length with a tape, which holds numbers and arrays of them: what is neither is mostly left alone.
+    pub(super) fn freeze(&mut self, random: &mut Random) {
+        for v in &mut self.variables {
+            let kept = match &v.ty {
+                Type::Slice(_) | Type::Tuple(_) | Type::Struct(_) => false,
+                Type::Array(element, _) => !matches!(**element, Type::Struct(_)),
+                _ => true,
+            };
+            if v.writable && v.readable && !kept && random.percent(90) {
+                v.writable = false;
+            }
+        }
+    }
+
+    /// Inside a block that holds a `&mut` to it.
+    pub(super) fn hide(&mut self, name: &str) {
+        for v in &mut self.variables {
+            if v.name == name {
+                v.readable = false;
+                v.writable = false;
+                v.addable = false;
+            }
+        }
+    }
+}

@@ -1,0 +1,383 @@
+//! Statements, but for loops.
+
+use super::Generator;
+use super::scope::{Access, Around, Scope, Variable};
+use crate::syntax::{Arm, Binary, Block, By, Expr, Node, Place, Statement, Struct, Type};
+
+impl Generator {
+    /// Some statements; the names that they declare are in the scope afterwards.
+    pub(super) fn statements(
+        &mut self,
+        scope: &mut Scope,
+        depth: usize,
+        count: usize,
+    ) -> Vec<Statement> {
+        let mut list = Vec::new();
+        for _ in 0..count {
+            self.statement(scope, depth, &mut list);
+        }
+        list
+    }
+
+    /// A block whose names are its own.
+    pub(super) fn inner(&mut self, scope: &Scope, depth: usize) -> Block {
+        let mut inside = scope.clone();
+        let outside = inside.variables.len();
+        let count = self.random.within(1, 3);
+        let mut statements = self.statements(&mut inside, depth, count);
+        self.use_up(&inside, outside, &mut statements);
+        Block {
+            statements,
+            value: None,
+        }
+    }
+
+    /// Brings a block's own values to what stood before it, mostly: otherwise nearly all of it would be dead code.
+    pub(super) fn use_up(&mut self, inside: &Scope, outside: usize, list: &mut Vec<Statement>) {
+        let leaves = list.last().is_some_and(|last| {
+            matches!(last, Statement::Break(..) | Statement::Continue(_) | Statement::Return(_))
+        });
+        if leaves || self.random.percent(25) {
+            return;
+        }
+        let own = inside.variables.iter().skip(outside);
+        let own = own.rev().find(|v| v.readable && v.ty.holds(&Type::Float)).cloned();
+        let mut before = inside.clone();
+        before.variables.truncate(outside);
+        let access = *self.random.pick(&[Access::Add, Access::Write]);
+        let Some(place) = self.place(&before, &Type::Float, access) else {
+            return;
+        };
+        let mut value = self.bounded(inside, 1);
+        if let Some(own) = own {
+            let own = self.part(inside, &own, &Type::Float);
+            let op = *self.random.pick(&[Binary::Add, Binary::Mul]);
+            value = Expr::binary(op, value, Expr::read(Type::Float, own));
+            value = Expr::call_method(&crate::maths::SIN, vec![value]);
+        }
+        list.push(match access {
+            Access::Add => Statement::Update(Binary::Add, place, value),
+            _ => Statement::Assign(place, value),
+        });
+    }
+
+    fn statement(&mut self, scope: &mut Scope, depth: usize, list: &mut Vec<Statement>) {
+        let nested = if depth > 0 { 1 } else { 0 };
+        let exits = if scope.loops.is_empty() { 0 } else { 5 };
+        let returns = if scope.may_return { 3 } else { 0 };
+        let weights = [
+            18,
+            10,
+            4,
+            9,
+            10,
+            5,
+            3,
+            5,
+            3,
+            nested * 13,
+            nested * 4,
+            nested * 22,
+            nested * 7,
+            nested * 4,
+            exits,
+            returns,
+            4,
+        ];
+        match self.random.weighted(&weights) {
+            0 => self.assign(scope, list),
+            1 => self.update(scope, list),
+            2 => self.assign_parts(scope, list),
+            3 => self.bind(scope, Type::Float, depth, list),
+            4 => {
+                let ty = self.aggregate_type();
+                self.bind(scope, ty, depth, list);
+            }
+            5 => self.copy(scope, list),
+            6 => {
+                let ty = if self.random.percent(50) { Type::Int } else { Type::Bool };
+                self.bind(scope, ty, depth, list);
+            }
+            7 => self.bind_parts(scope, list),
+            8 => self.declare(scope, list),
+            9 => {
+                let condition = self.condition(scope, 2);
+                let then = self.inner(scope, depth - 1);
+                let otherwise = self
+                    .random
+                    .percent(50)
+                    .then(|| self.inner(scope, depth - 1));
+                self.run(Node::If(Box::new(condition), then, otherwise), list);
+            }
+            10 => {
+                let number = self.int(scope, 1);
+                let arms = [vec![0], vec![1, 3], Vec::new()].map(|numbers| Arm {
+                    guard: (numbers.len() > 1).then(|| self.condition(scope, 1)),
+                    numbers,
+                    body: self.inner(scope, depth - 1),
+                });
+                self.run(Node::Match(Box::new(number), arms.into()), list);
+            }
+            11 => self.repeat(scope, depth - 1, list),
+            12 => self.leaving_branch(scope, depth - 1, list),
+            13 => self.borrow(scope, depth - 1, list),
+            14 => {
+                let around = self.random.pick(&scope.loops).clone();
+                self.leave_if(scope, Some(around), list);
+            }
+            15 => self.leave_if(scope, None, list),
+            _ => {
+                if let Some(call) = self.call(scope, &Type::Unit, 1) {
+                    list.push(Statement::Do(call));
+                }
+            }
+        }
+    }
+
+    pub(super) fn run(&mut self, node: Node, list: &mut Vec<Statement>) {
+        list.push(Statement::Do(Expr::new(Type::Unit, node)));
+    }
+
+    fn assign(&mut self, scope: &Scope, list: &mut Vec<Statement>) {
+        let ty = match self.random.below(10) {
+            0 => Type::Int,
+            1 => Type::Bool,
+            2 => self.aggregate_type(),
+            _ => Type::Float,
+        };
+        if let Some(place) = self.place(scope, &ty, Access::Write) {
+            let value = match ty {
+                Type::Float => self.bounded(scope, 2),
+                // Counters stay small.
+                Type::Int => {
+                    let number = self.int(scope, 1);
+                    Expr::binary(Binary::Rem, number, Expr::int(5))
+                }
+                _ => self.value(scope, &ty, 2),
+            };
+            list.push(Statement::Assign(place, value));
+        }
+    }
+
+    fn update(&mut self, scope: &Scope, list: &mut Vec<Statement>) {
+        if self.random.percent(10) {
+            if let Some(place) = self.place(scope, &Type::Int, Access::Add) {
+                let by = Expr::int(self.random.within(1, 2));
+                list.push(Statement::Update(Binary::Add, place, by));
+            }
+        } else if self.random.percent(25) {
+            if let Some(place) = self.place(scope, &Type::Float, Access::Both) {
+                let factor = self.bounded(scope, 1);
+                let (op, shift) = *self.random.pick(&[(Binary::Mul, 0.7), (Binary::Mul, -0.2)]);
+                let factor = Expr::binary(Binary::Add, factor, Expr::float(shift));
+                list.push(Statement::Update(op, place, factor));
+            }
+        } else if let Some(place) = self.place(scope, &Type::Float, Access::Add) {
+            let value = self.bounded(scope, 2);
+            let op = *self.random.pick(&[Binary::Add, Binary::Add, Binary::Sub]);
+            list.push(Statement::Update(op, place, value));
+        }
+    }
+
+    fn assign_parts(&mut self, scope: &Scope, list: &mut Vec<Statement>) {
+        let places: Vec<Place> = (0..2)
+            .filter_map(|_| self.place(scope, &Type::Float, Access::Write))
+            .collect();
+        if places.len() == 2 {
+            let values = vec![self.bounded(scope, 1), self.bounded(scope, 1)];
+            list.push(Statement::AssignParts(places, values));
+        }
+    }
+
+    /// `let`, with a name of its own or one that shadows.
+    pub(super) fn bind(
+        &mut self,
+        scope: &mut Scope,
+        ty: Type,
+        depth: usize,
+        list: &mut Vec<Statement>,
+    ) {
+        let value = if depth > 0 && self.random.percent(12) {
+            self.branch(scope, &ty, 1)
+        } else {
+            self.value(scope, &ty, 2)
+        };
+        self.bind_value(scope, value, list);
+    }
+
+    fn bind_value(&mut self, scope: &mut Scope, value: Expr, list: &mut Vec<Statement>) {
+        let mutable = self.random.percent(55);
+        let shadowed = scope.variables.iter().filter(|v| {
+            v.ty == value.ty && v.by == By::Value && v.range.is_none() && v.readable
+        });
+        let shadowed: Vec<String> = shadowed.map(|v| v.name.clone()).collect();
+        let name = if !shadowed.is_empty() && self.random.percent(8) {
+            self.random.pick(&shadowed).clone()
+        } else {
+            self.name(&value.ty)
+        };
+        let variable = Variable::mutable(&name, value.ty.clone());
+        scope.add(Variable {
+            writable: mutable,
+            ..variable
+        });
+        list.push(Statement::Let {
+            name,
+            mutable,
+            value,
+        });
+    }
+
+    /// The copy of an array or a struct, to a name or over another one.
+    fn copy(&mut self, scope: &mut Scope, list: &mut Vec<Statement>) {
+        let ty = self.aggregate_type();
+        let Some(from) = self.place(scope, &ty, Access::Read) else {
+            return;
+        };
+        let value = Expr::read(ty.clone(), from);
+        match self.place(scope, &ty, Access::Write) {
+            Some(to) if self.random.percent(50) => list.push(Statement::Assign(to, value)),
+            _ => self.bind_value(scope, value, list),
+        }
+    }
+
+    fn bind_parts(&mut self, scope: &mut Scope, list: &mut Vec<Statement>) {
+        let value = self.value(scope, &Type::pair(), 2);
+        let names = vec![self.name(&Type::Float), self.name(&Type::Float)];
+        for name in &names {
+            scope.add(Variable::constant(name, Type::Float));
+        }
+        list.push(Statement::LetParts { names, value });
+    }
+
+    /// `let x;`, and a branch that assigns it on both ways.
+    fn declare(&mut self, scope: &mut Scope, list: &mut Vec<Statement>) {
+        let ty = if self.random.percent(70) { Type::Float } else { self.aggregate_type() };
+        let name = self.name(&ty);
+        let condition = self.condition(scope, 1);
+        list.push(Statement::Declare {
+            name: name.clone(),
+            ty: ty.clone(),
+        });
+        let mut ways = Vec::new();
+        for _ in 0..2 {
+            let mut inside = scope.clone();
+            let count = self.random.below(2);
+            let mut statements = self.statements(&mut inside, 0, count);
+            let value = self.value(&inside, &ty, 1);
+            statements.push(Statement::Assign(Place::local(&name), value));
+            ways.push(Block {
+                statements,
+                value: None,
+            });
+        }
+        let otherwise = ways.pop();
+        let then = ways.pop().expect("two ways");
+        self.run(Node::If(Box::new(condition), then, otherwise), list);
+        scope.add(Variable::constant(&name, ty));
+    }
+
+    /// A block with a `&mut` to a part of something, which is not touched otherwise there.
+    fn borrow(&mut self, scope: &Scope, depth: usize, list: &mut Vec<Statement>) {
+        let ty = if self.random.percent(40) { Type::Float } else { self.aggregate_type() };
+        let Some(place) = self.place(scope, &ty, Access::Both) else {
+            return;
+        };
+        if place.by != By::Value && place.steps.is_empty() {
+            return;
+        }
+        let name = self.name(&ty);
+        let mut inside = scope.clone();
+        inside.hide(&place.root);
+        inside.add(Variable {
+            by: By::Mut,
+            ..Variable::mutable(&name, ty.clone())
+        });
+        let mut statements = vec![Statement::Borrow {
+            name: name.clone(),
+            place,
+        }];
+        let count = self.random.within(1, 3);
+        statements.extend(self.statements(&mut inside, depth, count));
+        if let Some(to) = inside.find(&name).cloned() {
+            let to = self.part(&inside, &to, &Type::Float);
+            let value = self.bounded(&inside, 1);
+            statements.push(Statement::Assign(to, value));
+        }
+        let block = Block {
+            statements,
+            value: None,
+        };
+        self.run(Node::Block(block), list);
+    }
+
+    /// `if .. { break; }` and kin. Without a loop, a `return`.
+    fn leave_if(&mut self, scope: &Scope, around: Option<Around>, list: &mut Vec<Statement>) {
+        let condition = self.condition(scope, 2);
+        let then = self.leave(scope, around);
+        self.run(Node::If(Box::new(condition), then, None), list);
+    }
+
+    fn leave(&mut self, scope: &Scope, around: Option<Around>) -> Block {
+        let mut inside = scope.clone();
+        let count = if self.random.percent(40) { 1 } else { 0 };
+        let mut statements = self.statements(&mut inside, 0, count);
+        let value = |this: &mut Generator, ty: &Type| {
+            (*ty != Type::Unit).then(|| this.value(&inside, ty, 2))
+        };
+        statements.push(match around {
+            None => Statement::Return(value(self, &scope.ret)),
+            Some(around) => {
+                let innermost = scope.loops.last().is_some_and(|l| l.label == around.label);
+                let label = match around.label {
+                    Some(_) if innermost && self.random.percent(50) => None,
+                    label => label,
+                };
+                if around.may_continue && self.random.percent(50) {
+                    Statement::Continue(label)
+                } else {
+                    Statement::Break(label, value(self, &around.value))
+                }
+            }
+        });
+        Block {
+            statements,
+            value: None,
+        }
+    }
+
+    /// `let x = if .. { value } else { return ..; };` and kin.
+    fn leaving_branch(&mut self, scope: &mut Scope, depth: usize, list: &mut Vec<Statement>) {
+        let around = match scope.loops.last() {
+            Some(around) => Some(around.clone()),
+            None if scope.may_return => None,
+            None => return,
+        };
+        if self.random.percent(70) {
+            return self.leave_if(scope, around, list);
+        }
+        let condition = self.condition(scope, 1);
+        let mut inside = scope.clone();
+        let then = Block {
+            statements: self.statements(&mut inside, depth.min(1), 1),
+            value: Some(Box::new(self.value(&inside, &Type::Float, 2))),
+        };
+        let otherwise = self.leave(scope, around);
+        let node = if self.random.percent(50) {
+            Node::If(Box::new(condition), then, Some(otherwise))
+        } else {
+            Node::If(Box::new(condition), otherwise, Some(then))
+        };
+        self.bind_value(scope, Expr::new(Type::Float, node), list);
+    }
+
+    pub(super) fn aggregate_type(&mut self) -> Type {
+        match self.random.weighted(&[50, 12, 22, 10, 6]) {
+            0 => Type::floats(self.random.within(2, 3)),
+            1 => Type::Array(Box::new(Type::floats(2)), 2),
+            2 => Type::Struct(*self.random.pick(&Struct::ALL)),
+            3 => Type::pair(),
+            _ => Type::Array(Box::new(Type::Struct(Struct::Pair)), 2),
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! The syntax tree of the programs: a part of Rust with the types written on every expression.
+
+use crate::maths::Elementary;
+
+/// A function to differentiate and the functions that it calls.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    /// A function calls only those before it. The last one is differentiated from outside.
+    pub(crate) functions: Vec<Function>,
+}
+
+impl Program {
+    pub(crate) fn entry(&self) -> &Function {
+        self.functions.last().expect("a program has a function")
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Function {
+    pub(crate) name: String,
+    /// `#[differentiable(tape)]`.
+    pub(crate) tape: bool,
+    pub(crate) params: Vec<Param>,
+    pub(crate) ret: Type,
+    pub(crate) body: Block,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Param {
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+    pub(crate) by: By,
+    /// `#[out]`.
+    pub(crate) out: bool,
+    /// `#[nodiff]`.
+    pub(crate) excluded: bool,
+}
+
+impl Param {
+    /// Whether the gradient has entries for it.
+    pub(crate) fn active(&self) -> bool {
+        !self.excluded && self.ty.holds(&Type::Float)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum By {
+    Value,
+    Ref,
+    Mut,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Type {
+    Unit,
+    Float,
+    Int,
+    Bool,
+    Array(Box<Type>, usize),
+    /// Behind a reference only.
+    Slice(Box<Type>),
+    Tuple(Vec<Type>),
+    Struct(Struct),
+}
+
+impl Type {
+    pub(crate) fn floats(n: usize) -> Type {
+        Type::Array(Box::new(Type::Float), n)
+    }
+
+    pub(crate) fn pair() -> Type {
+        Type::Tuple(vec![Type::Float, Type::Float])
+    }
+
+    /// The types one step further in. An array has its element's once.
+    pub(crate) fn parts(&self) -> Vec<Type> {
+        match self {
+            Type::Unit | Type::Float | Type::Int | Type::Bool => Vec::new(),
+            Type::Array(element, _) | Type::Slice(element) => vec![(**element).clone()],
+            Type::Tuple(parts) => parts.clone(),
+            Type::Struct(s) => s.fields().into_iter().map(|(_, ty)| ty).collect(),
+        }
+    }
+
+    /// Whether it is the other one or has a part that is.
+    pub(crate) fn holds(&self, other: &Type) -> bool {
+        self == other || self.parts().iter().any(|part| part.holds(other))
+    }
+}
+
+/// The structs that every program may use; the prelude of the scratch crate declares them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Struct {
+    Pair,
+    Body,
+    Nest,
+}
+
+impl Struct {
+    pub(crate) const ALL: [Struct; 3] = [Struct::Pair, Struct::Body, Struct::Nest];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Struct::Pair => "Pair",
+            Struct::Body => "Body",
+            Struct::Nest => "Nest",
+        }
+    }
+
+    pub(crate) fn fields(self) -> Vec<(&'static str, Type)> {
+        match self {
+            Struct::Pair => vec![("u", Type::Float), ("v", Type::Float)],
+            Struct::Body => vec![("at", Type::floats(2)), ("mass", Type::Float)],
+            Struct::Nest => vec![
+                ("left", Type::Struct(Struct::Pair)),
+                ("count", Type::Int),
+                ("weight", Type::Float),
+            ],
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Block {
+    pub(crate) statements: Vec<Statement>,
+    /// The tail. A block of another type than `()` without one ends in an exit.
+    pub(crate) value: Option<Box<Expr>>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Statement {
+    Let {
+        name: String,
+        mutable: bool,
+        value: Expr,
+    },
+    /// `let (a, b) = ..`.
+    LetParts {
+        names: Vec<String>,
+        value: Expr,
+    },
+    /// `let x;`, assigned later.
+    Declare {
+        name: String,
+        ty: Type,
+    },
+    /// `let r = &mut place;`.
+    Borrow {
+        name: String,
+        place: Place,
+    },
+    Assign(Place, Expr),
+    /// `+=` and kin.
+    Update(Binary, Place, Expr),
+    /// `(a, b) = (..);`.
+    AssignParts(Vec<Place>, Vec<Expr>),
+    Break(Option<String>, Option<Expr>),
+    Continue(Option<String>),
+    Return(Option<Expr>),
+    /// An expression of type `()`.
+    Do(Expr),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Expr {
+    pub(crate) ty: Type,
+    pub(crate) node: Node,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Node {
+    Float(f64),
+    Int(usize),
+    Bool(bool),
+    Read(Place),
+    Length(Place),
+    Neg(Box<Expr>),
+    Not(Box<Expr>),
+    /// `as f64`, `as usize`, by the types.
+    Cast(Box<Expr>),
+    Binary(Binary, Box<Expr>, Box<Expr>),
+    Method(&'static Elementary, Vec<Expr>),
+    Powi(Box<Expr>, i32),
+    SinCos(Box<Expr>),
+    StopGradient(Box<Expr>),
+    /// The literal of an array, a tuple or a struct.
+    Build(Vec<Expr>),
+    /// `[x; n]`, with the type's length.
+    Repeat(Box<Expr>),
+    If(Box<Expr>, Block, Option<Block>),
+    /// On an integer.
+    Match(Box<Expr>, Vec<Arm>),
+    For {
+        label: Option<String>,
+        name: String,
+        range: Range,
+        body: Block,
+    },
+    While {
+        label: Option<String>,
+        condition: Box<Expr>,
+        body: Block,
+    },
+    Loop {
+        label: Option<String>,
+        body: Block,
+    },
+    Block(Block),
+    /// Of the program's function of this number.
+    Call(usize, Vec<Argument>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Arm {
+    /// `1 | 2`; empty is `_`.
+    pub(crate) numbers: Vec<usize>,
+    pub(crate) guard: Option<Expr>,
+    pub(crate) body: Block,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Range {
+    pub(crate) start: Box<Expr>,
+    pub(crate) end: Box<Expr>,
+    pub(crate) inclusive: bool,
+    pub(crate) reversed: bool,
+    /// More than 1: `step_by`, after `rev`.
+    pub(crate) step: usize,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Argument {
+    Value(Expr),
+    Ref(Place),
+    /// `&` of a value that has no place.
+    Temporary(Expr),
+    Mut(Place),
+}
+
+/// A variable, or a part of one.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) root: String,
+    /// How the variable holds what it names: itself, or behind a reference.
+    pub(crate) by: By,
+    pub(crate) steps: Vec<Step>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Index(Expr),
+    /// Position and name.
+    Field(usize, String),
+    /// `[a..b]`, as the last step of an argument.
+    Range(Expr, Expr),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Binary {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Rem,
+    Less,
+    AtMost,
+    Equal,
+    And,
+    Or,
+}
+
+impl Binary {
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Binary::Add => "+",
+            Binary::Sub => "-",
+            Binary::Mul => "*",
+            Binary::Div => "/",
+            Binary::Rem => "%",
+            Binary::Less => "<",
+            Binary::AtMost => "<=",
+            Binary::Equal => "==",
+            Binary::And => "&&",
+            Binary::Or => "||",
+        }
+    }
+}
+
+/// Short ways to write expressions.
+impl Expr {
+    pub(crate) fn new(ty: Type, node: Node) -> Expr {
+        Expr { ty, node }
+    }
+
+    pub(crate) fn float(x: f64) -> Expr {
+        Expr::new(Type::Float, Node::Float(x))
+    }
+
+    pub(crate) fn int(n: usize) -> Expr {
+        Expr::new(Type::Int, Node::Int(n))
+    }
+
+    pub(crate) fn read(ty: Type, place: Place) -> Expr {
+        Expr::new(ty, Node::Read(place))
+    }
+
+    /// Of two operands of one type; comparisons give a `bool`.
+    pub(crate) fn binary(op: Binary, a: Expr, b: Expr) -> Expr {
+        let ty = match op {
+            Binary::Less | Binary::AtMost | Binary::Equal => Type::Bool,
+            _ => a.ty.clone(),
+        };
+        Expr::new(ty, Node::Binary(op, Box::new(a), Box::new(b)))
+    }
+
+    pub(crate) fn call_method(method: &'static Elementary, arguments: Vec<Expr>) -> Expr {
+        Expr::new(Type::Float, Node::Method(method, arguments))
+    }
+
+    /// Whether nothing in it tells rustc the type of a float: then a method call on it would not compile.
+    pub(crate) fn is_bare_literal(&self) -> bool {
+        match &self.node {
+            Node::Float(_) => true,
+            Node::Neg(a) | Node::Repeat(a) => a.is_bare_literal(),
+            Node::Binary(_, a, b) => a.is_bare_literal() && b.is_bare_literal(),
+            Node::Build(parts) => parts.iter().any(Expr::is_bare_literal),
+            Node::If(_, then, otherwise) => {
+                let bare = |b: &Block| b.value.as_ref().is_none_or(|v| v.is_bare_literal());
+                bare(then) && otherwise.as_ref().is_none_or(bare)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Place {
+    pub(crate) fn local(name: &str) -> Place {
+        Place {
+            root: name.to_string(),
+            by: By::Value,
+            steps: Vec::new(),
+        }
+    }
+}
