@@ -4,9 +4,11 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, ExprMethodCall};
 
+use super::item::Item;
 use super::place::{Base, Place, strip};
 use super::{Lower, key};
-use crate::ir::{Arg, Bin, By, Call, Callee, Op, Proj, Shape, Stmt, V};
+use crate::chain;
+use crate::ir::{Arg, Bin, By, Call, Callee, Op, Shape, Stmt, V};
 use crate::rules;
 
 /// Methods of floats whose result is no float.
@@ -23,6 +25,10 @@ const QUERIES: [&str; 7] = [
 impl Lower<'_> {
     pub(crate) fn call(&mut self, c: &ExprCall) -> V {
         let span = c.span();
+        if let Expr::Closure(f) = strip(&c.func) {
+            let f = self.closure(f);
+            return self.call_closure(&f, &c.args, span);
+        }
         let Expr::Path(p) = strip(&c.func) else {
             self.errors.at(
                 &c.func,
@@ -31,6 +37,12 @@ impl Lower<'_> {
             );
             return self.poison(span);
         };
+        if let Some(Item::Closure(f)) = self.known_item(&c.func) {
+            return self.call_closure(&f, &c.args, span);
+        }
+        if chain::is_from_fn(c) {
+            return self.from_fn(c, None);
+        }
         let Some(last) = p.path.segments.last() else {
             return self.poison(span);
         };
@@ -124,22 +136,21 @@ impl Lower<'_> {
     }
 
     pub(crate) fn method(&mut self, m: &ExprMethodCall) -> V {
+        if let Some(v) = self.consumed(m) {
+            return v;
+        }
+        if let Some(v) = self.array_map(m) {
+            return v;
+        }
         let span = m.method.span();
         let name = m.method.to_string();
         let place = self.place(&m.receiver);
         match (name.as_str(), m.args.len()) {
             ("len", 0) => {
-                if let Some(Ok(len)) =
-                    place_len(&place).map(|n| n.parse::<proc_macro2::TokenStream>())
-                {
-                    return self.b.op(Op::Const(len), Shape::Int, span);
-                }
-                let root = self.root(&place, span);
-                return self.b.op(Op::Len(root, place.path), Shape::Int, span);
+                return self.extent(&place, span);
             }
             ("is_empty", 0) => {
-                let root = self.root(&place, span);
-                let n = self.b.op(Op::Len(root, place.path), Shape::Int, span);
+                let n = self.extent(&place, span);
                 let zero = self.constant(quote!(0), Shape::Int);
                 return self.bin(Bin::Eq, n, zero, span);
             }
@@ -265,13 +276,4 @@ impl Lower<'_> {
 
 fn hole(name: &str) -> proc_macro2::Ident {
     proc_macro2::Ident::new(name, proc_macro2::Span::call_site())
-}
-
-/// The length of an array that is not cut.
-fn place_len(place: &Place) -> Option<String> {
-    match (&place.shape, place.path.last()) {
-        (_, Some(Proj::Range { .. })) => None,
-        (Shape::Seq(_, len), _) => len.clone(),
-        _ => None,
-    }
 }

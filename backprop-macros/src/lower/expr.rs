@@ -6,8 +6,9 @@ use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, UnOp};
 
 use super::place::{Base, strip};
-use super::{Lower, flow, key};
-use crate::ir::{Bin, Op, Proj, Shape, Un, V};
+use super::flow::{self, Flow};
+use super::{Lower, key};
+use crate::ir::{Bin, By, Op, Proj, Shape, Un, V};
 use crate::sig::shape_of;
 
 impl Lower<'_> {
@@ -45,8 +46,8 @@ impl Lower<'_> {
             Expr::Group(g) => self.expr(&g.expr),
             Expr::Lit(l) => self.literal(&l.lit),
             Expr::Path(p) => match p.path.get_ident().and_then(|i| self.find(&key(i))) {
-                Some(local) => {
-                    let place = self.local_place(local);
+                Some(_) => {
+                    let place = self.place(e);
                     self.read(&place, e.span())
                 }
                 None => self
@@ -89,8 +90,13 @@ impl Lower<'_> {
                 } else {
                     shape
                 };
-                self.b
-                    .op(Op::Cast(a, (*c.ty).clone().into()), shape, e.span())
+                let v = self
+                    .b
+                    .op(Op::Cast(a, (*c.ty).clone().into()), shape, e.span());
+                if matches!(&*c.ty, syn::Type::Path(p) if p.path.is_ident("usize")) {
+                    self.usizes.insert(v);
+                }
+                v
             }
             Expr::Tuple(t) => {
                 let vs: Vec<V> = t.elems.iter().map(|e| self.expr(e)).collect();
@@ -145,6 +151,7 @@ impl Lower<'_> {
             return self.lazy(b, span);
         }
         if let Some(op) = assigning(&b.op) {
+            self.check_target(&b.left);
             let place = self.place(&b.left);
             let right = self.expr(&b.right);
             let old = self.read(&place, b.left.span());
@@ -174,32 +181,33 @@ impl Lower<'_> {
                 _ => Shape::Unknown,
             }
         };
-        self.b.op(Op::Bin(op, a, b), shape, span)
+        let v = self.b.op(Op::Bin(op, a, b), shape, span);
+        // The right side of a shift may be of another type.
+        let shifts = matches!(op, Bin::Shl | Bin::Shr);
+        let usize = self.usizes.contains(&a) || !shifts && self.usizes.contains(&b);
+        if !op.is_comparison() && usize {
+            self.usizes.insert(v);
+        }
+        v
     }
 
     /// `a && b`, `a || b`: the right side runs only where the left one does not decide.
     fn lazy(&mut self, b: &syn::ExprBinary, span: Span) -> V {
         let left = self.expr(&b.left);
         let and = matches!(b.op, BinOp::And(_));
-        let (right, rest) = self.in_block(|l| l.expr(&b.right));
-        let right = crate::ir::Block {
-            stmts: rest,
-            yields: vec![right],
+        let right = |l: &mut Self| (Some(l.expr(&b.right)), Flow::on());
+        let decided = |l: &mut Self| {
+            let decided = if and { quote!(false) } else { quote!(true) };
+            (Some(l.constant(decided, Shape::Int)), Flow::on())
         };
-        self.b.open();
-        let decided = self.constant(if and { quote!(false) } else { quote!(true) }, Shape::Int);
-        let other = self.b.close(vec![decided]);
-        let (then_, else_) = if and { (right, other) } else { (other, right) };
-        let outs = self.b.branch(left, then_, else_, span);
-        self.b.func.info_mut(outs[0]).shape = Shape::Int;
-        outs[0]
-    }
-
-    /// Lowers into a block of its own, which cannot assign.
-    fn in_block<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> (R, Vec<crate::ir::Stmt>) {
-        self.b.open();
-        let r = f(self);
-        (r, self.b.close(Vec::new()).stmts)
+        let (v, _) = if and {
+            self.either(left, right, decided, span)
+        } else {
+            self.either(left, decided, right, span)
+        };
+        let v = v.unwrap_or(left);
+        self.b.func.info_mut(v).shape = Shape::Int;
+        v
     }
 
     pub(crate) fn assign(&mut self, left: &Expr, right: &Expr) {
@@ -229,8 +237,39 @@ impl Lower<'_> {
         if matches!(strip(left), Expr::Infer(_)) {
             return;
         }
+        self.check_target(left);
         let place = self.place(left);
         self.write(&place, v, left);
+    }
+
+    /// Refuses a write through a reference that some value holds: which place it names is not known.
+    fn check_target(&mut self, left: &Expr) {
+        let (mut at, mut part, mut deref) = (strip(left), false, false);
+        let name = loop {
+            at = match at {
+                Expr::Field(f) => strip(&f.base),
+                Expr::Index(i) => strip(&i.expr),
+                Expr::Unary(u) => {
+                    deref = true;
+                    strip(&u.expr)
+                }
+                Expr::Path(p) => break p.path.get_ident(),
+                _ => return,
+            };
+            part = true;
+        };
+        let Some(local) = name.and_then(|i| self.find(&key(i))) else {
+            return;
+        };
+        let info = &self.locals[local.0];
+        let known = info.by != By::Value || info.alias.is_some();
+        let name = &info.name;
+        if !known && part && (deref || !info.mutable) {
+            let text = format!(
+                "this writes through a reference in `{name}`, and which place that names is not known"
+            );
+            self.errors.at(left, text, "write to the place itself");
+        }
     }
 
     /// One part of an aggregate value.

@@ -6,14 +6,18 @@
 //! what follows an exit stands in the branch that falls through.
 
 mod call;
+mod closure;
 mod control;
 mod expr;
 mod flow;
+mod item;
+mod iter;
 pub(crate) mod kinds;
+mod loops;
 mod pattern;
 mod place;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -22,7 +26,8 @@ use crate::diag::Errors;
 use crate::ir::build::Builder;
 use crate::ir::{By, Func, Op, Param, Shape, V};
 use crate::sig::Sig;
-use flow::{Flow, Target};
+use flow::{Flow, RETURN, Target};
+use item::Item;
 use place::Place;
 
 /// What a variable is found by: its name, and the context it was written in. Two variables of one name are
@@ -45,6 +50,8 @@ pub(crate) struct LocalInfo {
     mutable: bool,
     /// A reference held in a local is a name for a place.
     alias: Option<Place>,
+    /// A closure, or several places and values under one name.
+    item: Option<Item>,
     /// A parameter passed by reference: handing it on hands on the reference.
     by: By,
 }
@@ -59,11 +66,24 @@ pub(crate) struct Lower<'a> {
     env: Vec<Option<V>>,
     targets: Vec<Target>,
     exit: Local,
+    /// What the function, or the closure that is being written out, returns; whether it returns anything; and
+    /// the code of its `return`.
     ret: Local,
+    returns: bool,
+    ret_ty: Option<syn::Type>,
+    return_code: u32,
     /// Code of the next loop.
     codes: u32,
     /// In the function's own block, not in one nested in it.
     in_body: bool,
+    /// Numbers known to be `usize`.
+    usizes: HashSet<V>,
+    /// The lengths of sub-slices that we cut, by their two ends.
+    extents: HashMap<(V, V), V>,
+    /// Of these, those that are literals.
+    literals: HashMap<(V, V), u64>,
+    /// How closures are written out.
+    inlining: closure::Inlining,
 }
 
 /// Lowers a body. `None` where something in it could not be lowered, which has then been reported.
@@ -84,8 +104,15 @@ pub(crate) fn lower(
         targets: Vec::new(),
         exit: Local(0),
         ret: Local(1),
+        returns: sig.ret.is_some(),
+        ret_ty: sig.ret.clone(),
+        return_code: RETURN,
         codes: 0,
         in_body: true,
+        usizes: HashSet::new(),
+        extents: HashMap::new(),
+        literals: HashMap::new(),
+        inlining: closure::Inlining::default(),
     };
     l.exit = l.declare("exit_code", false, None, By::Value);
     l.ret = l.declare("ret", false, None, By::Value);
@@ -114,6 +141,9 @@ impl Lower<'_> {
                 by: i.by,
                 active: i.active,
             });
+            if matches!(&i.ty, syn::Type::Path(p) if p.path.is_ident("usize")) {
+                self.usizes.insert(v);
+            }
             let mutable = i.mutable || i.by == By::Mut;
             self.declare(&key(&i.name), mutable, Some(v), i.by);
         }
@@ -168,6 +198,7 @@ impl Lower<'_> {
             name: key.split('#').next().unwrap_or(key).to_owned(),
             mutable,
             alias: None,
+            item: None,
             by,
         });
         self.env.push(value);

@@ -60,7 +60,7 @@ impl Lower<'_> {
     }
 
     /// The value that a name is bound to, with the type that was written.
-    fn bound(&mut self, v: V, ty: Option<&syn::Type>, span: Span) -> V {
+    pub(crate) fn bound(&mut self, v: V, ty: Option<&syn::Type>, span: Span) -> V {
         let Some(ty) = ty else { return v };
         let ty = match ty {
             syn::Type::Infer(_) => return v,

@@ -39,10 +39,16 @@ impl Lower<'_> {
             }
             Expr::Reference(r) => self.place(&r.expr),
             Expr::Path(p) => match p.path.get_ident().and_then(|i| self.find(&key(i))) {
-                Some(local) => self.local_place(local),
+                Some(local) => match self.locals[local.0].item.clone() {
+                    Some(item) => self.place_of(item, e.span()),
+                    None => self.local_place(local),
+                },
                 None => self.value_place(e),
             },
             Expr::Field(f) => {
+                if let Some(item) = self.known_item(e) {
+                    return self.place_of(item, e.span());
+                }
                 let mut place = self.place(&f.base);
                 place.shape = match (&place.shape, &f.member) {
                     (Shape::Tuple(ts), syn::Member::Unnamed(i)) => {
@@ -63,6 +69,9 @@ impl Lower<'_> {
                     }
                 } else {
                     let i = self.expr(&x.index);
+                    if let Some(at) = self.within_cut(&place, &x.index, i, e.span()) {
+                        return at;
+                    }
                     place.path.push(Proj::Index(i));
                     place.shape = match place.shape {
                         Shape::Seq(e, _) => *e,
