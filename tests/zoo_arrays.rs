@@ -404,9 +404,25 @@ fn copies_in_a_recurrence(x: &[f64], n: usize) -> f64 {
 fn copies_in_loops() {
     for n in 0..5 {
         let x = noise(n as u64, 3);
-        check_slice(|x| copy_read_while_the_original_is_written(x, n), |x, d| copy_read_while_the_original_is_written_grad(x, d, n), &x);
-        check_slice(|x| original_read_while_the_copy_is_written(x, n), |x, d| original_read_while_the_copy_is_written_grad(x, d, n), &x);
-        check_slice(|x| copies_of_numbers(x, n), |x, d| copies_of_numbers_grad(x, d, n), &x);
-        check_slice(|x| copies_in_a_recurrence(x, n), |x, d| copies_in_a_recurrence_grad(x, d, n, &mut Tape::new()), &x);
+        check_slice(
+            |x| copy_read_while_the_original_is_written(x, n),
+            |x, d| copy_read_while_the_original_is_written_grad(x, d, n),
+            &x,
+        );
+        check_slice(
+            |x| original_read_while_the_copy_is_written(x, n),
+            |x, d| original_read_while_the_copy_is_written_grad(x, d, n),
+            &x,
+        );
+        check_slice(
+            |x| copies_of_numbers(x, n),
+            |x, d| copies_of_numbers_grad(x, d, n),
+            &x,
+        );
+        check_slice(
+            |x| copies_in_a_recurrence(x, n),
+            |x, d| copies_in_a_recurrence_grad(x, d, n, &mut Tape::new()),
+            &x,
+        );
     }
 }

@@ -75,7 +75,11 @@ fn skipped(x: &[f64]) -> f64 {
 
 #[differentiable]
 fn enumerated_then_skipped(x: &[f64]) -> f64 {
-    x.iter().enumerate().skip(2).map(|(i, v)| v * v * weight(i)).sum()
+    x.iter()
+        .enumerate()
+        .skip(2)
+        .map(|(i, v)| v * v * weight(i))
+        .sum()
 }
 
 #[differentiable]
@@ -89,7 +93,13 @@ fn taken(x: &[f64]) -> f64 {
 
 #[differentiable]
 fn skipped_and_taken(x: &[f64]) -> f64 {
-    x.iter().skip(1).take(3).rev().enumerate().map(|(i, v)| v * v * weight(i)).sum::<f64>()
+    x.iter()
+        .skip(1)
+        .take(3)
+        .rev()
+        .enumerate()
+        .map(|(i, v)| v * v * weight(i))
+        .sum::<f64>()
 }
 
 #[differentiable]
@@ -249,7 +259,8 @@ fn filtered(x: &[f64]) -> f64 {
     s + x.iter().filter(|&&v| v < 0.0).map(|v| v * v).sum::<f64>()
 }
 
-#[differentiable]
+/// How many came through before is a number that the reverse sweep cannot compute backwards.
+#[differentiable(tape)]
 fn filtered_then_counted(x: &[f64]) -> f64 {
     let mut s = 0.0;
     for (i, v) in x.iter().filter(|v| **v > 0.0).enumerate() {
@@ -344,7 +355,12 @@ fn over_ranges(x: &[f64]) -> f64 {
 fn matrix(x: &[f64]) -> f64 {
     let n = x.len();
     (0..n)
-        .map(|i| (0..=i).map(|j| x[i] * x[j] * weight(j)).sum::<f64>().powi(2))
+        .map(|i| {
+            (0..=i)
+                .map(|j| x[i] * x[j] * weight(j))
+                .sum::<f64>()
+                .powi(2)
+        })
         .sum::<f64>()
 }
 
@@ -393,12 +409,14 @@ const FUNCTIONS: &[(Function, Gradient)] = &[
     (sub_slices, sub_slices_grad),
     (copied, copied_grad),
     (filtered, filtered_grad),
-    (filtered_then_counted, filtered_then_counted_grad),
     (taken_while, taken_while_grad),
     (left_early, left_early_grad),
     (nested, nested_grad),
     (mapped_by_functions, mapped_by_functions_grad),
-    (mapped_by_a_function_of_slices, mapped_by_a_function_of_slices_grad),
+    (
+        mapped_by_a_function_of_slices,
+        mapped_by_a_function_of_slices_grad,
+    ),
     (folded, folded_grad),
     (over_ranges, over_ranges_grad),
     (matrix, matrix_grad),
@@ -483,10 +501,19 @@ fn products(x: &[f64]) -> f64 {
 }
 
 #[test]
-fn products_need_a_tape() {
+fn products_and_counts_need_a_tape() {
     let mut tape = Tape::new();
-    for n in 1..6 {
-        check_slice(products, |x, d| products_grad(x, d, &mut tape), &noise(n as u64, n));
+    for n in 1..9 {
+        check_slice(
+            filtered_then_counted,
+            |x, d| filtered_then_counted_grad(x, d, &mut tape),
+            &noise(n as u64, n),
+        );
+        check_slice(
+            products,
+            |x, d| products_grad(x, d, &mut tape),
+            &noise(n as u64, n),
+        );
     }
 }
 
@@ -500,7 +527,12 @@ fn largest(x: &[f64]) -> f64 {
         .max_by(|(_, a), (_, b)| (*a * *a).partial_cmp(&(*b * *b)).unwrap())
         .map(|(i, v)| (weight(i), v * v))
         .unwrap();
-    let positive = x.iter().filter(|v| **v > 0.0).copied().min_by(f64::total_cmp).unwrap_or(3.0);
+    let positive = x
+        .iter()
+        .filter(|v| **v > 0.0)
+        .copied()
+        .min_by(f64::total_cmp)
+        .unwrap_or(3.0);
     m * l + i * v + positive
 }
 
@@ -510,14 +542,28 @@ fn found(x: &[f64]) -> f64 {
     let k = x.iter().position(|v| *v < 0.0).unwrap_or(0);
     let last = x.iter().last().map_or(0.25, |v| v * v);
     let third = x.iter().nth(2).unwrap_or(&0.5);
-    let next = x.iter().rev().next().copied().unwrap_or_else(|| first * 2.0);
-    let product = x.iter().skip(1).copied().reduce(|a, b| a + b * b).unwrap_or(-1.0);
+    let next = x
+        .iter()
+        .rev()
+        .next()
+        .copied()
+        .unwrap_or_else(|| first * 2.0);
+    let product = x
+        .iter()
+        .skip(1)
+        .copied()
+        .reduce(|a, b| a + b * b)
+        .unwrap_or(-1.0);
     let ints = (0..x.len()).max().unwrap_or(7);
     let mut s = first * last * third + next + product + ints as f64;
     if k < x.len() {
         s += x[k] * x[k];
     }
-    if x.iter().find(|v| **v > 0.9).is_some() { s * 2.0 } else { s }
+    if x.iter().find(|v| **v > 0.9).is_some() {
+        s * 2.0
+    } else {
+        s
+    }
 }
 
 #[test]
@@ -687,8 +733,16 @@ fn arrays_made_by_closures() {
     let (x, y) = ([0.5, 1.5, -1.0, 0.25, 2.0, -0.5], [1.0, -2.0, 0.5]);
     let (value, d_x, d_y) = made_by_closures_grad(x, y);
     assert_same(value, made_by_closures(x, y));
-    check_gradient(|x| made_by_closures(core::array::from_fn(|k| x[k]), y), &x, &d_x);
-    check_gradient(|y| made_by_closures(x, core::array::from_fn(|k| y[k])), &y, &d_y);
+    check_gradient(
+        |x| made_by_closures(core::array::from_fn(|k| x[k]), y),
+        &x,
+        &d_x,
+    );
+    check_gradient(
+        |y| made_by_closures(x, core::array::from_fn(|k| y[k])),
+        &y,
+        &d_y,
+    );
 }
 
 #[derive(Clone, Copy, Differentiable)]
@@ -735,18 +789,37 @@ fn energy(ps: &[Particle]) -> f64 {
 #[test]
 fn fields_and_structs() {
     let ps = [
-        Particle { mass: 1.0, at: [0.5, 1.0] },
-        Particle { mass: 2.0, at: [-0.5, 0.25] },
-        Particle { mass: 0.5, at: [1.5, -1.0] },
+        Particle {
+            mass: 1.0,
+            at: [0.5, 1.0],
+        },
+        Particle {
+            mass: 2.0,
+            at: [-0.5, 0.25],
+        },
+        Particle {
+            mass: 0.5,
+            at: [1.5, -1.0],
+        },
     ];
-    let mut d = [Particle { mass: 0.0, at: [0.0; 2] }; 3];
+    let mut d = [Particle {
+        mass: 0.0,
+        at: [0.0; 2],
+    }; 3];
     assert_same(energy_grad(&ps, &mut d), energy(&ps));
-    let flat = |ps: &[Particle]| ps.iter().flat_map(|p| [p.mass, p.at[0], p.at[1]]).collect::<Vec<_>>();
+    let flat = |ps: &[Particle]| {
+        ps.iter()
+            .flat_map(|p| [p.mass, p.at[0], p.at[1]])
+            .collect::<Vec<_>>()
+    };
     check_gradient(
         |x| {
             let ps: Vec<Particle> = x
                 .chunks(3)
-                .map(|c| Particle { mass: c[0], at: [c[1], c[2]] })
+                .map(|c| Particle {
+                    mass: c[0],
+                    at: [c[1], c[2]],
+                })
                 .collect();
             energy(&ps)
         },
@@ -754,7 +827,10 @@ fn fields_and_structs() {
         &flat(&d),
     );
 
-    let layer = Layer { w: [0.1, -0.4, 0.3, 0.7, 0.2, -0.6], b: [0.05, -0.2] };
+    let layer = Layer {
+        w: [0.1, -0.4, 0.3, 0.7, 0.2, -0.6],
+        b: [0.05, -0.2],
+    };
     let (x, seed) = ([0.3, -1.0, 0.8], [1.0, -0.5]);
     let (mut d_layer, mut d_x, mut out, mut d_out) = (layer.zeros_like(), [0.0; 3], [0.0; 2], seed);
     layer.forward_vjp(&mut d_layer, &x, &mut d_x, &mut out, &mut d_out);
@@ -764,7 +840,10 @@ fn fields_and_structs() {
         out[0] * seed[0] + out[1] * seed[1]
     };
     check_gradient(|x| run(&layer, x), &x, &d_x);
-    let with = |w: &[f64]| Layer { w: core::array::from_fn(|k| w[k]), ..layer.clone() };
+    let with = |w: &[f64]| Layer {
+        w: core::array::from_fn(|k| w[k]),
+        ..layer.clone()
+    };
     check_gradient(|w| run(&with(w), &x), &layer.w, &d_layer.w);
     let mut d = layer.zeros_like();
     layer.size_grad(&mut d);

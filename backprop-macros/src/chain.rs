@@ -154,10 +154,9 @@ pub(crate) fn role(m: &ExprMethodCall) -> Option<Role> {
 pub(crate) fn is_iterator(e: &Expr) -> bool {
     match strip(e) {
         Expr::Range(_) => true,
-        Expr::MethodCall(m) => matches!(
-            role(m),
-            Some(Role::Source | Role::Adaptor | Role::Refused)
-        ),
+        Expr::MethodCall(m) => {
+            matches!(role(m), Some(Role::Source | Role::Adaptor | Role::Refused))
+        }
         _ => false,
     }
 }

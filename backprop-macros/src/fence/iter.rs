@@ -52,9 +52,7 @@ impl Fence<'_> {
     pub(super) fn chain(&mut self, m: &ExprMethodCall) -> bool {
         if chain::consumer(m).is_some() {
             // The found item is taken by the outermost call.
-            if chain::role(m) == Some(Role::Search)
-                || chain::unwraps(m) && !chain::ends_search(m)
-            {
+            if chain::role(m) == Some(Role::Search) || chain::unwraps(m) && !chain::ends_search(m) {
                 self.refuse_named(&m.method, &say::OPTION_FOUND, &m.method.to_string());
             }
             self.consumer(m);

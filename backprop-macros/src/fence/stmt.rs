@@ -77,11 +77,21 @@ impl Fence<'_> {
         }
     }
 
+    /// Whether an initialiser names a closure: the name may be declared again by this very `let`.
+    fn was_closure(&mut self, e: &Expr) -> bool {
+        let own = self.names.pop();
+        let closure = self.is_closure(e);
+        self.names.extend(own);
+        closure
+    }
+
     /// Notes that a name stands for a place.
     fn alias(&mut self, pat: &Pat, init: &Expr) {
         let kind = match strip(init) {
             Expr::Closure(_) => Some(Kind::Closure),
-            Expr::Reference(r) if matches!(strip(&r.expr), Expr::Closure(_)) => Some(Kind::Closure),
+            Expr::Reference(r) if matches!(pat, Pat::Ident(_)) && self.was_closure(&r.expr) => {
+                Some(Kind::Closure)
+            }
             Expr::Reference(r) if r.mutability.is_some() => Some(Kind::Exclusive),
             Expr::Reference(_) => Some(Kind::Shared),
             // The name may be declared again by this very `let`: what counts is what it was.

@@ -13,9 +13,9 @@ use std::rc::Rc;
 
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::punctuated::Punctuated;
 use syn::{Expr, ExprClosure, ExprPath, Pat, ReturnType, Stmt, Token, Type};
 
 use super::item::Item;
@@ -110,7 +110,11 @@ impl Lower<'_> {
         } else {
             match at {
                 Expr::Closure(c) => return Some(Callable::Closure(self.closure(c))),
-                Expr::Path(p) if p.path.get_ident().is_none_or(|i| self.find(&key(i)).is_none()) => {
+                Expr::Path(p)
+                    if p.path
+                        .get_ident()
+                        .is_none_or(|i| self.find(&key(i)).is_none()) =>
+                {
                     return Some(Callable::Path(p.clone()));
                 }
                 _ => {}
@@ -161,14 +165,20 @@ impl Lower<'_> {
             }
             let of_float = path.path.segments.len() == 2
                 && path.path.segments.first().is_some_and(|s| {
-                    s.ident == "f64" || s.ident == "f32" || l.sig.reals.contains(&s.ident.to_string())
+                    s.ident == "f64"
+                        || s.ident == "f32"
+                        || l.sig.reals.contains(&s.ident.to_string())
                 });
             let compares = path.path.segments.last().is_some_and(|s| {
-                s.ident == "total_cmp" || s.ident == "partial_cmp" || s.ident.to_string().starts_with("is_")
+                s.ident == "total_cmp"
+                    || s.ident == "partial_cmp"
+                    || s.ident.to_string().starts_with("is_")
             });
-            if let (true, Some((first, rest)), Some(last)) =
-                (of_float && compares, names.split_first(), path.path.segments.last())
-            {
+            if let (true, Some((first, rest)), Some(last)) = (
+                of_float && compares,
+                names.split_first(),
+                path.path.segments.last(),
+            ) {
                 let method = syn::Ident::new(&last.ident.to_string(), span);
                 return Item::Value(l.method(&syn::parse_quote!(#first.#method(#(#rest),*))));
             }
@@ -202,7 +212,9 @@ impl Lower<'_> {
             }
             if returns(&c.body) {
                 l.with_returns(c, span)
-            } else if let (Some(ty), Expr::MethodCall(_) | Expr::Call(_)) = (&c.output, strip(&c.body)) {
+            } else if let (Some(ty), Expr::MethodCall(_) | Expr::Call(_)) =
+                (&c.output, strip(&c.body))
+            {
                 Item::Value(l.typed(&c.body, Some(ty)))
             } else {
                 l.item(&c.body)

@@ -6,8 +6,8 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprIf, Pat, Stmt};
 
 use super::flow::{self, Flow, diverges};
-use super::loops::Turns;
 use super::item::Item;
+use super::loops::Turns;
 use super::place::strip;
 use super::{Local, Lower, key};
 use crate::ir::{Bin, Block, By, Op, Shape, Stmt as Ir, V};
@@ -316,6 +316,10 @@ impl Lower<'_> {
             }
             return Flow::on();
         };
+        if let Some(item @ (Item::Closure(_) | Item::Tuple(_))) = self.held(&init.expr) {
+            self.bind_item(&l.pat, item);
+            return Flow::on();
+        }
         if self.let_reference(&l.pat, &init.expr) {
             return Flow::on();
         }
@@ -328,10 +332,6 @@ impl Lower<'_> {
             let mutable = self.locals[local.0].by == By::Mut;
             let place = self.local_place(local);
             self.declare_alias(&key(&name.ident), place, mutable);
-            return Flow::on();
-        }
-        if let Some(item @ (Item::Closure(_) | Item::Tuple(_))) = self.held(&init.expr) {
-            self.bind_item(&l.pat, item);
             return Flow::on();
         }
         let ty = match &l.pat {
@@ -416,7 +416,9 @@ impl Lower<'_> {
             }
             Expr::While(w) => {
                 let (label, span) = (w.label.as_ref(), w.while_token.span());
-                self.loop_(label, Turns::While(&w.cond), span, |b, _| b.block(&w.body).1)
+                self.loop_(label, Turns::While(&w.cond), span, |b, _| {
+                    b.block(&w.body).1
+                })
             }
             Expr::ForLoop(f) => self.for_(f),
             Expr::Macro(m) => {

@@ -5,8 +5,8 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, UnOp};
 
-use super::place::{Base, strip};
 use super::flow::{self, Flow};
+use super::place::{Place, strip};
 use super::{Lower, key};
 use crate::ir::{Bin, By, Op, Proj, Shape, Un, V};
 use crate::sig::shape_of;
@@ -327,23 +327,34 @@ impl Lower<'_> {
 
     /// Tokens that no derivative passes through.
     fn opaque(&mut self, tokens: proc_macro2::TokenStream, span: Span) -> V {
-        let holes = self.mentions(&tokens, span);
+        let (references, holes) = self.mentions(&tokens, span);
+        let tokens = if references.is_empty() {
+            tokens
+        } else {
+            quote!({ #references #tokens })
+        };
         self.b.op(Op::Opaque(tokens, holes), Shape::Int, span)
     }
 
     pub(crate) fn effect(&mut self, mac: &syn::Macro) {
-        let holes = self.mentions(&mac.tokens, mac.span());
-        self.b
-            .push(crate::ir::Stmt::Effect(mac.to_token_stream(), holes));
+        let (references, holes) = self.mentions(&mac.tokens, mac.span());
+        let tokens = if references.is_empty() {
+            mac.to_token_stream()
+        } else {
+            quote!({ #references #mac; })
+        };
+        self.b.push(crate::ir::Stmt::Effect(tokens, holes));
     }
 
-    /// The locals that tokens mention, each with the value it holds.
+    /// The locals that tokens mention, each with the value it holds. Those that are names of places are
+    /// references to the user, and are made references again first.
     pub(crate) fn mentions(
         &mut self,
         tokens: &proc_macro2::TokenStream,
         span: Span,
-    ) -> Vec<(proc_macro2::Ident, V)> {
+    ) -> (proc_macro2::TokenStream, Vec<(proc_macro2::Ident, V)>) {
         let mut found: Vec<(proc_macro2::Ident, V)> = Vec::new();
+        let mut references = proc_macro2::TokenStream::new();
         let mut names = Vec::new();
         crate::emit::names::idents(tokens, &mut names);
         for ident in names {
@@ -353,13 +364,24 @@ impl Lower<'_> {
             if found.iter().any(|(i, _)| *i == ident) {
                 continue;
             }
-            let place = self.local_place(local);
-            let v = match place.base {
-                Base::Local(_) | Base::Value(_) => self.read(&place, span),
+            let v = match (&self.locals[local.0].item, &self.locals[local.0].alias) {
+                (Some(item), _) => {
+                    let item = item.clone();
+                    self.value(&item, span)
+                }
+                (None, alias) => {
+                    // What has no size is bound as a reference anyway.
+                    let sized = |p: &Place| !matches!(p.path.last(), Some(Proj::Range { .. }));
+                    if alias.as_ref().is_some_and(sized) {
+                        references.extend(quote!(let #ident = &#ident;));
+                    }
+                    let place = self.local_place(local);
+                    self.read(&place, span)
+                }
             };
             found.push((ident, v));
         }
-        found
+        (references, found)
     }
 }
 

@@ -72,7 +72,8 @@ impl Lower<'_> {
                 l.b.open();
                 let c = l.expr(c);
                 let cond = l.b.close(vec![c]);
-                if l.env == before {
+                // A closure that is written out in it has variables of its own.
+                if l.env[..before.len()] == before[..] {
                     (Head::While(cond), body(l, c))
                 } else {
                     // The condition changes something: it runs once more than the body.

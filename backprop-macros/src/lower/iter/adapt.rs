@@ -5,10 +5,10 @@
 use proc_macro2::Span;
 use syn::ExprMethodCall;
 
+use super::super::Lower;
 use super::super::closure::Callable;
 use super::super::flow::Flow;
 use super::super::item::Item;
-use super::super::Lower;
 use super::{Iter, Seq, Stage};
 use crate::ir::{Bin, By, V};
 

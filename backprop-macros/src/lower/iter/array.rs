@@ -8,11 +8,11 @@ use proc_macro2::Span;
 use quote::quote;
 use syn::{Expr, ExprCall, ExprMethodCall, Type};
 
+use super::super::Lower;
 use super::super::flow::Flow;
 use super::super::item::Item;
 use super::super::loops::Turns;
 use super::super::place::strip;
-use super::super::Lower;
 use super::Access;
 use crate::ir::{Op, Proj, Range, Shape, V};
 

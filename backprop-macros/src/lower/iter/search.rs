@@ -70,8 +70,9 @@ impl Lower<'_> {
                     Some(message) => quote!(::core::assert!(#hole, "{}", #message)),
                     None => quote!(::core::assert!(#hole, "nothing was found")),
                 };
-                let mut holes = vec![(hole, found.present)];
-                holes.extend(self.mentions(&tokens, span));
+                let (references, mut holes) = self.mentions(&tokens, span);
+                let tokens = quote!({ #references #tokens; });
+                holes.push((hole, found.present));
                 self.b.push(Stmt::Effect(tokens, holes));
                 let item = self.found_item(&found, span);
                 self.value(&item, span)
@@ -325,8 +326,7 @@ impl Lower<'_> {
                     let best = l.now(at);
                     let best = l.nth_item(&it, best, span);
                     let better = l.purely(true, |l| replaces(l, best, item));
-                    let better =
-                        better.unwrap_or_else(|| l.constant(quote!(true), Shape::Int));
+                    let better = better.unwrap_or_else(|| l.constant(quote!(true), Shape::Int));
                     (Some(better), Flow::on())
                 },
                 span,
@@ -351,12 +351,7 @@ impl Lower<'_> {
     }
 
     /// Runs something for each item that gets through, with its position in the sequence.
-    fn positions(
-        &mut self,
-        it: &Iter,
-        span: Span,
-        body: impl FnOnce(&mut Self, V, Item) -> Flow,
-    ) {
+    fn positions(&mut self, it: &Iter, span: Span, body: impl FnOnce(&mut Self, V, Item) -> Flow) {
         let Some(n) = self.length(&it.seq, span) else {
             self.errors.at_span(
                 span,

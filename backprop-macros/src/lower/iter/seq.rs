@@ -9,9 +9,9 @@ use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote};
 use syn::Expr;
 
+use super::super::Lower;
 use super::super::item::{Item, within};
 use super::super::place::{Base, Place, strip};
-use super::super::Lower;
 use super::{Access, Bounds, Cut, Seq};
 use crate::ir::{Adapt, Bin, Op, Proj, Range, Shape, V};
 
@@ -136,9 +136,7 @@ impl Lower<'_> {
                 self.behind(item, span)
             }
             Seq::Enumerate(s) => Item::Tuple(vec![Item::Value(k), self.item_at(s, k, span)]),
-            Seq::Zip(a, b) => {
-                Item::Tuple(vec![self.item_at(a, k, span), self.item_at(b, k, span)])
-            }
+            Seq::Zip(a, b) => Item::Tuple(vec![self.item_at(a, k, span), self.item_at(b, k, span)]),
             Seq::Rev(s, n) => {
                 let one = self.index(1);
                 let last = self.bin(Bin::Sub, *n, one, span);
@@ -176,7 +174,11 @@ impl Lower<'_> {
             }
             None => {
                 let tokens = quote!((#lo..).nth(#at).unwrap_or(#lo));
-                self.b.op(Op::Opaque(tokens, vec![(lo, b.lo), (at, k)]), Shape::Int, span)
+                self.b.op(
+                    Op::Opaque(tokens, vec![(lo, b.lo), (at, k)]),
+                    Shape::Int,
+                    span,
+                )
             }
         }
     }
@@ -267,7 +269,13 @@ impl Lower<'_> {
     }
 
     /// `w[1]` of `windows(2)` is the element itself: a literal index below a literal length is in bounds.
-    pub(crate) fn within_cut(&mut self, place: &Place, index: &Expr, i: V, span: Span) -> Option<Place> {
+    pub(crate) fn within_cut(
+        &mut self,
+        place: &Place,
+        index: &Expr,
+        i: V,
+        span: Span,
+    ) -> Option<Place> {
         let Some(Proj::Range {
             lo: Some(lo),
             hi: Some(hi),
@@ -325,7 +333,8 @@ impl Lower<'_> {
             }
             _ => {
                 let root = self.root(place, span);
-                self.b.op(Op::Len(root, place.path.clone()), Shape::Int, span)
+                self.b
+                    .op(Op::Len(root, place.path.clone()), Shape::Int, span)
             }
         };
         self.usizes.insert(n);

@@ -5,9 +5,9 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall, ExprRange, RangeLimits};
 
+use super::super::Lower;
 use super::super::item::Item;
 use super::super::place::{Place, strip};
-use super::super::Lower;
 use super::{Access, Bounds, Cut, Iter, Seq};
 use crate::chain::{self, Role};
 use crate::ir::{Shape, V};
@@ -137,7 +137,11 @@ impl Lower<'_> {
         let lo = match &r.start {
             Some(e) => self.expr(e),
             None => {
-                self.errors.at(r, "a range without a start cannot be iterated over", "write `0..n`");
+                self.errors.at(
+                    r,
+                    "a range without a start cannot be iterated over",
+                    "write `0..n`",
+                );
                 self.poison(r.span())
             }
         };
