@@ -725,7 +725,13 @@ fn made_by_closures(x: [f64; 6], y: [f64; 3]) -> f64 {
     let d = std::array::from_fn::<f64, 2, _>(|i| c[i] * c[i + 1]);
     let e: [[f64; 2]; 3] = std::array::from_fn(|i| [y[i], x[2 * i]]);
     let f = x.map(cube);
-    c.iter().sum::<f64>() + d[0] * d[1] + e[1][0] * e[2][1] + f.iter().sum::<f64>()
+    let g: [f64; 5] = core::array::from_fn(|i| y[0] * i.pow(2) as f64 + y[i.min(2)]);
+    let h: [f64; 2] = core::array::from_fn(|i| x[i.saturating_sub(1)]);
+    let mut g2 = 0.0;
+    for (i, v) in g.iter().enumerate() {
+        g2 += v * i.pow(2) as f64 + v * v * h[i.min(1)];
+    }
+    c.iter().sum::<f64>() + d[0] * d[1] + e[1][0] * e[2][1] + g2 + f.iter().sum::<f64>()
 }
 
 #[test]

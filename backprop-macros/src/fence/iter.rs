@@ -119,10 +119,15 @@ impl Fence<'_> {
                 self.iterable(&m.receiver, true);
             }
             _ => {
+                let other = if chain::is_iterator(&m.receiver) {
+                    &say::ADAPTOR
+                } else {
+                    &say::ITERATOR
+                };
                 let row = REFUSED
                     .iter()
                     .find(|(names, _)| names.contains(&name.as_str()))
-                    .map_or(&say::ADAPTOR, |(_, row)| *row);
+                    .map_or(other, |(_, row)| *row);
                 self.refuse_named(&m.method, row, &name);
                 if chain::is_iterator(&m.receiver) {
                     self.iterable(&m.receiver, true);

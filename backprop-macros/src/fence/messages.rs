@@ -160,7 +160,7 @@ pub(super) const ADAPTOR: Row = row(
 );
 pub(super) const ITERATOR: Row = row(
     "`{}` makes an iterator that is not accepted",
-    "iterate over a slice, an array or a range",
+    "iterate over a slice, an array or a range, or over `windows(n)`, `chunks(n)` or `chunks_exact(n)` of a slice",
 );
 pub(super) const COLLECT: Row = row(
     "`{}` puts the items into a collection on the heap, which is not accepted yet",

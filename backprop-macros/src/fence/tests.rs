@@ -48,7 +48,7 @@ const REFUSED: &[(&str, usize, &str)] = &[
     (
         "for c in a.rchunks(2) { g(c); } x",
         1,
-        "`rchunks` is not accepted",
+        "`rchunks` makes an iterator",
     ),
     (
         "a.iter().filter_map(|v| g(v)).sum::<f64>()",

@@ -1,5 +1,7 @@
 //! Calls: elementary functions, conversions, constructors, methods without derivative, users' functions.
 
+use std::rc::Rc;
+
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, ExprMethodCall};
@@ -195,7 +197,14 @@ impl Lower<'_> {
                 return self.elementary(rule, args, span);
             }
             if place.shape == Shape::Int {
-                let mut args = vec![self.read(&place, span)];
+                let mut receiver = self.read(&place, span);
+                if self.untyped.contains(&receiver) {
+                    let usize = syn::parse_quote!(usize);
+                    receiver = self
+                        .b
+                        .op(Op::Cast(receiver, Rc::new(usize)), Shape::Int, span);
+                }
+                let mut args = vec![receiver];
                 args.extend(m.args.iter().map(|a| self.expr(a)));
                 let turbofish = m.turbofish.as_ref().map(ToTokens::to_token_stream);
                 return self.b.op(

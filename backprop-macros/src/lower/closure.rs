@@ -226,8 +226,8 @@ impl Lower<'_> {
         self.inlining.depth -= 1;
         let exit = self.exit.0;
         if before.is_some_and(|b| (0..b.len()).any(|k| k != exit && b[k] != self.env[k])) {
-            self.errors.at_span(
-                span,
+            self.errors.at(
+                &c.body,
                 "a closure that changes something is called by an adaptor that need not call it for each item, or not in this order",
                 "write a `for` loop, and make the change a statement in it",
             );

@@ -78,6 +78,8 @@ pub(crate) struct Lower<'a> {
     in_body: bool,
     /// Numbers known to be `usize`.
     usizes: HashSet<V>,
+    /// Of these, those whose type the emitted code does not show: literals, and what runs between them.
+    untyped: HashSet<V>,
     /// The lengths of sub-slices that we cut, by their two ends.
     extents: HashMap<(V, V), V>,
     /// Of these, those that are literals.
@@ -110,6 +112,7 @@ pub(crate) fn lower(
         codes: 0,
         in_body: true,
         usizes: HashSet::new(),
+        untyped: HashSet::new(),
         extents: HashMap::new(),
         literals: HashMap::new(),
         inlining: closure::Inlining::default(),

@@ -99,7 +99,7 @@ impl Lower<'_> {
             let vs: Vec<V> = (0..n as usize)
                 .map(|k| {
                     let k = self.index(k);
-                    self.b.func.info_mut(k).ty = Some(std::rc::Rc::new(syn::parse_quote!(usize)));
+                    self.untyped.insert(k);
                     element(self, k)
                 })
                 .collect();
@@ -122,6 +122,7 @@ impl Lower<'_> {
         let mut shape = Shape::Unknown;
         self.loop_(None, Turns::Over(range), span, |l, k| {
             l.usizes.insert(k);
+            l.untyped.insert(k);
             let v = element(l, k);
             shape = l.b.func.shape(v).clone();
             let old = l.env[array.0].unwrap_or(init);

@@ -135,7 +135,11 @@ impl Lower<'_> {
         let Some(range) = self.head(&it.seq, span) else {
             return Flow::on();
         };
+        let literal = self.is_literal(range.hi) && !matches!(it.seq, Seq::Range(_));
         let (_, flow) = self.loop_(label, Turns::Over(range), span, |l, i| {
+            if literal {
+                l.untyped.insert(i);
+            }
             // Rust stops before it asks for one item more than `take` lets through; a loop here asks, and drops it.
             let pure = it.stages.iter().any(|s| matches!(s, Stage::Take(..)));
             let item = l.purely(pure, |l| l.head_item(&it.seq, i, span));

@@ -19,7 +19,7 @@ impl Lower<'_> {
     /// The number of items; `None` where there is no end to them.
     pub(super) fn length(&mut self, seq: &Seq, span: Span) -> Option<V> {
         Some(match seq {
-            Seq::Elements(place, _) => self.extent(place, span),
+            Seq::Elements(place, _) => self.elements_in(place, span),
             Seq::Range(b) => self.range_length(b, span)?,
             Seq::Cuts {
                 len,
@@ -314,6 +314,21 @@ impl Lower<'_> {
         (lo, hi, within(place, range))
     }
 
+    /// The number of elements of what is iterated over. Where its type is not seen it is sliced first, because a type of the
+    /// user's may have an `iter` of its own, and not the same elements.
+    pub(super) fn elements_in(&mut self, place: &Place, span: Span) -> V {
+        let mut place = place.clone();
+        let seen = !matches!(place.shape, Shape::Unknown | Shape::Named);
+        if !seen && !matches!(place.path.last(), Some(Proj::Range { .. })) {
+            place.path.push(Proj::Range {
+                lo: None,
+                hi: None,
+                inclusive: false,
+            });
+        }
+        self.extent(&place, span)
+    }
+
     /// The number of elements of a place.
     pub(crate) fn extent(&mut self, place: &Place, span: Span) -> V {
         let n = match (&place.shape, place.path.last()) {
@@ -376,6 +391,10 @@ impl Lower<'_> {
     /// The constant that a value is.
     fn text(&self, v: V) -> Option<String> {
         self.b.constant(v).map(str::to_owned)
+    }
+
+    pub(super) fn is_literal(&self, v: V) -> bool {
+        self.text(v).is_some_and(|t| t.parse::<u64>().is_ok())
     }
 
     pub(super) fn index(&mut self, k: usize) -> V {

@@ -94,7 +94,7 @@ impl Lower<'_> {
         };
         let size = self.expr(size);
         self.usizes.insert(size);
-        let len = self.extent(&place, span);
+        let len = self.elements_in(&place, span);
         let cut = match name.as_str() {
             "windows" => Cut::Windows,
             "chunks" | "chunks_mut" => Cut::Chunks,
