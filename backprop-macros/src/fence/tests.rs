@@ -136,7 +136,7 @@ const REFUSED: &[(&str, usize, &str)] = &[
     ),
     (
         "let g = |u: f64| u * x; if x > 0.0 { g } else { g }",
-        1,
+        2,
         "the closure `g`",
     ),
     ("let g = async |u: f64| u * x; x", 1, "`async` code"),
@@ -255,7 +255,7 @@ const REFUSED: &[(&str, usize, &str)] = &[
     ),
     // All at once.
     (
-        "let v = vec![x]; y.swap(0, 1); let r = &(x + x); a.iter().sum::<f64>() + v[0]?",
+        "let v = vec![x]; y.swap(0, 1); let r = &(x + x); a.iter().chain(y).sum::<f64>() + v[0]?",
         5,
         "`vec![..]`",
     ),

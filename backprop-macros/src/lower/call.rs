@@ -6,7 +6,6 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, ExprMethodCall};
 
-use super::item::Item;
 use super::place::{Base, Place, strip};
 use super::{Lower, key};
 use crate::chain;
@@ -27,9 +26,8 @@ const QUERIES: [&str; 7] = [
 impl Lower<'_> {
     pub(crate) fn call(&mut self, c: &ExprCall) -> V {
         let span = c.span();
-        if let Expr::Closure(f) = strip(&c.func) {
-            let f = self.closure(f);
-            return self.call_closure(&f, &c.args, span);
+        if let Some(item) = self.called(c) {
+            return self.value(&item, span);
         }
         let Expr::Path(p) = strip(&c.func) else {
             self.errors.at(
@@ -39,9 +37,6 @@ impl Lower<'_> {
             );
             return self.poison(span);
         };
-        if let Some(Item::Closure(f)) = self.known_item(&c.func) {
-            return self.call_closure(&f, &c.args, span);
-        }
         if chain::is_from_fn(c) {
             return self.from_fn(c, None);
         }
@@ -141,12 +136,12 @@ impl Lower<'_> {
         if let Some(v) = self.consumed(m) {
             return v;
         }
-        if let Some(v) = self.array_map(m) {
-            return v;
-        }
         let span = m.method.span();
         let name = m.method.to_string();
         let place = self.place(&m.receiver);
+        if let Some(v) = self.array_map(m, &place) {
+            return v;
+        }
         match (name.as_str(), m.args.len()) {
             ("len", 0) => {
                 return self.extent(&place, span);

@@ -20,8 +20,8 @@ use syn::{Expr, ExprClosure, ExprPath, Pat, ReturnType, Stmt, Token, Type};
 
 use super::item::Item;
 use super::place::strip;
-use super::{Local, Lower, key};
-use crate::ir::{By, Shape, V};
+use super::{Local, Lower, Scope, key};
+use crate::ir::{By, Shape};
 
 /// How deep closures may call each other, and how many calls may be written out in one function: each is code.
 const DEPTH: usize = 24;
@@ -32,7 +32,7 @@ pub(crate) struct Closure {
     inputs: Vec<Pat>,
     output: Option<Type>,
     body: Expr,
-    scopes: Vec<HashMap<String, Local>>,
+    scopes: Vec<Scope>,
 }
 
 /// What an adaptor applies to its items.
@@ -56,7 +56,7 @@ impl Lower<'_> {
     pub(crate) fn closure(&mut self, c: &ExprClosure) -> Rc<Closure> {
         let mut scopes = self.scopes.clone();
         if c.capture.is_some() {
-            scopes.push(self.copies(&c.body));
+            scopes.push(Rc::new(self.copies(&c.body)));
         }
         Rc::new(Closure {
             inputs: c.inputs.iter().cloned().collect(),
@@ -89,7 +89,7 @@ impl Lower<'_> {
                 continue;
             }
             let (mutable, value) = (info.mutable, self.env[local.0]);
-            self.scopes.push(HashMap::new());
+            self.scopes.push(Scope::default());
             let copy = self.declare(&key, mutable, value, By::Value);
             self.scopes.pop();
             copies.insert(key, copy);
@@ -142,10 +142,9 @@ impl Lower<'_> {
         f: &Rc<Closure>,
         args: &Punctuated<Expr, Token![,]>,
         span: Span,
-    ) -> V {
+    ) -> Item {
         let args = args.iter().map(|a| self.item(a)).collect();
-        let result = self.inline(f, args, span);
-        self.value(&result, span)
+        self.inline(f, args, span)
     }
 
     /// A call by path, with hidden names for the arguments.

@@ -320,6 +320,13 @@ impl Lower<'_> {
             self.bind_item(&l.pat, item);
             return Flow::on();
         }
+        if let Some(item) = self.made(&init.expr) {
+            match item {
+                Item::Value(v) => self.bind(&l.pat, v, None),
+                item => self.bind_item(&l.pat, item),
+            }
+            return Flow::on();
+        }
         if self.let_reference(&l.pat, &init.expr) {
             return Flow::on();
         }

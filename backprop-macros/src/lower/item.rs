@@ -8,11 +8,12 @@ use std::rc::Rc;
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Expr, Member, Pat};
+use syn::{Expr, ExprCall, Member, Pat};
 
 use super::closure::Closure;
 use super::place::{Base, Place, strip};
 use super::{Lower, key};
+use crate::chain::{self, Role};
 use crate::ir::{By, Op, Proj, Shape, V};
 
 /// What a pattern is bound to.
@@ -45,8 +46,34 @@ impl Lower<'_> {
                 }
                 other => self.item(other),
             },
-            e => Item::Value(self.expr(e)),
+            e => match self.made(e) {
+                Some(item) => item,
+                None => Item::Value(self.expr(e)),
+            },
         }
+    }
+
+    /// What a call makes that need not be a value: a closure may return a reference, and a search finds one.
+    pub(crate) fn made(&mut self, e: &Expr) -> Option<Item> {
+        match strip(e) {
+            Expr::MethodCall(m) if chain::consumer(m) == Some(Role::Search) => {
+                Some(self.searched(m, m.method.span()))
+            }
+            Expr::Call(c) => self.called(c),
+            _ => None,
+        }
+    }
+
+    /// What the call of a closure makes.
+    pub(crate) fn called(&mut self, c: &ExprCall) -> Option<Item> {
+        let f = match strip(&c.func) {
+            Expr::Closure(f) => self.closure(f),
+            func => match self.known_item(func)? {
+                Item::Closure(f) => f,
+                _ => return None,
+            },
+        };
+        Some(self.call_closure(&f, &c.args, c.span()))
     }
 
     /// What `let` gives a name to that is no value: a closure, or several things.
@@ -106,7 +133,16 @@ impl Lower<'_> {
     pub(crate) fn value(&mut self, item: &Item, span: Span) -> V {
         match item {
             Item::Value(v) => *v,
-            Item::Place(place, _) => self.read(place, span),
+            Item::Place(place, _) => {
+                if matches!(place.path.last(), Some(Proj::Range { .. })) {
+                    self.errors.at_span(
+                        span,
+                        "which slice this is depends on a condition, or it is kept among other values, which is not accepted yet",
+                        "give the slice a name, or use its elements: `w[0]`",
+                    );
+                }
+                self.read(place, span)
+            }
             Item::Tuple(items) => {
                 let vs: Vec<V> = items.iter().map(|i| self.value(i, span)).collect();
                 let shapes = vs.iter().map(|v| self.b.func.shape(*v).clone()).collect();

@@ -18,6 +18,7 @@ mod pattern;
 mod place;
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -45,6 +46,9 @@ fn key(ident: &Ident) -> String {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Local(usize);
 
+/// The variables of a block by their keys; a closure keeps those around it.
+type Scope = Rc<HashMap<String, Local>>;
+
 pub(crate) struct LocalInfo {
     name: String,
     mutable: bool,
@@ -61,7 +65,7 @@ pub(crate) struct Lower<'a> {
     b: Builder,
     sig: &'a Sig,
     errors: &'a mut Errors,
-    scopes: Vec<HashMap<String, Local>>,
+    scopes: Vec<Scope>,
     locals: Vec<LocalInfo>,
     env: Vec<Option<V>>,
     targets: Vec<Target>,
@@ -80,6 +84,8 @@ pub(crate) struct Lower<'a> {
     usizes: HashSet<V>,
     /// Of these, those whose type the emitted code does not show: literals, and what runs between them.
     untyped: HashSet<V>,
+    /// The values whose lengths these are, as a whole.
+    lengths: HashMap<V, V>,
     /// The lengths of sub-slices that we cut, by their two ends.
     extents: HashMap<(V, V), V>,
     /// Of these, those that are literals.
@@ -100,7 +106,7 @@ pub(crate) fn lower(
         b: Builder::new(func),
         sig,
         errors,
-        scopes: vec![HashMap::new()],
+        scopes: vec![Scope::default()],
         locals: Vec::new(),
         env: Vec::new(),
         targets: Vec::new(),
@@ -113,13 +119,14 @@ pub(crate) fn lower(
         in_body: true,
         usizes: HashSet::new(),
         untyped: HashSet::new(),
+        lengths: HashMap::new(),
         extents: HashMap::new(),
         literals: HashMap::new(),
         inlining: closure::Inlining::default(),
     };
     l.exit = l.declare("exit_code", false, None, By::Value);
     l.ret = l.declare("ret", false, None, By::Value);
-    l.scopes = vec![HashMap::new()];
+    l.scopes = vec![Scope::default()];
     let zero = l.constant(quote!(0u32), Shape::Int);
     l.set(l.exit, zero);
     l.parameters();
@@ -206,7 +213,7 @@ impl Lower<'_> {
         });
         self.env.push(value);
         if let Some(s) = self.scopes.last_mut() {
-            s.insert(key.to_owned(), local);
+            Rc::make_mut(s).insert(key.to_owned(), local);
         }
         local
     }
@@ -226,7 +233,7 @@ impl Lower<'_> {
     }
 
     fn scoped<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> R {
-        self.scopes.push(HashMap::new());
+        self.scopes.push(Scope::default());
         let r = f(self);
         self.scopes.pop();
         r

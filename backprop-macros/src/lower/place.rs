@@ -80,7 +80,10 @@ impl Lower<'_> {
                 }
                 place
             }
-            _ => self.value_place(e),
+            _ => match self.made(e) {
+                Some(item) => self.place_of(item, e.span()),
+                None => self.value_place(e),
+            },
         }
     }
 

@@ -12,7 +12,7 @@ use super::super::Lower;
 use super::super::flow::Flow;
 use super::super::item::Item;
 use super::super::loops::Turns;
-use super::super::place::strip;
+use super::super::place::{Place, strip};
 use super::Access;
 use crate::ir::{Op, Proj, Range, Shape, V};
 
@@ -21,17 +21,13 @@ const WRITTEN_OUT: u64 = 4;
 
 impl Lower<'_> {
     /// `x.map(f)` of an array.
-    pub(crate) fn array_map(&mut self, m: &ExprMethodCall) -> Option<V> {
+    pub(crate) fn array_map(&mut self, m: &ExprMethodCall, place: &Place) -> Option<V> {
         if m.method != "map" || m.args.len() != 1 {
             return None;
         }
         let span = m.method.span();
         let closure = matches!(strip(&m.args[0]), Expr::Closure(_))
             || matches!(self.known_item(&m.args[0]), Some(Item::Closure(_)));
-        let place = match self.known_item(&m.receiver) {
-            Some(item) => self.place_of(item, span),
-            None => self.place(&m.receiver),
-        };
         let Shape::Seq(_, Some(len)) = place.shape.clone() else {
             if closure {
                 self.errors.at(
@@ -43,7 +39,7 @@ impl Lower<'_> {
             }
             return None;
         };
-        let place = self.frozen(place, span);
+        let place = self.frozen(place.clone(), span);
         let f = self.callable(&m.args[0])?;
         let seq = super::Seq::Elements(place, Access::Value);
         Some(self.collected(&len, span, |l, k| {

@@ -13,6 +13,7 @@
 mod adapt;
 mod array;
 mod consume;
+mod position;
 mod search;
 mod seq;
 mod source;
@@ -154,7 +155,10 @@ impl Lower<'_> {
         let span = m.method.span();
         Some(match consumer {
             Role::Consumer => self.consume(m, None, span),
-            _ => self.searched(m, span),
+            _ => {
+                let item = self.searched(m, span);
+                self.value(&item, span)
+            }
         })
     }
 

@@ -41,28 +41,28 @@ enum Then {
 
 impl Lower<'_> {
     /// `it.search(..).unwrap()` and kin.
-    pub(super) fn searched(&mut self, m: &ExprMethodCall, span: Span) -> V {
+    pub(crate) fn searched(&mut self, m: &ExprMethodCall, span: Span) -> Item {
         self.scoped(|l| {
             if !chain::ends_search(m) {
                 // The fence has refused it.
-                return l.poison(span);
+                return Item::Value(l.poison(span));
             }
             let Expr::MethodCall(receiver) = strip(&m.receiver) else {
-                return l.poison(span);
+                return Item::Value(l.poison(span));
             };
             match l.search(receiver) {
                 Some(found) => l.take_found(m, found, span),
-                None => l.poison(span),
+                None => Item::Value(l.poison(span)),
             }
         })
     }
 
-    fn take_found(&mut self, m: &ExprMethodCall, found: Found, span: Span) -> V {
+    fn take_found(&mut self, m: &ExprMethodCall, found: Found, span: Span) -> Item {
         match m.method.to_string().as_str() {
-            "is_some" => found.present,
+            "is_some" => Item::Value(found.present),
             "is_none" => {
                 let op = Op::Un(crate::ir::Un::Not, found.present);
-                self.b.op(op, Shape::Int, span)
+                Item::Value(self.b.op(op, Shape::Int, span))
             }
             "unwrap" | "expect" => {
                 let hole = Ident::new("found", Span::call_site());
@@ -71,11 +71,14 @@ impl Lower<'_> {
                     None => quote!(::core::assert!(#hole, "nothing was found")),
                 };
                 let (references, mut holes) = self.mentions(&tokens, span);
-                let tokens = quote!({ #references #tokens; });
+                let tokens = if references.is_empty() {
+                    tokens
+                } else {
+                    quote!({ #references #tokens; })
+                };
                 holes.push((hole, found.present));
                 self.b.push(Stmt::Effect(tokens, holes));
-                let item = self.found_item(&found, span);
-                self.value(&item, span)
+                self.found_item(&found, span)
             }
             name => {
                 // What stands for a missing item is evaluated before, unless it is a closure.
@@ -87,7 +90,7 @@ impl Lower<'_> {
                     ("unwrap_or_else", Some(f), _) | ("map_or", _, Some(f)) => {
                         match self.callable(f) {
                             Some(f) => Some(f),
-                            None => return self.poison(span),
+                            None => return Item::Value(self.poison(span)),
                         }
                     }
                     _ => None,
@@ -112,7 +115,7 @@ impl Lower<'_> {
                     },
                     span,
                 );
-                value.unwrap_or_else(|| self.poison(span))
+                Item::Value(value.unwrap_or_else(|| self.poison(span)))
             }
         }
     }
@@ -211,12 +214,8 @@ impl Lower<'_> {
                     let n = self.length(&it.seq, span)?;
                     let zero = self.index(0);
                     let present = self.bin(Bin::Ne, n, zero, span);
-                    // Only read where there is one.
                     let one = self.index(1);
-                    let method = Ident::new("wrapping_sub", Span::call_site());
-                    let k = self
-                        .b
-                        .op(Op::Method(method, None, vec![n, one]), Shape::Int, span);
+                    let k = self.count_method("saturating_sub", n, one, span);
                     found(present, What::At(it, k))
                 } else {
                     self.best(it, span, |_, _, _| None)
