@@ -38,7 +38,7 @@ impl Lower<'_> {
             return self.poison(span);
         };
         if chain::is_from_fn(c) {
-            return self.from_fn(c, None);
+            return self.array_from_fn(c, None);
         }
         let Some(last) = p.path.segments.last() else {
             return self.poison(span);

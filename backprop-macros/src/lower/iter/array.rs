@@ -50,7 +50,7 @@ impl Lower<'_> {
     }
 
     /// `from_fn(f)`, of the length that is known from outside.
-    pub(crate) fn from_fn(&mut self, c: &ExprCall, ty: Option<&Type>) -> V {
+    pub(crate) fn array_from_fn(&mut self, c: &ExprCall, ty: Option<&Type>) -> V {
         let span = syn::spanned::Spanned::span(&c.func);
         let named = match strip(&c.func) {
             Expr::Path(p) => p.path.segments.last().and_then(|s| match &s.arguments {

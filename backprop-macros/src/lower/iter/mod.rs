@@ -168,7 +168,7 @@ impl Lower<'_> {
             Expr::MethodCall(m) if ty.is_some() && chain::consumer(m) == Some(Role::Consumer) => {
                 self.consume(m, ty, m.method.span())
             }
-            Expr::Call(c) if chain::is_from_fn(c) => self.from_fn(c, ty),
+            Expr::Call(c) if chain::is_from_fn(c) => self.array_from_fn(c, ty),
             e => self.expr(e),
         }
     }
