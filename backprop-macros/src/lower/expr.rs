@@ -8,7 +8,7 @@ use syn::{BinOp, Expr, Lit, UnOp};
 use super::flow::{self, Flow};
 use super::place::{Place, strip};
 use super::{Lower, key};
-use crate::ir::{Bin, By, Op, Proj, Shape, Un, V};
+use crate::ir::{Bin, Op, Proj, Shape, Un, V};
 use crate::sig::shape_of;
 
 impl Lower<'_> {
@@ -240,36 +240,6 @@ impl Lower<'_> {
         self.check_target(left);
         let place = self.place(left);
         self.write(&place, v, left);
-    }
-
-    /// Refuses a write through a reference that some value holds: which place it names is not known.
-    fn check_target(&mut self, left: &Expr) {
-        let (mut at, mut part, mut deref) = (strip(left), false, false);
-        let name = loop {
-            at = match at {
-                Expr::Field(f) => strip(&f.base),
-                Expr::Index(i) => strip(&i.expr),
-                Expr::Unary(u) => {
-                    deref = true;
-                    strip(&u.expr)
-                }
-                Expr::Path(p) => break p.path.get_ident(),
-                _ => return,
-            };
-            part = true;
-        };
-        let Some(local) = name.and_then(|i| self.find(&key(i))) else {
-            return;
-        };
-        let info = &self.locals[local.0];
-        let known = info.by != By::Value || info.alias.is_some();
-        let name = &info.name;
-        if !known && part && (deref || !info.mutable) {
-            let text = format!(
-                "this writes through a reference in `{name}`, and which place that names is not known"
-            );
-            self.errors.at(left, text, "write to the place itself");
-        }
     }
 
     /// One part of an aggregate value.
