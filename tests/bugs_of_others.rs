@@ -776,3 +776,116 @@ fn return_from_the_middle_of_a_loop() {
         check_gradient(|l| returns_from_the_middle(&x, l[0]), &[limit], &[d]);
     }
 }
+
+#[differentiable]
+fn dot_product_of_iterators(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+#[differentiable]
+fn rosenbrock_over_windows(x: &[f64]) -> f64 {
+    x.windows(2)
+        .map(|w| 100.0 * (w[1] - w[0] * w[0]).powi(2) + (1.0 - w[0]).powi(2))
+        .sum()
+}
+
+#[test]
+fn iterator_chains() {
+    let (a, b) = (noise(1, 7), noise(2, 5));
+    let (mut d_a, mut d_b) = (vec![0.0; 7], vec![0.0; 5]);
+    dot_product_of_iterators_grad(&a, &mut d_a, &b, &mut d_b);
+    assert_eq!(d_a[..5], b[..]);
+    assert_eq!(d_a[5..], [0.0; 2]);
+    assert_eq!(d_b, a[..5]);
+    for n in 0..6 {
+        check_slice(
+            rosenbrock_over_windows,
+            rosenbrock_over_windows_grad,
+            &noise(n as u64, n),
+        );
+    }
+}
+
+#[differentiable]
+fn calls_a_function(x: f64, y: f64) -> f64 {
+    let f = |a: f64| softened(a, y) * x;
+    f(x) - 3.0 * f(y * y)
+}
+
+#[differentiable]
+fn softened(x: f64, y: f64) -> f64 {
+    (x * x + y * y + 1.0).sqrt()
+}
+
+#[test]
+fn closure_that_calls_a_differentiable_function_and_is_called_twice() {
+    check_args(
+        |[x, y]| calls_a_function(x, y),
+        |[x, y]| calls_a_function_grad(x, y),
+        &[[0.5, 1.5], [-2.0, 0.25]],
+    );
+}
+
+#[differentiable]
+fn matrix_of_arrays(m: &[[f64; 3]; 2], x: &[f64; 3]) -> f64 {
+    let mut s = 0.0;
+    for row in m {
+        let t: f64 = row.iter().zip(x).map(|(m, x)| m * x).sum();
+        s += t * t;
+    }
+    s
+}
+
+#[differentiable]
+fn matrix_by_indices(m: &[f64], x: &[f64]) -> f64 {
+    let n = x.len();
+    let mut s = 0.0;
+    for i in 0..m.len() / n {
+        let mut t = 0.0;
+        for j in 0..n {
+            t += m[i * n + j] * x[j];
+        }
+        s += t * t;
+    }
+    s
+}
+
+#[differentiable]
+fn matrix_by_chunks(m: &[f64], x: &[f64]) -> f64 {
+    let mut s = 0.0;
+    for row in m.chunks_exact(x.len()) {
+        let mut t = 0.0;
+        for j in 0..row.len() {
+            t += row[j] * x[j];
+        }
+        s += t * t;
+    }
+    s
+}
+
+#[test]
+fn three_ways_to_write_a_matrix() {
+    let (m, x) = ([[0.5, -1.0, 2.0], [1.5, 0.25, -0.5]], [1.0, 2.0, -1.5]);
+    let (mut d_m, mut d_x) = ([[0.0; 3]; 2], [0.0; 3]);
+    matrix_of_arrays_grad(&m, &mut d_m, &x, &mut d_x);
+    check_gradient(
+        |m| matrix_by_indices(m, &x),
+        m.as_flattened(),
+        d_m.as_flattened(),
+    );
+    check_gradient(|x| matrix_by_indices(m.as_flattened(), x), &x, &d_x);
+    let (mut by_indices, mut by_chunks) = ([0.0; 9], [0.0; 9]);
+    for (d, grad) in [
+        (
+            &mut by_indices,
+            matrix_by_indices_grad as fn(&[f64], &mut [f64], &[f64], &mut [f64]) -> f64,
+        ),
+        (&mut by_chunks, matrix_by_chunks_grad),
+    ] {
+        let (d_m, d_x) = d.split_at_mut(6);
+        grad(m.as_flattened(), d_m, &x, d_x);
+    }
+    assert_all_near(&by_indices, &by_chunks, 1e-14);
+    assert_all_near(&by_indices[..6], d_m.as_flattened(), 1e-14);
+    assert_all_near(&by_indices[6..], &d_x, 1e-14);
+}

@@ -127,6 +127,19 @@ macro_rules! programs {
             }
 
             /// Values and gradients of all, in one row.
+            #[differentiable(tape, $($option)*)]
+            pub(super) fn iterators(x: &[f64], w: &[f64]) -> f64 {
+                let square = |v: f64| if v < -0.9 { return -v; } else { v * v };
+                let mut out = [0.0; 4];
+                for ((y, row), v) in out.iter_mut().zip(w.chunks(3)).zip(x.iter().rev()) {
+                    *y = row.iter().map(|w| square(*w)).sum::<f64>() * v;
+                }
+                let p = x.windows(2).step_by(2).map(|v| v[0] - square(v[1])).product::<f64>();
+                let m = x.iter().copied().max_by(f64::total_cmp).unwrap();
+                let (s, n) = w.iter().filter(|w| **w > 0.0).fold((0.0, 1.0), |(s, n), w| (s + w, n + 1.0));
+                out.map(|v| v.sin()).iter().skip(1).enumerate().map(|(i, v)| v * i as f64).sum::<f64>() + p * m + s / n
+            }
+
             pub(super) fn row(seed: u64) -> Vec<f64> {
                 let x = super::noise(seed, 4);
                 let x: [f64; 4] = x.try_into().expect("4");
@@ -134,6 +147,7 @@ macro_rules! programs {
                 let w = super::noise(seed + 200, 16);
                 let mut d = [[0.0; 4]; 4];
                 let (mut d_long, mut e_long, mut d_w) = ([0.0; 9], [0.0; 9], [0.0; 16]);
+                let (mut d_items, mut d_rows) = ([0.0; 9], [0.0; 16]);
                 let mut values = vec![
                     straight_grad(&x, &mut d[0]),
                     arrays_grad(&x, &mut d[1]),
@@ -141,11 +155,14 @@ macro_rules! programs {
                     reductions_grad(&long, &mut d_long),
                     recurrence_grad(&long, &mut e_long, &mut Tape::new()),
                     network_grad(&w, &mut d_w, &x, &mut d[3]),
+                    iterators_grad(&long, &mut d_items, &w, &mut d_rows, &mut Tape::new()),
                 ];
                 values.extend(d.as_flattened());
                 values.extend(d_long);
                 values.extend(e_long);
                 values.extend(d_w);
+                values.extend(d_items);
+                values.extend(d_rows);
                 values
             }
         }
@@ -193,6 +210,11 @@ fn and_are_right() {
         let mut d_w = [0.0; 16];
         all_on::network_grad(&w, &mut d_w, &array(&x), &mut [0.0; 4]);
         common::check_gradient(|w| all_on::network(w, &array(&x)), &w, &d_w);
+        let long = noise(seed + 100, 9);
+        let (mut d_long, mut d_w) = ([0.0; 9], [0.0; 16]);
+        all_on::iterators_grad(&long, &mut d_long, &w, &mut d_w, &mut Tape::new());
+        common::check_gradient(|x| all_on::iterators(x, &w), &long, &d_long);
+        common::check_gradient(|w| all_on::iterators(&long, w), &w, &d_w);
         common::check_slice(
             all_on::reductions,
             all_on::reductions_grad,

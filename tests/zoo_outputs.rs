@@ -329,11 +329,17 @@ fn result_from_an_output(x: f64, y: f64, #[out] w: &mut [f64; 2]) -> [f64; 2] {
 fn assigned_as_a_whole() {
     let (x, y) = (2.0, 3.0);
     let (mut out, mut d_out) = ([0.0; 2], [10.0, 100.0]);
-    assert_eq!(whole_array_vjp(x, y, &mut out, &mut d_out, 1.0), (6.0, 103.0, 12.0));
+    assert_eq!(
+        whole_array_vjp(x, y, &mut out, &mut d_out, 1.0),
+        (6.0, 103.0, 12.0)
+    );
     assert_eq!((out, d_out), ([3.0, 2.0], [0.0; 2]));
 
     let mut d_out = [10.0, 100.0];
-    assert_eq!(parameter_to_output_vjp([x, y], &mut out, &mut d_out, 1.0), (6.0, [13.0, 102.0]));
+    assert_eq!(
+        parameter_to_output_vjp([x, y], &mut out, &mut d_out, 1.0),
+        (6.0, [13.0, 102.0])
+    );
     assert_eq!((out, d_out), ([2.0, 3.0], [0.0; 2]));
 
     let (mut w, mut d_w, mut d_out) = ([0.0; 2], [10.0, 100.0], [1e3, 1e4]);
@@ -341,7 +347,10 @@ fn assigned_as_a_whole() {
         one_output_to_another_vjp(x, y, &mut w, &mut d_w, &mut out, &mut d_out, 1.0),
         (6.0, 3.0 + 1e3 + 3e4, 2.0 + 2e4 + 10.0 + 600.0)
     );
-    assert_eq!((w, out, d_w, d_out), ([3.0, 9.0], [2.0, 6.0], [0.0; 2], [0.0; 2]));
+    assert_eq!(
+        (w, out, d_w, d_out),
+        ([3.0, 9.0], [2.0, 6.0], [0.0; 2], [0.0; 2])
+    );
 
     let mut d_w = [10.0, 100.0];
     assert_eq!(

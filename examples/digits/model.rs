@@ -7,7 +7,7 @@
 #![allow(
     clippy::manual_memcpy,
     clippy::needless_range_loop,
-    reason = "differentiable code loops over indices: iterators are not accepted yet"
+    reason = "loops over indices, as the formulas have them"
 )]
 
 use backprop::init::{Generator, glorot_uniform, he_normal};

@@ -290,11 +290,11 @@ impl Body<'_> {
             return self.value(*v);
         }
         let bindings = self.bindings(holes);
-        Expr::atom(if bindings.is_empty() {
-            quote!((#tokens))
-        } else {
-            quote!({ #bindings #tokens })
-        })
+        if bindings.is_empty() {
+            return Expr::atom(quote!((#tokens)));
+        }
+        // Bare, a block would end the head of a loop, and a statement.
+        Expr::new(quote!({ #bindings #tokens }), ANY)
     }
 
     pub(crate) fn bindings(&self, holes: &[(Ident, V)]) -> TokenStream {
@@ -303,7 +303,10 @@ impl Body<'_> {
             let root = self.root(*v).to_string();
             if *name != root {
                 let value = self.value(*v).tokens;
-                out.extend(quote!(let #name = #value;));
+                // A slice has no size.
+                let slice = matches!(self.op_of(*v), Some(Op::Get(_, p)) if matches!(p.last(), Some(Proj::Range { .. })));
+                let borrow = slice.then(|| quote!(&));
+                out.extend(quote!(let #name = #borrow #value;));
             }
         }
         out

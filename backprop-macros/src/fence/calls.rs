@@ -2,101 +2,17 @@
 //!
 //! Types are not known here. A method of the standard library is recognised by its name where it changes
 //! its receiver, because overlooking that would lose a derivative; iterator adaptors only in a chain that
-//! starts an iteration or takes a closure, so that a user's own `sum` stays callable.
+//! starts an iteration, so that a user's own `sum` stays callable.
 
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprCall, ExprMethodCall, ExprPath, ExprRange, Path, Token};
+use syn::{Expr, ExprCall, ExprMethodCall, ExprPath, Path, Token};
 
 use super::expr::{Seat, strip};
 use super::messages::{self as say, Row};
 use super::{Fence, Kind};
+use crate::chain::{self, Role};
 use crate::ir::print::compact;
-
-/// Methods that start an iteration.
-const MAKERS: [(&[&str], &Row); 3] = [
-    (
-        &[
-            "iter",
-            "iter_mut",
-            "into_iter",
-            "values",
-            "values_mut",
-            "keys",
-        ],
-        &say::ITERATOR,
-    ),
-    (&["windows", "array_windows"], &say::WINDOWS),
-    (
-        &[
-            "chunks",
-            "chunks_mut",
-            "chunks_exact",
-            "chunks_exact_mut",
-            "rchunks",
-            "rchunks_mut",
-            "rchunks_exact",
-            "rchunks_exact_mut",
-            "array_chunks",
-            "chunk_by",
-        ],
-        &say::CHUNKS,
-    ),
-];
-
-/// Methods of iterators.
-const ADAPTORS: [&str; 50] = [
-    "all",
-    "any",
-    "by_ref",
-    "chain",
-    "cloned",
-    "collect",
-    "copied",
-    "count",
-    "cycle",
-    "enumerate",
-    "filter",
-    "filter_map",
-    "find",
-    "find_map",
-    "flat_map",
-    "flatten",
-    "fold",
-    "for_each",
-    "fuse",
-    "inspect",
-    "last",
-    "map",
-    "map_while",
-    "max",
-    "max_by",
-    "max_by_key",
-    "min",
-    "min_by",
-    "min_by_key",
-    "next",
-    "nth",
-    "partition",
-    "peekable",
-    "position",
-    "product",
-    "reduce",
-    "rev",
-    "rposition",
-    "scan",
-    "skip",
-    "skip_while",
-    "step_by",
-    "sum",
-    "take",
-    "take_while",
-    "try_fold",
-    "try_for_each",
-    "unzip",
-    "zip",
-    "map_or",
-];
 
 /// Methods that are refused by their name, whatever the receiver.
 const METHODS: [(&[&str], &Row); 9] = [
@@ -216,12 +132,11 @@ const SHARED: [&str; 18] = [
 ];
 
 /// Paths of functions that are refused: the last two segments, `*` for any.
-const FUNCTIONS: [(&str, &str, &Row); 14] = [
+const FUNCTIONS: [(&str, &str, &Row); 13] = [
     ("mem", "swap", &say::MEM),
     ("mem", "replace", &say::MEM),
     ("mem", "take", &say::MEM),
     ("ptr", "*", &say::POINTER),
-    ("array", "from_fn", &say::FROM_FN),
     ("array", "from_mut", &say::HEAP),
     ("iter", "*", &say::ITERATOR),
     ("Box", "*", &say::HEAP),
@@ -235,21 +150,19 @@ const FUNCTIONS: [(&str, &str, &Row); 14] = [
 
 impl Fence<'_> {
     pub(super) fn call(&mut self, c: &ExprCall) {
+        if self.closure_call(c) {
+            return;
+        }
         match strip(&c.func) {
             Expr::Path(p) => {
+                if chain::is_from_fn(c) {
+                    return c.args.iter().for_each(|a| self.callable(a));
+                }
                 let refused = self.callee(p);
                 self.arguments(&c.args, refused);
             }
             func => {
-                let closure = matches!(func, Expr::Closure(_));
-                self.refuse(
-                    func,
-                    if closure {
-                        &say::CLOSURE
-                    } else {
-                        &say::CALL_VALUE
-                    },
-                );
+                self.refuse(func, &say::CALL_VALUE);
                 self.arguments(&c.args, false);
             }
         }
@@ -313,6 +226,11 @@ impl Fence<'_> {
             self.bounds(r);
             return self.arguments(&m.args, false);
         }
+        // Of an array; what else it may be is seen when it is lowered.
+        if name == "map" && m.args.len() == 1 && self.is_closure(&m.args[0]) {
+            self.base(&m.receiver);
+            return self.callable(&m.args[0]);
+        }
         let row = by_name(&name);
         if let Some(row) = row {
             let own = super::fill(say::OWN_METHOD, &name);
@@ -323,80 +241,6 @@ impl Fence<'_> {
         self.base(&m.receiver);
         self.arguments(&m.args, row.is_some());
     }
-
-    /// Whether an expression is an iterator; then it is refused.
-    pub(super) fn iterator(&mut self, e: &Expr) -> bool {
-        matches!(strip(e), Expr::MethodCall(m) if self.chain(m))
-    }
-
-    /// Refuses `x.iter().map(..).sum()` once, where the iteration starts.
-    fn chain(&mut self, m: &ExprMethodCall) -> bool {
-        let Some(chain) = Chain::of(m) else {
-            return false;
-        };
-        self.refuse_named(&chain.start.method, chain.row, &chain.text);
-        match chain.base {
-            Expr::Range(r) => self.bounds(r),
-            e => self.base(e),
-        }
-        true
-    }
-}
-
-/// A chain of iterator methods, seen from its outermost call.
-struct Chain<'a> {
-    /// Where the iteration starts.
-    start: &'a ExprMethodCall,
-    base: &'a Expr,
-    row: &'static Row,
-    text: String,
-}
-
-impl<'a> Chain<'a> {
-    fn of(outer: &'a ExprMethodCall) -> Option<Self> {
-        let (mut start, mut at, mut steps, mut row, mut closure) =
-            (outer, outer, Vec::new(), None, false);
-        let base = loop {
-            let name = at.method.to_string();
-            let maker = maker(&name);
-            if maker.is_none() && !ADAPTORS.contains(&name.as_str()) {
-                // An ordinary method: what is above it is the chain.
-                break if steps.is_empty() {
-                    return None;
-                } else {
-                    &*start.receiver
-                };
-            }
-            start = at;
-            row = maker.or(row);
-            closure |= at.args.iter().any(|a| matches!(a, Expr::Closure(_)));
-            steps.push(format!(
-                "{name}({})",
-                if at.args.is_empty() { "" } else { ".." }
-            ));
-            match strip(&at.receiver) {
-                Expr::MethodCall(inner) => at = inner,
-                base => break base,
-            }
-        };
-        if row.is_none() && !closure && !matches!(base, Expr::Range(_)) {
-            return None;
-        }
-        steps.reverse();
-        Some(Self {
-            start,
-            base,
-            row: row.unwrap_or(&say::ITERATOR),
-            text: steps.join("."),
-        })
-    }
-}
-
-fn maker(name: &str) -> Option<&'static Row> {
-    MAKERS
-        .iter()
-        .find(|(names, _)| names.contains(&name))
-        .map(|(_, row)| *row)
 }
 
 fn by_name(name: &str) -> Option<&'static Row> {
@@ -410,21 +254,12 @@ fn by_name(name: &str) -> Option<&'static Row> {
 
 /// Whether a method call is refused by the names in it.
 pub(super) fn is_refused(m: &ExprMethodCall) -> bool {
-    changes_receiver(&m.method.to_string()) || Chain::of(m).is_some()
+    changes_receiver(&m.method.to_string()) || chain::role(m) == Some(Role::Refused)
 }
 
 /// Whether the standard library's method of this name changes its receiver, or hides what it gives out.
 pub(super) fn changes_receiver(name: &str) -> bool {
     by_name(name).is_some()
-}
-
-/// The range under `(a..b).rev().step_by(n)`.
-pub(super) fn range_base(e: &Expr) -> Option<&ExprRange> {
-    match strip(e) {
-        Expr::Range(r) => Some(r),
-        Expr::MethodCall(m) if ADAPTORS.iter().any(|a| m.method == a) => range_base(&m.receiver),
-        _ => None,
-    }
 }
 
 /// `Shape::Circle`: two names that start in upper case.

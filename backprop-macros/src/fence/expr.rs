@@ -8,9 +8,9 @@ use syn::{
     ExprStruct, ExprUnary, Pat, Type, UnOp,
 };
 
-use super::calls::range_base;
 use super::messages::{self as say, Row};
 use super::{Fence, Kind};
+use crate::chain::range_base;
 use crate::ir::print::compact;
 
 /// Where an expression stands.
@@ -36,6 +36,9 @@ impl Fence<'_> {
     pub(super) fn expr(&mut self, e: &Expr, seat: Seat) {
         match e {
             Expr::Lit(_) => {}
+            Expr::Path(p) if self.kind(&p.path) == Some(Kind::Closure) => {
+                self.refuse_named(p, &say::CLOSURE_VALUE, &compact(p.to_token_stream()));
+            }
             Expr::Path(p) => {
                 if seat != Seat::Argument && self.kind(&p.path) == Some(Kind::Exclusive) {
                     self.refuse_named(p, &say::MUT_VALUE, &compact(p.to_token_stream()));
@@ -96,10 +99,7 @@ impl Fence<'_> {
                 self.operand(&l.expr);
                 self.declare_refused(&l.pat);
             }
-            Expr::Closure(c) => {
-                let (begin, inputs, end) = (&c.inputs_begin, &c.inputs, &c.inputs_end);
-                self.refuse(&quote!(#begin #inputs #end), &say::CLOSURE);
-            }
+            Expr::Closure(c) => self.escaping(c),
             Expr::Infer(i) => self.refuse(i, &say::UNDERSCORE),
             Expr::Try(t) => {
                 self.refuse(&t.question_token, &say::QUESTION);
@@ -234,45 +234,16 @@ impl Fence<'_> {
     }
 
     fn for_(&mut self, l: &ExprForLoop) {
-        let range = range_base(&l.expr);
-        if let Some(range) = range {
-            self.range_head(&l.expr, range);
-            let name = match &*l.pat {
-                Pat::Wild(_) => true,
-                Pat::Ident(p) => p.by_ref.is_none() && p.subpat.is_none(),
-                _ => false,
-            };
-            if !name {
-                self.refuse(&l.pat, &say::FOR_PATTERN);
-            }
-        } else if !self.iterator(&l.expr) {
-            self.refuse(&l.expr, &say::FOR_VALUE);
-        }
+        self.iterable(&l.expr, false);
         self.scope(|f| {
-            if range.is_some() {
-                f.declare(&l.pat)
+            if range_base(&l.expr).is_some() {
+                f.let_pat(&l.pat);
+                f.declare(&l.pat);
             } else {
-                f.declare_refused(&l.pat)
+                f.loop_pattern(&l.pat);
             }
             f.block(&l.body);
         });
-    }
-
-    /// `(a..b).rev().step_by(n)`: the adaptors, then the two ends.
-    fn range_head(&mut self, e: &Expr, range: &ExprRange) {
-        let mut at = strip(e);
-        while let Expr::MethodCall(m) = at {
-            match (m.method.to_string().as_str(), m.args.len()) {
-                ("rev", 0) => {}
-                ("step_by", 1) => self.operands(&m.args),
-                (name, _) => self.refuse_named(&m.method, &say::RANGE_ADAPTOR, name),
-            }
-            at = strip(&m.receiver);
-        }
-        if range.start.is_none() || range.end.is_none() {
-            self.refuse(range, &say::FOR_OPEN);
-        }
-        self.bounds(range);
     }
 }
 

@@ -139,10 +139,6 @@ pub(super) const PAT_UNKNOWN: Row = row(
     "this pattern is not known to backprop",
     "use names, literals, ranges and tuples of them",
 );
-pub(super) const FOR_PATTERN: Row = row(
-    "the pattern of a `for` loop over a range is a name",
-    "write a name or `_`",
-);
 pub(super) const GUARD_LET: Row = row(
     "`if let` in a guard is not accepted yet",
     "match on a value first, and test it in the arm",
@@ -150,29 +146,53 @@ pub(super) const GUARD_LET: Row = row(
 
 // Loops and iterators.
 
-pub(super) const FOR_VALUE: Row = row(
-    "a `for` loop runs over ranges only, for now",
-    "loop over indices: `for i in 0..x.len() { .. x[i] .. }`",
-);
 pub(super) const FOR_OPEN: Row = row(
     "a `for` loop over a range without an end is not accepted",
     "give it an end, or count by hand in a `loop`",
 );
+pub(super) const ITERATOR_VALUE: Row = row(
+    "an iterator stands in a `for` loop, in `zip`, or in a chain that ends in a value",
+    "use it where it is made: `for x in it { .. }`, or `it.map(..).sum::<f64>()`",
+);
+pub(super) const ADAPTOR: Row = row(
+    "`{}` is not accepted on an iterator",
+    "write a `for` loop; accepted are `zip`, `enumerate`, `rev`, `skip`, `take`, `step_by`, `map`, `filter`, `take_while`, `copied` and `cloned`",
+);
 pub(super) const ITERATOR: Row = row(
-    "iterators are not accepted yet: `{}`",
-    "loop over indices: `for i in 0..x.len() { s += x[i] * y[i]; }`",
+    "`{}` makes an iterator that is not accepted",
+    "iterate over a slice, an array or a range, or over `windows(n)`, `chunks(n)` or `chunks_exact(n)` of a slice",
 );
-pub(super) const WINDOWS: Row = row(
-    "iterators are not accepted yet: `{}`",
-    "loop over indices: `for i in 0..x.len() - 1 { let (a, b) = (x[i], x[i + 1]); .. }`",
+pub(super) const COLLECT: Row = row(
+    "`{}` puts the items into a collection on the heap, which is not accepted yet",
+    "assign them to an array, or to a `&mut` slice that the caller passes: `for (y, x) in out.iter_mut().zip(xs) { *y = ..; }`",
 );
-pub(super) const CHUNKS: Row = row(
-    "iterators are not accepted yet: `{}`",
-    "loop over the chunks' indices: `for k in 0..x.len() / n { let chunk = &x[k * n..(k + 1) * n]; .. }`",
+pub(super) const CHAIN: Row = row(
+    "`{}` is not accepted yet: it iterates over several sequences one after the other",
+    "write one loop, or one sum, for each of them",
 );
-pub(super) const RANGE_ADAPTOR: Row = row(
-    "`{}` is not accepted on a range yet: `for` takes `.rev()` and `.step_by(n)`",
-    "write it as a condition or as index arithmetic in the loop",
+pub(super) const FLATTEN: Row = row(
+    "`{}` is not accepted yet",
+    "write two loops, one inside the other: `for row in rows { for x in row { .. } }`",
+);
+pub(super) const STEPPING: Row = row(
+    "`{}` steps through an iterator by hand, and where that stands could not be followed",
+    "count by hand in a `while` loop: `while i < x.len() { .. x[i] ..; i += 1; }`",
+);
+pub(super) const OPTIONAL_ITEM: Row = row(
+    "`{}` takes a closure that returns an `Option`, which is not accepted yet",
+    "write `filter` and `map`, or a `for` loop with an `if`",
+);
+pub(super) const SCAN: Row = row(
+    "`{}` is not accepted yet: it changes its state through a reference",
+    "write `fold`, or a `for` loop with the state in a variable",
+);
+pub(super) const BY_KEY: Row = row(
+    "`{}` is not accepted yet",
+    "compare the keys: `max_by(|a, b| key(a).total_cmp(&key(b)))`",
+);
+pub(super) const OPTION_FOUND: Row = row(
+    "what `{}` finds may be missing, and an `Option` is not accepted as a value yet",
+    "take it at once, with `.unwrap()`, `.expect(..)`, `.unwrap_or(..)` or `.map_or(..)`",
 );
 pub(super) const RANGE_VALUE: Row = row(
     "a range stands in a `for` loop or between the brackets of an index",
@@ -261,10 +281,6 @@ pub(super) const POINTER: Row = row(
     "`{}` works on raw pointers, which cannot be followed",
     "use references and indices",
 );
-pub(super) const FROM_FN: Row = row(
-    "`{}` takes a closure, which is not accepted yet",
-    "start from `[0.0; N]` and assign the elements in a loop",
-);
 pub(super) const CALL_LOCAL: Row = row(
     "`{}` is a value here, and a call through a value has no derivative that is known at compile time",
     "call a function by its path; where no derivative is wanted, write `no_grad!({}(..))`",
@@ -285,8 +301,12 @@ pub(super) const OWN_METHOD: &str =
 // Expressions.
 
 pub(super) const CLOSURE: Row = row(
-    "closures are not accepted yet",
-    "write the body where it is called, or as a function of its own with `#[differentiable]`",
+    "a closure is handed on here, and what calls it could not be followed",
+    "name it with `let f = |..| ..;` and call it in this function, or hand it to an adaptor of an iterator; for a function that takes it, write what that does here",
+);
+pub(super) const CLOSURE_VALUE: Row = row(
+    "the closure `{}` is handed on here, and what calls it could not be followed",
+    "call it here and hand on what it returns, `{}(..)`; for a function that takes it, write what that does here",
 );
 pub(super) const REBIND: Row = row(
     "`{}` is a `&mut` that would change which place it names, which is not accepted yet",

@@ -8,6 +8,7 @@
 mod calls;
 mod expr;
 mod items;
+mod iter;
 mod macros;
 mod messages;
 mod pat;
@@ -72,6 +73,10 @@ enum Kind {
     Shared,
     /// A `&mut`.
     Exclusive,
+    /// A closure: to be called, here.
+    Closure,
+    /// Bound by the pattern of a loop over an iterator, or of a closure: the lowering knows to what.
+    Bound,
     /// What it comes from has been refused.
     Refused,
 }
@@ -95,6 +100,13 @@ impl Fence<'_> {
                 .into_iter()
                 .map(|(name, mutable)| (name, Kind::Value { mutable })),
         );
+    }
+
+    /// Brings names into scope of which the lowering knows what they stand for.
+    fn declare_bound(&mut self, pat: &Pat) {
+        let found = bindings(|v| v.visit_pat(pat));
+        self.names
+            .extend(found.into_iter().map(|(name, _)| (name, Kind::Bound)));
     }
 
     /// Brings names of which nothing is known into scope: what they come from has been refused.

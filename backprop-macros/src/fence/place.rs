@@ -16,7 +16,10 @@ use crate::ir::print::compact;
 impl Fence<'_> {
     /// `&x` as an argument; `let r = &x` has its own door.
     pub(super) fn reference(&mut self, r: &ExprReference, seat: Seat) {
-        if seat != Seat::Argument && self.reference {
+        if self.is_closure(&r.expr) {
+            // It is refused as what it is.
+            self.operand(&r.expr);
+        } else if seat != Seat::Argument && self.reference {
             self.base(&r.expr);
         } else if seat != Seat::Argument {
             let (and, mutability) = (&r.and_token, &r.mutability);

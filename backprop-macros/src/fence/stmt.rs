@@ -55,6 +55,11 @@ impl Fence<'_> {
 
     fn initialiser(&mut self, pat: &Pat, e: &Expr) {
         match strip(e) {
+            Expr::Reference(r) if matches!(pat, Pat::Ident(_)) && self.is_closure(&r.expr) => {
+                if let Expr::Closure(c) = strip(&r.expr) {
+                    self.closure(c);
+                }
+            }
             Expr::Reference(r) => match name_of(pat) {
                 Pat::Ident(p) if p.mutability.is_some() => {
                     self.refuse(&p.mutability, &say::LET_MUT_REFERENCE)
@@ -65,30 +70,46 @@ impl Fence<'_> {
                 Pat::Ident(_) | Pat::Wild(_) => self.place(&r.expr, &say::LET_TEMPORARY),
                 _ => self.refuse(&r.and_token, &say::LET_REF_PATTERN),
             },
-            // Another name for the same place.
+            Expr::Closure(c) if matches!(pat, Pat::Ident(_)) => self.closure(c),
+            // Another name for the same place, or for a closure.
             Expr::Path(_) if matches!(pat, Pat::Ident(p) if p.mutability.is_none()) => {}
             _ => self.operand(e),
         }
     }
 
+    /// Whether an initialiser names a closure: the name may be declared again by this very `let`.
+    fn was_closure(&mut self, e: &Expr) -> bool {
+        let own = self.names.pop();
+        let closure = self.is_closure(e);
+        self.names.extend(own);
+        closure
+    }
+
     /// Notes that a name stands for a place.
     fn alias(&mut self, pat: &Pat, init: &Expr) {
         let kind = match strip(init) {
+            Expr::Closure(_) => Some(Kind::Closure),
+            Expr::Reference(r) if matches!(pat, Pat::Ident(_)) && self.was_closure(&r.expr) => {
+                Some(Kind::Closure)
+            }
             Expr::Reference(r) if r.mutability.is_some() => Some(Kind::Exclusive),
             Expr::Reference(_) => Some(Kind::Shared),
             // The name may be declared again by this very `let`: what counts is what it was.
             Expr::Path(p) if matches!(pat, Pat::Ident(_)) => {
                 let own = self.names.pop();
-                let kind = self
-                    .kind(&p.path)
-                    .filter(|k| matches!(k, Kind::Shared | Kind::Exclusive));
+                let kind = self.kind(&p.path).filter(|k| {
+                    matches!(
+                        k,
+                        Kind::Shared | Kind::Exclusive | Kind::Closure | Kind::Bound
+                    )
+                });
                 self.names.extend(own);
                 kind
             }
             _ => None,
         };
         if let (Some(kind), Pat::Ident(p)) = (kind, name_of(pat))
-            && p.mutability.is_none()
+            && (p.mutability.is_none() || kind == Kind::Closure)
         {
             self.names.push((p.ident.to_string(), kind));
         }

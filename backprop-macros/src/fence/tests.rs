@@ -17,56 +17,70 @@ fn body(text: &str) -> String {
 
 /// Each body is refused as many times as said, and a refusal contains the words.
 const REFUSED: &[(&str, usize, &str)] = &[
-    // Iterators and loops over anything but ranges.
-    (
-        "let mut s = 0.0; for v in a { s += v; } s",
-        1,
-        "runs over ranges only",
-    ),
-    (
-        "let mut s = 0.0; for v in a.iter() { s += v; } s",
-        1,
-        "iterators are not accepted yet: `iter()`",
-    ),
-    (
-        "let mut s = 0.0; for (i, v) in a.iter().enumerate() { s += v * i as f64; } s",
-        1,
-        "`iter().enumerate()`",
-    ),
-    (
-        "for v in y.iter_mut() { *v = x; } x",
-        1,
-        "loop over indices",
-    ),
-    (
-        "for (u, v) in a.iter().zip(y.iter()) { g(u, v); } x",
-        1,
-        "`iter().zip(..)`",
-    ),
-    ("for w in a.windows(2) { g(w); } x", 1, "(x[i], x[i + 1])"),
-    ("for c in a.chunks_exact(n) { g(c); } x", 1, "(k + 1) * n"),
+    // Iterators.
     (
         "for i in 0.. { if i > n { break; } } x",
         1,
         "without an end",
     ),
     (
-        "for i in (0..n).skip(1) { g(i); } x",
+        "let it = a.iter().zip(y.iter()); it.map(|(u, v)| u * v).sum::<f64>()",
         1,
-        "takes `.rev()` and `.step_by(n)`",
+        "in a chain that ends in a value",
     ),
-    ("for (i, j) in 0..n { g(i); } x", 1, "is a name"),
-    ("a.iter().map(|v| v * v).sum()", 1, "`iter().map(..).sum()`"),
-    ("(0..n).map(|i| a[i]).sum::<f64>()", 1, "`map(..).sum()`"),
+    ("a.iter().scan(x, |s, v| g(s, v)).sum::<f64>()", 1, "`scan`"),
     (
-        "a.iter().zip(y.iter()).map(|(u, v)| u * v).sum::<f64>().sqrt()",
+        "let v = a.iter().map(|v| v * x).collect(); v[0]",
         1,
-        "iterators are not accepted yet",
+        "`collect` puts",
     ),
     (
-        "a.windows(2).map(|w| w[0]).fold(0.0, |s, v| s + v)",
+        "a.iter().chain(y.iter()).sum::<f64>()",
         1,
-        "`windows(..).map(..).fold(..)`",
+        "for each of them",
+    ),
+    (
+        "for v in m.iter().flatten() { g(v); } x",
+        1,
+        "one inside the other",
+    ),
+    ("a.iter().peekable().count() as f64", 1, "by hand"),
+    (
+        "for c in a.rchunks(2) { g(c); } x",
+        1,
+        "`rchunks` makes an iterator",
+    ),
+    (
+        "a.iter().filter_map(|v| g(v)).sum::<f64>()",
+        1,
+        "returns an `Option`",
+    ),
+    (
+        "a.iter().inspect(|v| g(v)).sum::<f64>()",
+        1,
+        "`inspect` is not accepted",
+    ),
+    (
+        "let m = a.iter().copied().max_by(f64::total_cmp); x",
+        1,
+        "what `max_by` finds",
+    ),
+    ("g(a.iter().last().copied())", 1, "what `copied` finds"),
+    (
+        "let w = g(y); for v in w.iter_mut() { *v = x; } x",
+        1,
+        "a reference in `w`",
+    ),
+    (
+        "for v in g(y).iter_mut() { *v = x; } x",
+        1,
+        "last state would be lost",
+    ),
+    ("for v in a.iter().map(|v| v?) { g(v); } x", 1, "`?`"),
+    (
+        "for [u, .., v] in m.iter() { g(u, v); } x",
+        1,
+        "`..` among the parts",
     ),
     ("let r = 0..n; x", 1, "a range stands in a `for` loop"),
     (
@@ -104,20 +118,28 @@ const REFUSED: &[(&str, usize, &str)] = &[
     ("area(Shape::Circle(x))", 1, "`Shape::Circle`"),
     ("area(Shape::Rect { w: x, h: x })", 1, "`Shape::Rect`"),
     ("*Box::new(x)", 1, "`Box::new`"),
-    (
-        "let v = std::array::from_fn(|i| a[i]); v[0]",
-        1,
-        "`std::array::from_fn`",
-    ),
     ("let g = h; g(x)", 1, "`g` is a value here"),
     ("(p.f)(x)", 1, "through a field"),
-    ("(|u| u * x)(x)", 1, "closures are not accepted yet"),
+    ("apply(x, |u| u * u)", 1, "a closure is handed on"),
+    ("apply(x, &|u| u * u)", 1, "a closure is handed on"),
+    ("let g = |u: f64| u * x; apply(x, g)", 1, "the closure `g`"),
+    ("let g = |u: f64| u * x; apply(x, &g)", 1, "the closure `g`"),
     (
-        "let g = |u: f64| u * x; x",
+        "let g = |u: f64| u * x; let h = Point { g }; x",
         1,
-        "closures are not accepted yet",
+        "the closure `g`",
     ),
-    ("apply(x, |u| u * u)", 1, "closures are not accepted yet"),
+    (
+        "let g = |u: f64| u * x; let h = (g, x); x",
+        1,
+        "the closure `g`",
+    ),
+    (
+        "let g = |u: f64| u * x; if x > 0.0 { g } else { g }",
+        2,
+        "the closure `g`",
+    ),
+    ("let g = async |u: f64| u * x; x", 1, "`async` code"),
     ("g(&mut [0.0; 3]); x", 1, "last state would be lost"),
     ("g(0..n)", 1, "a range stands"),
     ("unsafe { *p }", 1, "`unsafe` code"),
@@ -233,7 +255,7 @@ const REFUSED: &[(&str, usize, &str)] = &[
     ),
     // All at once.
     (
-        "let v = vec![x]; y.swap(0, 1); let r = &(x + x); a.iter().sum::<f64>() + v[0]?",
+        "let v = vec![x]; y.swap(0, 1); let r = &(x + x); a.iter().chain(y).sum::<f64>() + v[0]?",
         5,
         "`vec![..]`",
     ),
@@ -313,6 +335,12 @@ const ACCEPTED: &[&str] = &[
     "let r = &a[1..n]; let q = &mut y[n..][0]; *q = r[0]; let w: &[f64] = &a[..]; let t = &p.0; *t + w[0]",
     "let r = &mut y[0]; *r = *r * x; y[..=n][0]",
     "norm(a) + Self::g(&a[1..], &mut y[..n], x) + <T as Energy>::e(x) + f64::from(2.0_f32) + stop_gradient(x)",
+    "let mut s = 0.0; for v in a { s += v; } for (i, &v) in a.iter().enumerate() { s += v * i as f64; } for (u, v) in y.iter_mut().zip(a) { *u = *v; } s",
+    "for ((u, v), w) in a.iter().zip(&a[1..]).zip(0..) { s += u * v * w as f64; } for v in &mut y[1..] { *v += x; } for r in m { g(r); } for i in (0..n).skip(1) { g(i); } x",
+    "let t: f64 = a.windows(2).map(|w| w[0] * w[1]).sum(); a.iter().copied().fold(t, f64::max) + (0..n).filter(|i| i % 2 == 0).map(|i| a[i]).product::<f64>().sqrt()",
+    "let m = a.iter().copied().max_by(f64::total_cmp).unwrap(); let k = a.iter().position(|v| *v > m).map_or(0, |k| k + 1); x * k as f64",
+    "let g = |u: f64, &v: &f64| { if u > v { return u; } u * x }; let h = g; let k = &g; (|u: f64| h(u, &x) + k(u, &u))(x) + a.iter().map(|u| g(*u, &x)).sum::<f64>()",
+    "let mut s = 0.0; let mut add = |u: f64| s += u; add(x); let v = move || x * x; v() + s + std::array::from_fn::<f64, 3, _>(|i| a[i])[0] + p.map(|u| u * u)[0]",
     "let norm = norm(a); norm * p.0.sin().max(x).min(2.0).clamp(0.0, 1.0)",
     "let mut u = x; let v; let mut w = [x; 2]; (u, _) = (x, u); (w[0], u) = (u, w[1]); _ = g(x); v = u; w[1] = v; g(y); let z = y; z[0] = w[0]; let &q = r; let Meters(m) = h(&mut w, z); m * q * x",
     "let q = Point { x, y: 1.0, ..base }; let t = Meters(x); let z = [x; 3]; let w = [x, 1.0]; self.forward(&q, &[x, x], &(x + 1.0)) + t.0 + w[1] + z[0]",

@@ -1,5 +1,7 @@
 //! Builds functions: fresh values, and a stack of blocks under construction.
 
+use std::collections::HashMap;
+
 use proc_macro2::Span;
 
 use super::{Block, Func, If, Info, LoopId, Op, Shape, Stmt, V};
@@ -8,6 +10,8 @@ use super::{Block, Func, If, Info, LoopId, Op, Shape, Stmt, V};
 pub(crate) struct Builder {
     pub(crate) func: Func,
     blocks: Vec<Vec<Stmt>>,
+    /// The text of each constant.
+    constants: HashMap<V, String>,
 }
 
 impl Builder {
@@ -15,6 +19,7 @@ impl Builder {
         Builder {
             func,
             blocks: vec![Vec::new()],
+            constants: HashMap::new(),
         }
     }
 
@@ -58,8 +63,31 @@ impl Builder {
     /// Defines a value by an operation.
     pub(crate) fn op(&mut self, op: Op, shape: Shape, span: Span) -> V {
         let v = self.fresh(shape, span);
+        if let Op::Const(tokens) = &op {
+            self.constants.insert(v, tokens.to_string());
+        }
         self.push(Stmt::Let(v, op));
         v
+    }
+
+    /// The constant that a value is, as text.
+    pub(crate) fn constant(&self, v: V) -> Option<&str> {
+        self.constants.get(&v).map(String::as_str)
+    }
+
+    /// Gives a value of the block under construction another definition, and what that needs.
+    pub(crate) fn redefine(&mut self, v: V, needs: Vec<Stmt>, op: Op, shape: Shape) {
+        self.func.info_mut(v).shape = shape;
+        let Some(block) = self.blocks.last_mut() else {
+            return;
+        };
+        let at = block
+            .iter()
+            .rposition(|s| matches!(s, Stmt::Let(u, _) if *u == v));
+        if let Some(at) = at {
+            let new = needs.into_iter().chain([Stmt::Let(v, op)]);
+            block.splice(at..=at, new);
+        }
     }
 
     /// Opens a block.

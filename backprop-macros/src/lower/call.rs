@@ -1,12 +1,15 @@
 //! Calls: elementary functions, conversions, constructors, methods without derivative, users' functions.
 
+use std::rc::Rc;
+
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, ExprMethodCall};
 
 use super::place::{Base, Place, strip};
 use super::{Lower, key};
-use crate::ir::{Arg, Bin, By, Call, Callee, Op, Proj, Shape, Stmt, V};
+use crate::chain;
+use crate::ir::{Arg, Bin, By, Call, Callee, Op, Shape, Stmt, V};
 use crate::rules;
 
 /// Methods of floats whose result is no float.
@@ -23,6 +26,9 @@ const QUERIES: [&str; 7] = [
 impl Lower<'_> {
     pub(crate) fn call(&mut self, c: &ExprCall) -> V {
         let span = c.span();
+        if let Some(item) = self.called(c) {
+            return self.value(&item, span);
+        }
         let Expr::Path(p) = strip(&c.func) else {
             self.errors.at(
                 &c.func,
@@ -31,6 +37,9 @@ impl Lower<'_> {
             );
             return self.poison(span);
         };
+        if chain::is_from_fn(c) {
+            return self.array_from_fn(c, None);
+        }
         let Some(last) = p.path.segments.last() else {
             return self.poison(span);
         };
@@ -124,22 +133,21 @@ impl Lower<'_> {
     }
 
     pub(crate) fn method(&mut self, m: &ExprMethodCall) -> V {
+        if let Some(v) = self.consumed(m) {
+            return v;
+        }
         let span = m.method.span();
         let name = m.method.to_string();
         let place = self.place(&m.receiver);
+        if let Some(v) = self.array_map(m, &place) {
+            return v;
+        }
         match (name.as_str(), m.args.len()) {
             ("len", 0) => {
-                if let Some(Ok(len)) =
-                    place_len(&place).map(|n| n.parse::<proc_macro2::TokenStream>())
-                {
-                    return self.b.op(Op::Const(len.into()), Shape::Int, span);
-                }
-                let root = self.root(&place, span);
-                return self.b.op(Op::Len(root, place.path), Shape::Int, span);
+                return self.extent(&place, span);
             }
             ("is_empty", 0) => {
-                let root = self.root(&place, span);
-                let n = self.b.op(Op::Len(root, place.path), Shape::Int, span);
+                let n = self.extent(&place, span);
                 let zero = self.constant(quote!(0), Shape::Int);
                 return self.bin(Bin::Eq, n, zero, span);
             }
@@ -184,7 +192,14 @@ impl Lower<'_> {
                 return self.elementary(rule, args, span);
             }
             if place.shape == Shape::Int {
-                let mut args = vec![self.read(&place, span)];
+                let mut receiver = self.read(&place, span);
+                if self.untyped.contains(&receiver) {
+                    let usize = syn::parse_quote!(usize);
+                    receiver = self
+                        .b
+                        .op(Op::Cast(receiver, Rc::new(usize)), Shape::Int, span);
+                }
+                let mut args = vec![receiver];
                 args.extend(m.args.iter().map(|a| self.expr(a)));
                 let turbofish = m.turbofish.as_ref().map(ToTokens::to_token_stream);
                 return self.b.op(
@@ -265,13 +280,4 @@ impl Lower<'_> {
 
 fn hole(name: &str) -> proc_macro2::Ident {
     proc_macro2::Ident::new(name, proc_macro2::Span::call_site())
-}
-
-/// The length of an array that is not cut.
-fn place_len(place: &Place) -> Option<String> {
-    match (&place.shape, place.path.last()) {
-        (_, Some(Proj::Range { .. })) => None,
-        (Shape::Seq(_, len), _) => len.clone(),
-        _ => None,
-    }
 }

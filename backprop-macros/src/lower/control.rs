@@ -5,10 +5,12 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprIf, Pat, Stmt};
 
-use super::flow::{self, Flow, RETURN, Target, diverges};
+use super::flow::{self, Flow, diverges};
+use super::item::Item;
+use super::loops::Turns;
 use super::place::strip;
 use super::{Local, Lower, key};
-use crate::ir::{Adapt, Bin, Block, By, Head, Loop, Op, Range, Shape, Stmt as Ir, V};
+use crate::ir::{Bin, Block, By, Op, Shape, Stmt as Ir, V};
 
 /// What comes after a branch: bind its value, run the rest of the block.
 #[derive(Clone, Copy)]
@@ -30,7 +32,7 @@ impl Lower<'_> {
 
     /// In the function's own block the value of the last expression is what the function returns.
     fn tail(&mut self, v: Option<V>, flow: &Flow) -> Option<V> {
-        let (Some(value), true) = (v, self.in_body && self.sig.ret.is_some()) else {
+        let (Some(value), true) = (v, self.in_body && self.returns) else {
             return v;
         };
         if flow.only_falls() {
@@ -53,6 +55,12 @@ impl Lower<'_> {
         None
     }
 
+    /// What is returned: its type is that of the function.
+    fn result(&mut self, e: &Expr) -> V {
+        let ty = self.ret_ty.clone();
+        self.typed(e, ty.as_ref())
+    }
+
     /// Lowers statements; the value is that of a last expression without semicolon.
     pub(crate) fn seq(&mut self, stmts: &[Stmt]) -> (Option<V>, Flow) {
         let mut flow = Flow::on();
@@ -63,8 +71,16 @@ impl Lower<'_> {
                 let (v, f) = self.branch_with(e, next);
                 return (v, flow.then(&f));
             }
-            let (v, f) = self.stmt(stmt);
             let last = rest.is_empty();
+            let (v, f) = match stmt {
+                // In the function's own block, where it has a type.
+                Stmt::Expr(e @ (Expr::MethodCall(_) | Expr::Call(_)), None)
+                    if last && self.in_body =>
+                {
+                    (Some(self.result(e)), Flow::on())
+                }
+                stmt => self.stmt(stmt),
+            };
             flow = flow.then(&f);
             if last {
                 return (self.tail(v, &f), flow);
@@ -176,7 +192,7 @@ impl Lower<'_> {
     }
 
     /// Lowers both sides of a condition and joins what they leave behind.
-    fn either(
+    pub(crate) fn either(
         &mut self,
         cond: V,
         then_: impl FnOnce(&mut Self) -> (Option<V>, Flow),
@@ -300,6 +316,17 @@ impl Lower<'_> {
             }
             return Flow::on();
         };
+        if let Some(item @ (Item::Closure(_) | Item::Tuple(_))) = self.held(&init.expr) {
+            self.bind_item(&l.pat, item);
+            return Flow::on();
+        }
+        if let Some(item) = self.made(&init.expr) {
+            match item {
+                Item::Value(v) => self.bind(&l.pat, v, None),
+                item => self.bind_item(&l.pat, item),
+            }
+            return Flow::on();
+        }
         if self.let_reference(&l.pat, &init.expr) {
             return Flow::on();
         }
@@ -314,7 +341,14 @@ impl Lower<'_> {
             self.declare_alias(&key(&name.ident), place, mutable);
             return Flow::on();
         }
-        let (v, flow) = self.expr_flow(&init.expr);
+        let ty = match &l.pat {
+            Pat::Type(t) => Some(&*t.ty),
+            _ => None,
+        };
+        let (v, flow) = match strip(&init.expr) {
+            Expr::MethodCall(_) | Expr::Call(_) => (Some(self.typed(&init.expr, ty)), Flow::on()),
+            _ => self.expr_flow(&init.expr),
+        };
         if flow.falls() {
             let v = v.unwrap_or_else(|| self.unit(l.pat.span()));
             self.bind(&l.pat, v, None);
@@ -350,12 +384,12 @@ impl Lower<'_> {
             }
             Expr::Return(r) => {
                 if let Some(e) = &r.expr {
-                    let v = self.expr(e);
-                    if self.sig.ret.is_some() {
+                    let v = self.result(e);
+                    if self.returns {
                         self.set(self.ret, v);
                     }
                 }
-                self.leave(RETURN)
+                self.leave(self.return_code)
             }
             Expr::Break(b) => {
                 let value = b.expr.as_ref().map(|e| self.expr(e));
@@ -381,26 +415,19 @@ impl Lower<'_> {
                     (None, Flow::never())
                 }
             },
-            Expr::Loop(l) => self.loop_(l.label.as_ref(), None, None, &l.body, l.loop_token.span()),
-            Expr::While(w) => self.loop_(
-                w.label.as_ref(),
-                None,
-                Some(&w.cond),
-                &w.body,
-                w.while_token.span(),
-            ),
-            Expr::ForLoop(f) => {
-                let Some(range) = self.for_range(&f.expr) else {
-                    return (None, Flow::on());
-                };
-                self.loop_(
-                    f.label.as_ref(),
-                    Some((&f.pat, range)),
-                    None,
-                    &f.body,
-                    f.for_token.span(),
-                )
+            Expr::Loop(l) => {
+                let span = l.loop_token.span();
+                self.loop_(l.label.as_ref(), Turns::Forever, span, |b, _| {
+                    b.block(&l.body).1
+                })
             }
+            Expr::While(w) => {
+                let (label, span) = (w.label.as_ref(), w.while_token.span());
+                self.loop_(label, Turns::While(&w.cond), span, |b, _| {
+                    b.block(&w.body).1
+                })
+            }
+            Expr::ForLoop(f) => self.for_(f),
             Expr::Macro(m) => {
                 let name = m
                     .mac
@@ -419,7 +446,7 @@ impl Lower<'_> {
         }
     }
 
-    fn leave(&mut self, code: u32) -> (Option<V>, Flow) {
+    pub(crate) fn leave(&mut self, code: u32) -> (Option<V>, Flow) {
         let lit = proc_macro2::Literal::u32_suffixed(code);
         let v = self.constant(lit.to_token_stream(), Shape::Int);
         self.set(self.exit, v);
@@ -470,285 +497,5 @@ impl Lower<'_> {
                 _ => l.expr_flow(&arm.body),
             }
         })
-    }
-
-    fn for_range(&mut self, e: &Expr) -> Option<Range> {
-        match strip(e) {
-            Expr::Range(r) => {
-                let (Some(lo), Some(hi)) = (&r.start, &r.end) else {
-                    self.errors.at(
-                        r,
-                        "a loop over a range without both ends is not supported",
-                        "write `lo..hi`, or use `loop` with `break`",
-                    );
-                    return None;
-                };
-                let inclusive = matches!(r.limits, syn::RangeLimits::Closed(_));
-                Some(Range {
-                    lo: self.expr(lo),
-                    hi: self.expr(hi),
-                    inclusive,
-                    adapt: Vec::new(),
-                })
-            }
-            Expr::MethodCall(m) => {
-                let mut range = self.for_range(&m.receiver)?;
-                match m.method.to_string().as_str() {
-                    "rev" => range.adapt.push(Adapt::Rev),
-                    "step_by" => {
-                        let step = m.args.first().map(|e| self.expr(e))?;
-                        range.adapt.push(Adapt::StepBy(step));
-                    }
-                    _ => {
-                        self.errors.at(
-                            &m.method,
-                            "a `for` loop over this is not supported yet",
-                            "loop over indices: `for i in 0..x.len()`",
-                        );
-                        return None;
-                    }
-                }
-                Some(range)
-            }
-            other => {
-                self.errors.at(
-                    other,
-                    "a `for` loop over this is not supported yet",
-                    "loop over indices: `for i in 0..x.len()`",
-                );
-                None
-            }
-        }
-    }
-
-    /// All loops: over a range, while a condition holds, or until a `break`.
-    fn loop_(
-        &mut self,
-        label: Option<&syn::Label>,
-        over: Option<(&Pat, Range)>,
-        cond: Option<&Expr>,
-        body: &syn::Block,
-        span: Span,
-    ) -> (Option<V>, Flow) {
-        let break_code = 2 + 2 * self.codes;
-        let continue_code = break_code + 1;
-        self.codes += 1;
-        let value = (over.is_none() && cond.is_none())
-            .then(|| self.declare("loop_value#", true, None, By::Value));
-        self.targets.push(Target {
-            label: label.map(|l| l.name.ident.to_string()),
-            break_code,
-            continue_code,
-            value,
-        });
-
-        // Everything that could change is carried; what did not is taken out again below.
-        let before = self.env.clone();
-        let carried: Vec<Local> = (0..before.len())
-            .map(Local)
-            .filter(|&l| self.may_change(l))
-            .collect();
-        let mut params = Vec::new();
-        let mut inits = Vec::new();
-        for &l in &carried {
-            let init = match before[l.0] {
-                Some(v) => v,
-                None => self.poison(span),
-            };
-            let p = self.b.fresh(self.b.func.shape(init).clone(), span);
-            let deref = self.b.func.info(init).deref;
-            let info = self.b.func.info_mut(p);
-            info.name = Some(self.locals[l.0].name.clone());
-            info.deref = deref;
-            params.push(p);
-            inits.push(init);
-            self.set(l, p);
-        }
-        let id = self.b.fresh_loop();
-        self.b.open();
-        let zero = self.constant(quote!(0u32), Shape::Int);
-        self.set(self.exit, zero);
-        let is_for = over.is_some() || cond.is_some();
-        let (head, flow) = self.scoped(|l| match over {
-            Some((pat, range)) => {
-                let shape = Shape::Int;
-                let i = l.b.fresh(shape, span);
-                if let Pat::Ident(p) = pat {
-                    l.name(i, &p.ident.to_string());
-                    l.declare(&key(&p.ident), p.mutability.is_some(), Some(i), By::Value);
-                }
-                (Head::For { i, range }, l.block(body).1)
-            }
-            None => match cond {
-                Some(c) => {
-                    let before = l.env.clone();
-                    l.b.open();
-                    let c = l.expr(c);
-                    let cond = l.b.close(vec![c]);
-                    if l.env == before {
-                        (Head::While(cond), l.block(body).1)
-                    } else {
-                        // The condition changes something: it runs once more than the body.
-                        cond.stmts.into_iter().for_each(|s| l.b.push(s));
-                        let flow = l
-                            .either(
-                                c,
-                                |l| (None, l.block(body).1),
-                                |l| (None, l.leave(break_code).1),
-                                span,
-                            )
-                            .1;
-                        (Head::Forever, flow)
-                    }
-                }
-                None => (Head::Forever, l.block(body).1),
-            },
-        });
-        self.targets.pop();
-        let (stop, after) = self.loop_exit(&flow, break_code, continue_code, is_for, params[0]);
-        let ends: Vec<V> = carried
-            .iter()
-            .map(|l| self.env[l.0].unwrap_or(V(0)))
-            .collect();
-        let mut block = self.b.close(ends);
-        self.env = before.clone();
-        self.env.resize(self.locals.len(), None);
-
-        // Take out what the body never changes.
-        let mut unchanged = crate::ir::subst::Map::default();
-        let mut keep = Vec::new();
-        for k in 0..params.len() {
-            if block.yields[k] == params[k] {
-                unchanged.insert(params[k], inits[k]);
-            } else {
-                keep.push(k);
-            }
-        }
-        let mut stop = stop;
-        let resolve = |v: &mut V| *v = *unchanged.get(v).unwrap_or(v);
-        let mut resolve_mut = resolve;
-        let mut head = head;
-        if let Head::While(cond) = &mut head {
-            crate::ir::subst::block_uses_mut(cond, &mut { resolve });
-        }
-        crate::ir::subst::block_uses_mut(&mut block, &mut resolve_mut);
-        stop.iter_mut().for_each(resolve_mut);
-        block.yields = keep.iter().map(|&k| block.yields[k]).collect();
-        let mut outs = Vec::new();
-        for &k in &keep {
-            let l = carried[k];
-            let shape = crate::ir::build::join(
-                self.b.func.shape(inits[k]),
-                self.b.func.shape(block.yields[outs.len()]),
-            );
-            self.b.func.info_mut(params[k]).shape = shape.clone();
-            let out = self.b.fresh(shape, span);
-            let deref = self.b.func.info(params[k]).deref;
-            let info = self.b.func.info_mut(out);
-            info.name = Some(self.locals[l.0].name.clone());
-            info.deref = deref;
-            self.set(l, out);
-            outs.push(out);
-        }
-        let params = keep.iter().map(|&k| params[k]).collect();
-        let inits = keep.iter().map(|&k| inits[k]).collect();
-        self.b.push(Ir::Loop(Loop {
-            id,
-            head,
-            params,
-            inits,
-            body: block,
-            stop,
-            outs,
-            trips: None,
-            reverses: None,
-        }));
-        if after.only_falls() {
-            let zero = self.constant(quote!(0u32), Shape::Int);
-            self.set(self.exit, zero);
-        }
-        let result = value.and_then(|l| self.env[l.0]);
-        (result, after)
-    }
-
-    /// Whether a loop might change a variable.
-    fn may_change(&self, l: Local) -> bool {
-        let info = &self.locals[l.0];
-        info.alias.is_none()
-            && (l == self.exit || l == self.ret || info.mutable || self.env[l.0].is_none())
-    }
-
-    /// At the end of a loop's body: whether to leave, and with which code to go on after the loop.
-    fn loop_exit(
-        &mut self,
-        flow: &Flow,
-        break_code: u32,
-        continue_code: u32,
-        is_for: bool,
-        carried: V,
-    ) -> (Option<V>, Flow) {
-        let span = Span::call_site();
-        let outer = flow.without(&[0, break_code, continue_code]);
-        let falls = is_for || flow.has(break_code);
-        let after = if falls {
-            outer.clone().or(&Flow::on())
-        } else {
-            outer.clone()
-        };
-        let goes_on = flow.falls() || flow.has(continue_code);
-        let leaves = flow.has(break_code) || !outer.is_empty();
-        let code = self.env[self.exit.0].unwrap_or(V(0));
-        let stop = if !leaves {
-            None
-        } else if !goes_on {
-            Some(self.constant(quote!(true), Shape::Int))
-        } else {
-            let mut stop = None;
-            for own in [0, continue_code].into_iter().filter(|c| flow.has(*c)) {
-                let own = self.constant(
-                    proc_macro2::Literal::u32_suffixed(own).to_token_stream(),
-                    Shape::Int,
-                );
-                let ne = self.bin(Bin::Ne, code, own, span);
-                stop = Some(match stop {
-                    Some(s) => self.bin(Bin::And, s, ne, span),
-                    None => ne,
-                });
-            }
-            stop
-        };
-        if outer.is_empty() {
-            // No code survives the loop: nothing of it is carried.
-            self.set(self.exit, carried);
-        } else if flow.codes().any(|c| c == break_code || c == continue_code) {
-            let mut own = None;
-            for c in [break_code, continue_code]
-                .into_iter()
-                .filter(|c| flow.has(*c))
-            {
-                let lit = self.constant(
-                    proc_macro2::Literal::u32_suffixed(c).to_token_stream(),
-                    Shape::Int,
-                );
-                let eq = self.bin(Bin::Eq, code, lit, span);
-                own = Some(match own {
-                    Some(o) => self.bin(Bin::Or, o, eq, span),
-                    None => eq,
-                });
-            }
-            if let Some(own) = own {
-                self.either(
-                    own,
-                    |l| {
-                        let zero = l.constant(quote!(0u32), Shape::Int);
-                        l.set(l.exit, zero);
-                        (None, Flow::on())
-                    },
-                    |_| (None, Flow::on()),
-                    span,
-                );
-            }
-        }
-        (stop, after)
     }
 }

@@ -5,8 +5,9 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, UnOp};
 
-use super::place::{Base, strip};
-use super::{Lower, flow, key};
+use super::flow::{self, Flow};
+use super::place::{Place, strip};
+use super::{Lower, key};
 use crate::ir::{Bin, Op, Proj, Shape, Un, V};
 use crate::sig::shape_of;
 
@@ -45,8 +46,8 @@ impl Lower<'_> {
             Expr::Group(g) => self.expr(&g.expr),
             Expr::Lit(l) => self.literal(&l.lit),
             Expr::Path(p) => match p.path.get_ident().and_then(|i| self.find(&key(i))) {
-                Some(local) => {
-                    let place = self.local_place(local);
+                Some(_) => {
+                    let place = self.place(e);
                     self.read(&place, e.span())
                 }
                 None => self.b.op(
@@ -91,8 +92,13 @@ impl Lower<'_> {
                 } else {
                     shape
                 };
-                self.b
-                    .op(Op::Cast(a, (*c.ty).clone().into()), shape, e.span())
+                let v = self
+                    .b
+                    .op(Op::Cast(a, (*c.ty).clone().into()), shape, e.span());
+                if matches!(&*c.ty, syn::Type::Path(p) if p.path.is_ident("usize")) {
+                    self.usizes.insert(v);
+                }
+                v
             }
             Expr::Tuple(t) => {
                 let vs: Vec<V> = t.elems.iter().map(|e| self.expr(e)).collect();
@@ -147,6 +153,7 @@ impl Lower<'_> {
             return self.lazy(b, span);
         }
         if let Some(op) = assigning(&b.op) {
+            self.check_target(&b.left);
             let place = self.place(&b.left);
             let right = self.expr(&b.right);
             let old = self.read(&place, b.left.span());
@@ -176,32 +183,33 @@ impl Lower<'_> {
                 _ => Shape::Unknown,
             }
         };
-        self.b.op(Op::Bin(op, a, b), shape, span)
+        let v = self.b.op(Op::Bin(op, a, b), shape, span);
+        // The right side of a shift may be of another type.
+        let shifts = matches!(op, Bin::Shl | Bin::Shr);
+        let usize = self.usizes.contains(&a) || !shifts && self.usizes.contains(&b);
+        if !op.is_comparison() && usize {
+            self.usizes.insert(v);
+        }
+        v
     }
 
     /// `a && b`, `a || b`: the right side runs only where the left one does not decide.
     fn lazy(&mut self, b: &syn::ExprBinary, span: Span) -> V {
         let left = self.expr(&b.left);
         let and = matches!(b.op, BinOp::And(_));
-        let (right, rest) = self.in_block(|l| l.expr(&b.right));
-        let right = crate::ir::Block {
-            stmts: rest,
-            yields: vec![right],
+        let right = |l: &mut Self| (Some(l.expr(&b.right)), Flow::on());
+        let decided = |l: &mut Self| {
+            let decided = if and { quote!(false) } else { quote!(true) };
+            (Some(l.constant(decided, Shape::Int)), Flow::on())
         };
-        self.b.open();
-        let decided = self.constant(if and { quote!(false) } else { quote!(true) }, Shape::Int);
-        let other = self.b.close(vec![decided]);
-        let (then_, else_) = if and { (right, other) } else { (other, right) };
-        let outs = self.b.branch(left, then_, else_, span);
-        self.b.func.info_mut(outs[0]).shape = Shape::Int;
-        outs[0]
-    }
-
-    /// Lowers into a block of its own, which cannot assign.
-    fn in_block<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> (R, Vec<crate::ir::Stmt>) {
-        self.b.open();
-        let r = f(self);
-        (r, self.b.close(Vec::new()).stmts)
+        let (v, _) = if and {
+            self.either(left, right, decided, span)
+        } else {
+            self.either(left, decided, right, span)
+        };
+        let v = v.unwrap_or(left);
+        self.b.func.info_mut(v).shape = Shape::Int;
+        v
     }
 
     pub(crate) fn assign(&mut self, left: &Expr, right: &Expr) {
@@ -231,6 +239,7 @@ impl Lower<'_> {
         if matches!(strip(left), Expr::Infer(_)) {
             return;
         }
+        self.check_target(left);
         let place = self.place(left);
         self.write(&place, v, left);
     }
@@ -290,23 +299,34 @@ impl Lower<'_> {
 
     /// Tokens that no derivative passes through.
     fn opaque(&mut self, tokens: proc_macro2::TokenStream, span: Span) -> V {
-        let holes = self.mentions(&tokens, span);
+        let (references, holes) = self.mentions(&tokens, span);
+        let tokens = if references.is_empty() {
+            tokens
+        } else {
+            quote!({ #references #tokens })
+        };
         self.b.op(Op::Opaque(tokens, holes), Shape::Int, span)
     }
 
     pub(crate) fn effect(&mut self, mac: &syn::Macro) {
-        let holes = self.mentions(&mac.tokens, mac.span());
-        self.b
-            .push(crate::ir::Stmt::Effect(mac.to_token_stream(), holes));
+        let (references, holes) = self.mentions(&mac.tokens, mac.span());
+        let tokens = if references.is_empty() {
+            mac.to_token_stream()
+        } else {
+            quote!({ #references #mac; })
+        };
+        self.b.push(crate::ir::Stmt::Effect(tokens, holes));
     }
 
-    /// The locals that tokens mention, each with the value it holds.
+    /// The locals that tokens mention, each with the value it holds. Those that are names of places are
+    /// references to the user, and are made references again first.
     pub(crate) fn mentions(
         &mut self,
         tokens: &proc_macro2::TokenStream,
         span: Span,
-    ) -> Vec<(proc_macro2::Ident, V)> {
+    ) -> (proc_macro2::TokenStream, Vec<(proc_macro2::Ident, V)>) {
         let mut found: Vec<(proc_macro2::Ident, V)> = Vec::new();
+        let mut references = proc_macro2::TokenStream::new();
         let mut names = Vec::new();
         crate::emit::names::idents(tokens, &mut names);
         for ident in names {
@@ -316,13 +336,24 @@ impl Lower<'_> {
             if found.iter().any(|(i, _)| *i == ident) {
                 continue;
             }
-            let place = self.local_place(local);
-            let v = match place.base {
-                Base::Local(_) | Base::Value(_) => self.read(&place, span),
+            let v = match (&self.locals[local.0].item, &self.locals[local.0].alias) {
+                (Some(item), _) => {
+                    let item = item.clone();
+                    self.value(&item, span)
+                }
+                (None, alias) => {
+                    // What has no size is bound as a reference anyway.
+                    let sized = |p: &Place| !matches!(p.path.last(), Some(Proj::Range { .. }));
+                    if alias.as_ref().is_some_and(sized) {
+                        references.extend(quote!(let #ident = &#ident;));
+                    }
+                    let place = self.local_place(local);
+                    self.read(&place, span)
+                }
             };
             found.push((ident, v));
         }
-        found
+        (references, found)
     }
 }
 

@@ -6,14 +6,19 @@
 //! what follows an exit stands in the branch that falls through.
 
 mod call;
+mod closure;
 mod control;
 mod expr;
 mod flow;
+mod item;
+mod iter;
 pub(crate) mod kinds;
+mod loops;
 mod pattern;
 mod place;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -22,7 +27,8 @@ use crate::diag::Errors;
 use crate::ir::build::Builder;
 use crate::ir::{By, Func, Op, Param, Shape, V};
 use crate::sig::Sig;
-use flow::{Flow, Target};
+use flow::{Flow, RETURN, Target};
+use item::Item;
 use place::Place;
 
 /// What a variable is found by: its name, and the context it was written in. Two variables of one name are
@@ -40,11 +46,16 @@ fn key(ident: &Ident) -> String {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Local(usize);
 
+/// The variables of a block by their keys; a closure keeps those around it.
+type Scope = Rc<HashMap<String, Local>>;
+
 pub(crate) struct LocalInfo {
     name: String,
     mutable: bool,
     /// A reference held in a local is a name for a place.
     alias: Option<Place>,
+    /// A closure, or several places and values under one name.
+    item: Option<Item>,
     /// A parameter passed by reference: handing it on hands on the reference.
     by: By,
 }
@@ -54,16 +65,33 @@ pub(crate) struct Lower<'a> {
     b: Builder,
     sig: &'a Sig,
     errors: &'a mut Errors,
-    scopes: Vec<HashMap<String, Local>>,
+    scopes: Vec<Scope>,
     locals: Vec<LocalInfo>,
     env: Vec<Option<V>>,
     targets: Vec<Target>,
     exit: Local,
+    /// What the function, or the closure that is being written out, returns; whether it returns anything; and
+    /// the code of its `return`.
     ret: Local,
+    returns: bool,
+    ret_ty: Option<syn::Type>,
+    return_code: u32,
     /// Code of the next loop.
     codes: u32,
     /// In the function's own block, not in one nested in it.
     in_body: bool,
+    /// Numbers known to be `usize`.
+    usizes: HashSet<V>,
+    /// Of these, those whose type the emitted code does not show: literals, and what runs between them.
+    untyped: HashSet<V>,
+    /// The values whose lengths these are, as a whole.
+    lengths: HashMap<V, V>,
+    /// The lengths of sub-slices that we cut, by their two ends.
+    extents: HashMap<(V, V), V>,
+    /// Of these, those that are literals.
+    literals: HashMap<(V, V), u64>,
+    /// How closures are written out.
+    inlining: closure::Inlining,
 }
 
 /// Lowers a body. `None` where something in it could not be lowered, which has then been reported.
@@ -78,18 +106,27 @@ pub(crate) fn lower(
         b: Builder::new(func),
         sig,
         errors,
-        scopes: vec![HashMap::new()],
+        scopes: vec![Scope::default()],
         locals: Vec::new(),
         env: Vec::new(),
         targets: Vec::new(),
         exit: Local(0),
         ret: Local(1),
+        returns: sig.ret.is_some(),
+        ret_ty: sig.ret.clone(),
+        return_code: RETURN,
         codes: 0,
         in_body: true,
+        usizes: HashSet::new(),
+        untyped: HashSet::new(),
+        lengths: HashMap::new(),
+        extents: HashMap::new(),
+        literals: HashMap::new(),
+        inlining: closure::Inlining::default(),
     };
     l.exit = l.declare("exit_code", false, None, By::Value);
     l.ret = l.declare("ret", false, None, By::Value);
-    l.scopes = vec![HashMap::new()];
+    l.scopes = vec![Scope::default()];
     let zero = l.constant(quote!(0u32), Shape::Int);
     l.set(l.exit, zero);
     l.parameters();
@@ -114,6 +151,9 @@ impl Lower<'_> {
                 by: i.by,
                 active: i.active,
             });
+            if matches!(&i.ty, syn::Type::Path(p) if p.path.is_ident("usize")) {
+                self.usizes.insert(v);
+            }
             let mutable = i.mutable || i.by == By::Mut;
             self.declare(&key(&i.name), mutable, Some(v), i.by);
         }
@@ -168,11 +208,12 @@ impl Lower<'_> {
             name: key.split('#').next().unwrap_or(key).to_owned(),
             mutable,
             alias: None,
+            item: None,
             by,
         });
         self.env.push(value);
         if let Some(s) = self.scopes.last_mut() {
-            s.insert(key.to_owned(), local);
+            Rc::make_mut(s).insert(key.to_owned(), local);
         }
         local
     }
@@ -192,7 +233,7 @@ impl Lower<'_> {
     }
 
     fn scoped<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> R {
-        self.scopes.push(HashMap::new());
+        self.scopes.push(Scope::default());
         let r = f(self);
         self.scopes.pop();
         r

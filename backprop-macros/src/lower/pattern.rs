@@ -60,13 +60,15 @@ impl Lower<'_> {
     }
 
     /// The value that a name is bound to, with the type that was written.
-    fn bound(&mut self, v: V, ty: Option<&syn::Type>, span: Span) -> V {
+    pub(crate) fn bound(&mut self, v: V, ty: Option<&syn::Type>, span: Span) -> V {
         let Some(ty) = ty else { return v };
-        let ty = match ty {
-            syn::Type::Infer(_) => return v,
-            syn::Type::Reference(r) => &r.elem,
-            ty => ty,
-        };
+        let mut ty = ty;
+        while let syn::Type::Reference(r) = ty {
+            ty = &r.elem;
+        }
+        if matches!(ty, syn::Type::Infer(_)) {
+            return v;
+        }
         let known = crate::sig::shape_of(ty, &self.sig.reals, self.errors);
         let info = self.b.func.info_mut(v);
         if info.name.is_none() {

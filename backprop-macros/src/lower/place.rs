@@ -5,7 +5,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprRange, RangeLimits};
 
 use super::{Local, Lower, key};
-use crate::ir::{Op, Path, Proj, Shape, V};
+use crate::ir::{By, Op, Path, Proj, Shape, V};
 
 /// What a path starts from.
 #[derive(Clone)]
@@ -39,10 +39,16 @@ impl Lower<'_> {
             }
             Expr::Reference(r) => self.place(&r.expr),
             Expr::Path(p) => match p.path.get_ident().and_then(|i| self.find(&key(i))) {
-                Some(local) => self.local_place(local),
+                Some(local) => match self.locals[local.0].item.clone() {
+                    Some(item) => self.place_of(item, e.span()),
+                    None => self.local_place(local),
+                },
                 None => self.value_place(e),
             },
             Expr::Field(f) => {
+                if let Some(item) = self.known_item(e) {
+                    return self.place_of(item, e.span());
+                }
                 let mut place = self.place(&f.base);
                 place.shape = match (&place.shape, &f.member) {
                     (Shape::Tuple(ts), syn::Member::Unnamed(i)) => {
@@ -63,6 +69,9 @@ impl Lower<'_> {
                     }
                 } else {
                     let i = self.expr(&x.index);
+                    if let Some(at) = self.within_cut(&place, &x.index, i, e.span()) {
+                        return at;
+                    }
                     place.path.push(Proj::Index(i));
                     place.shape = match place.shape {
                         Shape::Seq(e, _) => *e,
@@ -71,7 +80,10 @@ impl Lower<'_> {
                 }
                 place
             }
-            _ => self.value_place(e),
+            _ => match self.made(e) {
+                Some(item) => self.place_of(item, e.span()),
+                None => self.value_place(e),
+            },
         }
     }
 
@@ -159,6 +171,36 @@ impl Lower<'_> {
         info.name = name;
         info.deref = deref;
         self.set(local, new);
+    }
+
+    /// Refuses a write through a reference that some value holds: which place it names is not known.
+    pub(crate) fn check_target(&mut self, left: &Expr) {
+        let (mut at, mut part, mut deref) = (strip(left), false, false);
+        let name = loop {
+            at = match at {
+                Expr::Field(f) => strip(&f.base),
+                Expr::Index(i) => strip(&i.expr),
+                Expr::Unary(u) => {
+                    deref = true;
+                    strip(&u.expr)
+                }
+                Expr::Path(p) => break p.path.get_ident(),
+                _ => return,
+            };
+            part = true;
+        };
+        let Some(local) = name.and_then(|i| self.find(&key(i))) else {
+            return;
+        };
+        let info = &self.locals[local.0];
+        let known = info.by != By::Value || info.alias.is_some();
+        let name = &info.name;
+        if !known && part && (deref || !info.mutable) {
+            let text = format!(
+                "this writes through a reference in `{name}`, and which place that names is not known"
+            );
+            self.errors.at(left, text, "write to the place itself");
+        }
     }
 
     /// Gives a value the user's name, unless it already has one.

@@ -35,6 +35,18 @@ fn structured(n: usize) -> String {
     text + "s }"
 }
 
+/// Closures and iterators one after the other.
+fn iterators(n: usize) -> String {
+    let mut text = "fn f(x: &[f64], y: f64) -> f64 { let mut s = y;".to_string();
+    for k in 0..n / 4 {
+        let _ = write!(
+            text,
+            "let g{k} = |v: f64| v * y; s += x.iter().map(|v| g{k}(*v)).sum::<f64>() + g{k}({k}.0);"
+        );
+    }
+    text + "s }"
+}
+
 /// The shortest of a few runs, in seconds.
 fn seconds(text: &str) -> f64 {
     let item = tokens(text);
@@ -54,6 +66,7 @@ fn time_is_linear() {
     for (name, program) in [
         ("straight", straight as fn(usize) -> String),
         ("structured", structured),
+        ("iterators", iterators),
     ] {
         seconds(&program(50));
         let times = [100, 200, 400].map(|n| seconds(&program(n)));

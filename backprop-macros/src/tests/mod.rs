@@ -1,5 +1,6 @@
 //! The compiler as a whole: what its stages do to the numbers, what it emits, and that nothing upsets it.
 
+mod iterators;
 mod linear;
 mod pipeline;
 mod programs;

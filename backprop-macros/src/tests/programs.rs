@@ -16,9 +16,9 @@ pub(super) struct Program {
     pub(super) direct: Vec<f64>,
 }
 
-const A: [f64; 4] = [1.3, 0.7, -0.4, 2.1];
-const B: [f64; 4] = [0.5, -1.2, 0.9, 1.7];
-const X: f64 = 1.1;
+pub(super) const A: [f64; 4] = [1.3, 0.7, -0.4, 2.1];
+pub(super) const B: [f64; 4] = [0.5, -1.2, 0.9, 1.7];
+pub(super) const X: f64 = 1.1;
 
 /// The function, its arguments, and the floats that a call of it gives.
 macro_rules! program {
@@ -27,6 +27,8 @@ macro_rules! program {
         Program { text: stringify!($item).to_string(), args: vec![$(Value::from($arg)),*], direct: $call.to_vec() }
     }};
 }
+
+pub(super) use program;
 
 impl From<f64> for Value {
     fn from(x: f64) -> Value {
@@ -59,7 +61,7 @@ impl<S: Into<Value>, T: Into<Value>> From<(S, T)> for Value {
 }
 
 /// What a function leaves in a buffer.
-fn left<const N: usize>(mut y: [f64; N], f: impl FnOnce(&mut [f64])) -> [f64; N] {
+pub(super) fn left<const N: usize>(mut y: [f64; N], f: impl FnOnce(&mut [f64])) -> [f64; N] {
     f(&mut y);
     y
 }
@@ -72,6 +74,7 @@ pub(super) fn programs() -> Vec<Program> {
     all.extend(exits());
     all.extend(aggregates());
     all.extend(buffers());
+    all.extend(super::iterators::programs());
     all
 }
 

@@ -354,3 +354,51 @@ fn receiver(before: &str) -> &str {
     }
     before
 }
+
+/// The same loops as with indices: one pass over slices that are cut to one length, sums in lanes.
+#[test]
+fn iterators() {
+    check(
+        "iterators_dot",
+        "",
+        "fn dot(a: &[f64], b: &[f64]) -> f64 {
+            a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>()
+        }",
+    );
+    check(
+        "iterators_windows",
+        "",
+        "fn rosenbrock(x: &[f64]) -> f64 {
+            x.windows(2).map(|w| 100.0 * (w[1] - w[0] * w[0]).powi(2) + (1.0 - w[0]).powi(2)).sum()
+        }",
+    );
+    check(
+        "iterators_dense",
+        "",
+        "fn dense(w: &[f64], x: &[f64], out: &mut [f64]) {
+            for (y, row) in out.iter_mut().zip(w.chunks_exact(x.len())) {
+                *y = row.iter().zip(x).map(|(w, x)| w * x).sum::<f64>().tanh();
+            }
+        }",
+    );
+}
+
+#[test]
+fn a_chain_is_emitted_as_the_loop_that_it_stands_for() {
+    let chain = "fn f(x: &[f64], y: &[f64; 8]) -> f64 {
+        let mut s = 0.0;
+        for (a, b) in x[..8].iter().zip(y) { s += (a - b).powi(2); }
+        s
+    }";
+    let closure = "fn f(x: &[f64], y: &[f64; 8]) -> f64 {
+        let mut s = 0.0;
+        let mut add = |a: &f64, b: &f64| s += (a - b).powi(2);
+        for (a, b) in x[..8].iter().zip(y) { add(a, b); }
+        s
+    }";
+    assert_eq!(body("", chain, "_grad"), body("", closure, "_grad"));
+    let chain = "fn f(x: &[f64]) -> f64 { let mut s = 0.0; for v in x { s += v * v; } s }";
+    let index =
+        "fn f(x: &[f64]) -> f64 { let mut s = 0.0; for i in 0..x.len() { s += x[i] * x[i]; } s }";
+    assert_eq!(body("", chain, "_grad"), body("", index, "_grad"));
+}

@@ -11,7 +11,7 @@ use super::stages::tokens;
 use crate::{derive, driver};
 
 /// Functions that use most of the language between them.
-const VALID: [(&str, &str); 9] = [
+const VALID: [(&str, &str); 11] = [
     (
         "",
         "fn f(x: f64, y: f64) -> f64 { (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2) }",
@@ -43,6 +43,14 @@ const VALID: [(&str, &str); 9] = [
     (
         "tape",
         "fn f(a: f64) -> f64 { let mut x = 1.0; let r = loop { let d = (x * x - a) / (2.0 * x); x -= d; if d.abs() < 1e-12 { break x; } }; let p = Point { x: r, ..q }; p.x.model(&p, &mut x) }",
+    ),
+    (
+        "",
+        "fn f(x: &[f64], y: &[f64; 3], out: &mut [f64]) -> f64 { for ((i, o), w) in out.iter_mut().enumerate().rev().zip(x[1..].windows(2)) { *o = w[0] * w[1] + i as f64; } let a = y.map(|v| v * v); x.iter().zip(&a).skip(1).map(|(u, v)| u * v).sum::<f64>() + (0..3).filter(|i| i % 2 == 0).map(|i| y[i]).fold(0.0, f64::max) + x.iter().copied().max_by(f64::total_cmp).unwrap_or(1.0) }",
+    ),
+    (
+        "",
+        "fn f(x: f64, n: usize) -> f64 { let mut s = x; let g = |u: f64, (a, b): (f64, f64)| { if u > a { return u * b; } u - x }; let mut add = |v: f64| s += g(v, (x, 2.0)); for i in 0..n { add(i as f64); } let h = move || g(x, (0.0, s)); (|v: f64| v * h())(s) }",
     ),
     // A type in front of `<` needs parentheses around the cast.
     (
@@ -135,6 +143,23 @@ fn valid_functions_have_no_mistake() {
 }
 
 /// Every way to leave out, repeat, exchange or replace one token of a valid function.
+/// rustc refuses closures of such types, but only after the macro has seen them.
+#[test]
+fn closures_that_never_end() {
+    let doubling: String = (1..40)
+        .map(|k| format!("let g{k} = |v: f64| g{j}(v) + g{j}(v * x);", j = k - 1))
+        .collect();
+    for body in [
+        "let g = |g| g(g); g(g)".to_string(),
+        "let g = |h, v: f64| h(h, v) + h(h, v); g(g, x)".to_string(),
+        format!("let g0 = |v: f64| v; {doubling} g39(x)"),
+    ] {
+        let item = tokens(&format!("fn f(x: f64) -> f64 {{ {body} }}"));
+        let answer = driver::compile(TokenStream::new(), item).to_string();
+        assert!(answer.contains("too much code"), "{body}: {answer}");
+    }
+}
+
 #[test]
 fn mutations() {
     all_survive(VALID.iter().flat_map(|(attr, item)| {

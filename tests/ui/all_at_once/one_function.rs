@@ -6,12 +6,12 @@ use backprop::prelude::*;
 fn many(x: &[f64], (a, b): (f64, f64), #[nodiff] f: fn(f64) -> f64) -> f64 {
     let mut v = vec![x[0]];
     v.push(a);
-    let total: f64 = x.iter().sum();
+    let total: Vec<f64> = x.iter().copied().collect();
     let r = &(a + b);
     if let Some(first) = x.first() {
         println!("{first}");
     }
-    f(*r) + total
+    f(*r) + total[0]
 }
 
 fn main() {}

@@ -9,12 +9,6 @@ struct Activation {
 }
 
 #[differentiable]
-fn closure(x: f64) -> f64 {
-    let square = |u: f64| u * u;
-    square(x)
-}
-
-#[differentiable]
 fn pointer(f: fn(f64) -> f64, x: f64) -> f64 {
     f(x)
 }

@@ -19,12 +19,6 @@ fn boxed(x: f64) -> f64 {
 }
 
 #[differentiable]
-fn from_fn(x: &[f64]) -> f64 {
-    let y: [f64; 3] = std::array::from_fn(|i| x[i]);
-    y[0]
-}
-
-#[differentiable]
 fn mem_swap(x: f64, y: f64) -> f64 {
     let (mut a, mut b) = (x, y);
     std::mem::swap(&mut a, &mut b);

@@ -33,6 +33,18 @@ pub fn smooth(x: &[f64], y: &mut [f64]) {
     y[last] = x[last];
 }
 
+/// The norm of what is above a threshold, by iterators and a closure.
+#[differentiable]
+pub fn excess(x: &[f64], weights: &[f64], threshold: f64) -> f64 {
+    let above = |v: f64| if v > threshold { v - threshold } else { 0.0 };
+    let mut sum = 0.0;
+    for (v, w) in x.iter().zip(weights).skip(1) {
+        sum += w * above(*v).powi(2);
+    }
+    let largest = x.iter().copied().max_by(f64::total_cmp).unwrap_or(0.0);
+    sum + x.windows(2).map(|w| w[0] * w[1]).sum::<f64>() + largest
+}
+
 /// Nobody calls it; neither it nor its gradient may be reported as dead code.
 #[differentiable]
 fn _unused(x: f64) -> f64 {

@@ -1,0 +1,160 @@
+// fn dense(active &%1:w, active &%2:x, active &mut %3:out) {
+//   %0 = 0u32
+//   %4 = len %2:x
+//   %5 = len %1:w
+//   %6 = len %3:out
+//   %7 = %5 / %4
+//   %8 = min(%6, %7)
+//   %9 = 0
+//   %11 = undef
+//   %37:out = L0: for %15 in %9..%8 with %13:out = %3:out {
+//     %14 = 0u32
+//     %16 = %15 * %4
+//     %17 = %16 + %4
+//     %18 = 0.0
+//     %19 = len %2:x
+//     %20 = 0
+//     %32:sum = L1: for %26 in %20..%4 with %24:sum = %18 {
+//       %25 = 0u32
+//       %27 = %16 + %26
+//       %28 = get %1:w[%27]
+//       %29 = get %2:x[%26]
+//       %30 = %28 * %29
+//       %31 = %24:sum + %30
+//       yield %31
+//     }
+//     %33 = 0u32
+//     %34 = tanh(%32:sum)
+//     %35:out = set %13:out[%15] = %34
+//     %36 = ()
+//     yield %35:out
+//   }
+//   %38 = 0u32
+//   final out = %37:out
+// }
+
+fn dense(w: &[f64], x: &[f64], out: &mut [f64]) {
+    for (y, row) in out.iter_mut().zip(w.chunks_exact(x.len())) {
+        *y = row.iter().zip(x).map(|(w, x)| w * x).sum::<f64>().tanh();
+    }
+}
+/**The value of `dense` and its vector-Jacobian product with the cotangent `d_ret`, by reverse mode.
+
+The gradient is added into `d_w`, `d_x`.
+
+`d_out`: on entry the cotangent of what the function leaves, on exit of what it found.
+
+# Memory
+
+Keeps nothing for the reverse sweep but local variables.*/
+fn dense_vjp(
+    w: &[f64],
+    d_w: &mut [f64],
+    x: &[f64],
+    d_x: &mut [f64],
+    out: &mut [f64],
+    d_out: &mut [f64],
+) {
+    dense::sweep(
+        w,
+        ::backprop::__private::on(d_w),
+        x,
+        ::backprop::__private::on(d_x),
+        out,
+        ::backprop::__private::on(d_out),
+        (),
+        &mut ::backprop::__private::NoTape,
+        ::backprop::__private::Whole,
+    );
+}
+#[doc(hidden)]
+struct dense {}
+#[doc(hidden)]
+impl dense {
+    #[doc(hidden)]
+    fn sweep<
+        __M0: ::backprop::__private::Mode,
+        __M1: ::backprop::__private::Mode,
+        __M2: ::backprop::__private::Wanted,
+        __K: ::backprop::__private::Keep,
+        __P: ::backprop::__private::Part,
+    >(
+        w: &[f64],
+        mut d_w: ::backprop::__private::Slot<'_, [f64], __M0>,
+        x: &[f64],
+        mut d_x: ::backprop::__private::Slot<'_, [f64], __M1>,
+        out: &mut [f64],
+        mut d_out: ::backprop::__private::Slot<'_, [f64], __M2>,
+        d_ret: (),
+        tape: &mut __K,
+        _: __P,
+    ) {
+        if __P::REST {
+            let d_out = ::backprop::__private::lent(d_out);
+            let t = x.len();
+            for i in 0..out.len().min(w.len() / t) {
+                let t1 = out[i];
+                let t2 = i * t;
+                let t3 = d_out[i];
+                ::backprop::__private::rule::clear(&mut d_out[i]);
+                let d_sum = t3 * (1.0 - t1 * t1);
+                if 0 < t {
+                    let w1 = &w[t2..t2 + t];
+                    let x1 = &x[0..t];
+                    let mut d_x1 = d_x.part(|d| &mut d[0..t]);
+                    let mut d_w1 = d_w.part(|d| &mut d[t2..t2 + t]);
+                    for i1 in 0..t {
+                        d_x1.with(|d| {
+                            d[i1] += d_sum * w1[i1];
+                        });
+                        d_w1.with(|d| {
+                            d[i1] += d_sum * x1[i1];
+                        });
+                    }
+                }
+            }
+        } else {
+            let d_out = ::backprop::__private::lent(d_out);
+            let t = x.len();
+            let t1 = out.len();
+            let t2 = t1.min(w.len() / t);
+            for i in 0..t2 {
+                let t3 = i * t;
+                let mut sum1: f64 = 0.0;
+                if 0 < t {
+                    let w1 = &w[t3..t3 + t];
+                    let x1 = &x[0..t];
+                    sum1
+                        += ::backprop::__private::lanes(
+                            [w1, x1],
+                            |[w1_1, x1_1]| w1_1 * x1_1,
+                        );
+                }
+                out[i] = sum1.tanh();
+            }
+            for i1 in 0..t2 {
+                let t4 = out[i1];
+                let t5 = i1 * t;
+                let t6 = d_out[i1];
+                ::backprop::__private::rule::clear(&mut d_out[i1]);
+                let d_sum = t6 * (1.0 - t4 * t4);
+                if 0 < t {
+                    let w2 = &w[t5..t5 + t];
+                    let x2 = &x[0..t];
+                    let mut d_x1 = d_x.part(|d| &mut d[0..t]);
+                    let mut d_w1 = d_w.part(|d| &mut d[t5..t5 + t]);
+                    for i2 in 0..t {
+                        d_x1.with(|d| {
+                            d[i2] += d_sum * w2[i2];
+                        });
+                        d_w1.with(|d| {
+                            d[i2] += d_sum * x2[i2];
+                        });
+                    }
+                }
+            }
+        }
+    }
+}
+#[diagnostic::do_not_recommend]
+impl ::backprop::__private::HasDerivative for dense {}
