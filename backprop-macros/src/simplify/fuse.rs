@@ -3,7 +3,8 @@
 //! A reduction whose seed is known before it runs becomes one pass over the data; a call whose cotangent is
 //! known becomes one sweep, which returns the value too; two branches on one condition become one.
 
-use std::collections::BTreeSet;
+use core::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
 
 use super::dce::has_effect;
 use crate::ir::parts::{Constants, Parts, constants};
@@ -350,17 +351,24 @@ fn needed_between(
     }
     kept(reverse, &mut uses);
     let mut needed = BTreeSet::new();
+    let mut work = BinaryHeap::new();
     loop {
-        while let Some(v) = uses.pop() {
-            let made = made_by.get(&v).filter(|k| (first..second).contains(*k));
-            let Some(&k) = made else { continue };
-            if k == first || acts(&stmts[k]) {
-                return None;
+        loop {
+            for v in uses.drain(..) {
+                let made = made_by.get(&v).filter(|k| (first..second).contains(*k));
+                let Some(&k) = made else { continue };
+                if k == first || acts(&stmts[k]) {
+                    return None;
+                }
+                if needed.insert(k) {
+                    work.push(Reverse(k));
+                }
             }
-            if needed.insert(k) {
-                all_uses(&stmts[k], &mut |v| uses.push(v));
-                kept(&stmts[k], &mut uses);
-            }
+            // The earliest one first: where the second waits for the first, that shows after a few steps, while the
+            // way through all that the function does behind them is long.
+            let Some(Reverse(k)) = work.pop() else { break };
+            all_uses(&stmts[k], &mut |v| uses.push(v));
+            kept(&stmts[k], &mut uses);
         }
         // What reads a buffer before it is updated goes before the update.
         let mut readers = Vec::new();
