@@ -117,12 +117,11 @@ impl dense {
             let d_out = ::backprop::__private::lent(d_out);
             let t = x.len();
             let t1 = out.len();
-            let t2 = t1.min(w.len() / t);
-            for i in 0..t2 {
-                let t3 = i * t;
+            for i in 0..t1.min(w.len() / t) {
+                let t2 = i * t;
                 let mut sum1: f64 = 0.0;
                 if 0 < t {
-                    let w1 = &w[t3..t3 + t];
+                    let w1 = &w[t2..t2 + t];
                     let x1 = &x[0..t];
                     sum1
                         += ::backprop::__private::lanes(
@@ -130,25 +129,22 @@ impl dense {
                             |[w1_1, x1_1]| w1_1 * x1_1,
                         );
                 }
-                out[i] = sum1.tanh();
-            }
-            for i1 in 0..t2 {
-                let t4 = out[i1];
-                let t5 = i1 * t;
-                let t6 = d_out[i1];
-                ::backprop::__private::rule::clear(&mut d_out[i1]);
-                let d_sum = t6 * (1.0 - t4 * t4);
+                let t3 = sum1.tanh();
+                out[i] = t3;
+                let t4 = d_out[i];
+                ::backprop::__private::rule::clear(&mut d_out[i]);
+                let d_sum = t4 * (1.0 - t3 * t3);
                 if 0 < t {
-                    let w2 = &w[t5..t5 + t];
+                    let w2 = &w[t2..t2 + t];
                     let x2 = &x[0..t];
                     let mut d_x1 = d_x.part(|d| &mut d[0..t]);
-                    let mut d_w1 = d_w.part(|d| &mut d[t5..t5 + t]);
-                    for i2 in 0..t {
+                    let mut d_w1 = d_w.part(|d| &mut d[t2..t2 + t]);
+                    for i1 in 0..t {
                         d_x1.with(|d| {
-                            d[i2] += d_sum * w2[i2];
+                            d[i1] += d_sum * w2[i1];
                         });
                         d_w1.with(|d| {
-                            d[i2] += d_sum * x2[i2];
+                            d[i1] += d_sum * x2[i1];
                         });
                     }
                 }

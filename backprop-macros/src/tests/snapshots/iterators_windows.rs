@@ -70,7 +70,7 @@ fn rosenbrock_grad(x: &[f64], d_x: &mut [f64]) -> f64 {
         let d_x1 = &mut d_x[0..t];
         for i in 0..t {
             let t2 = x4[i];
-            let t3 = 2.0 * (100.0 * (x3[i] - t2 * t2));
+            let t3 = 200.0 * (x3[i] - t2 * t2);
             let t4 = t3 * t2;
             d_x1[i] += carried + (-2.0 * (1.0 - t2) - t4 - t4);
             carried = t3;
