@@ -164,7 +164,8 @@ impl Lower<'_> {
     /// Whether a loop might change a variable.
     fn may_change(&self, l: Local) -> bool {
         let info = &self.locals[l.0];
-        info.alias.is_none()
+        !info.over
+            && info.alias.is_none()
             && info.item.is_none()
             && (l == self.exit || l == self.ret || info.mutable || self.env[l.0].is_none())
     }

@@ -58,6 +58,8 @@ pub(crate) struct LocalInfo {
     item: Option<Item>,
     /// A parameter passed by reference: handing it on hands on the reference.
     by: By,
+    /// Its scope has ended: nothing can change it.
+    over: bool,
 }
 
 /// The state of the lowering.
@@ -210,6 +212,7 @@ impl Lower<'_> {
             alias: None,
             item: None,
             by,
+            over: false,
         });
         self.env.push(value);
         if let Some(s) = self.scopes.last_mut() {
@@ -234,8 +237,12 @@ impl Lower<'_> {
 
     fn scoped<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> R {
         self.scopes.push(Scope::default());
+        let first = self.locals.len();
         let r = f(self);
         self.scopes.pop();
+        for local in &mut self.locals[first..] {
+            local.over = true;
+        }
         r
     }
 
