@@ -117,7 +117,8 @@ impl<'a> Body<'a> {
         b.track(&func.body);
         // What the caller passed is overwritten at the end, if with nothing else then with the whole of a new value.
         for (k, p) in func.params.iter().enumerate() {
-            let replaced = |old: Option<V>, new: Option<V>| old.filter(|_| new.is_some() && new != old);
+            let replaced =
+                |old: Option<V>, new: Option<V>| old.filter(|_| new.is_some() && new != old);
             let changed = replaced(Some(p.v), func.finals[k]);
             let cleared = replaced(func.cotangents[k], func.adjoints[k]);
             b.tracked.extend(changed.into_iter().chain(cleared));
