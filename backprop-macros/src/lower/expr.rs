@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, UnOp};
 
+use super::flow::Flow;
 use super::place::{Base, strip};
 use super::{Lower, flow, key};
 use crate::ir::{Bin, Op, Proj, Shape, Un, V};
@@ -181,25 +182,24 @@ impl Lower<'_> {
     fn lazy(&mut self, b: &syn::ExprBinary, span: Span) -> V {
         let left = self.expr(&b.left);
         let and = matches!(b.op, BinOp::And(_));
-        let (right, rest) = self.in_block(|l| l.expr(&b.right));
-        let right = crate::ir::Block {
-            stmts: rest,
-            yields: vec![right],
+        // The right side may change variables, so that running it or not is a branch like any other.
+        let run = |l: &mut Self| (Some(l.expr(&b.right)), Flow::on());
+        let decided = |l: &mut Self| {
+            let literal = if and { quote!(false) } else { quote!(true) };
+            (Some(l.constant(literal, Shape::Int)), Flow::on())
         };
-        self.b.open();
-        let decided = self.constant(if and { quote!(false) } else { quote!(true) }, Shape::Int);
-        let other = self.b.close(vec![decided]);
-        let (then_, else_) = if and { (right, other) } else { (other, right) };
-        let outs = self.b.branch(left, then_, else_, span);
-        self.b.func.info_mut(outs[0]).shape = Shape::Int;
-        outs[0]
-    }
-
-    /// Lowers into a block of its own, which cannot assign.
-    fn in_block<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> (R, Vec<crate::ir::Stmt>) {
-        self.b.open();
-        let r = f(self);
-        (r, self.b.close(Vec::new()).stmts)
+        let value = if and {
+            self.either(left, run, decided, span).0
+        } else {
+            self.either(left, decided, run, span).0
+        };
+        match value {
+            Some(v) => {
+                self.b.func.info_mut(v).shape = Shape::Int;
+                v
+            }
+            None => self.poison(span),
+        }
     }
 
     pub(crate) fn assign(&mut self, left: &Expr, right: &Expr) {
