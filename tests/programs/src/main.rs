@@ -26,7 +26,9 @@ use syntax::Program;
 fn main() -> ExitCode {
     let outcome = match options::read(std::env::args().skip(1)) {
         Ok(Command::Help) => say(options::HELP).map(|()| true),
-        Ok(Command::Show(seed)) => say(&print::program(&generate::program(seed), &[])).map(|()| true),
+        Ok(Command::Show(seed)) => {
+            say(&print::program(&generate::program(seed), &[])).map(|()| true)
+        }
         Ok(Command::Test(options)) => test(&options),
         Err(mistake) => Err(io::Error::other(mistake)),
     };
@@ -87,7 +89,11 @@ fn batch(
     for ((seed, program), (profile, verdict)) in seeds.iter().zip(programs).zip(&verdicts) {
         report.add(*seed, verdict);
         if let Verdict::Failed(failure) = verdict {
-            say(&format!("seed {seed}, {}: {}", profile.name(), failure.kind.name()))?;
+            say(&format!(
+                "seed {seed}, {}: {}",
+                profile.name(),
+                failure.kind.name()
+            ))?;
             let (program, failure) = if options.shrink {
                 shrink::shrink(scratch, program, failure, *profile)?
             } else {

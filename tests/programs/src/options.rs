@@ -104,10 +104,14 @@ mod tests {
 
     #[test]
     fn options_are_read() {
-        let Ok(Command::Test(options)) = of("--programs 7 --seed 3 --profile debug --no-shrink") else {
+        let Ok(Command::Test(options)) = of("--programs 7 --seed 3 --profile debug --no-shrink")
+        else {
             panic!("a test")
         };
-        assert_eq!((options.programs, options.seed, options.shrink), (7, 3, false));
+        assert_eq!(
+            (options.programs, options.seed, options.shrink),
+            (7, 3, false)
+        );
         assert_eq!(options.profiles, [Profile::Debug]);
         assert_eq!(of("--show 5"), Ok(Command::Show(5)));
         assert_eq!(of("--programs 1 --help"), Ok(Command::Help));

@@ -305,8 +305,9 @@ impl Printer<'_> {
         match of {
             Type::Struct(s) => {
                 let fields = s.fields().into_iter().zip(&parts);
-                let fields: Vec<String> =
-                    fields.map(|((name, _), x)| format!("{name}: {x}")).collect();
+                let fields: Vec<String> = fields
+                    .map(|((name, _), x)| format!("{name}: {x}"))
+                    .collect();
                 format!("{} {{ {} }}", s.name(), fields.join(", "))
             }
             Type::Tuple(_) => format!("({})", parts.join(", ")),
@@ -378,4 +379,3 @@ fn exit(keyword: &str, label: Option<&String>, value: Option<String>) -> String 
     let value = value.map_or(String::new(), |value| format!(" {value}"));
     format!("{keyword}{label}{value};")
 }
-

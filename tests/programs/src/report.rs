@@ -31,10 +31,16 @@ impl Report {
             }
             Verdict::Unusable => self.unusable += 1,
             Verdict::Refused(message) => {
-                self.refused.entry(nameless(message)).or_default().push(seed);
+                self.refused
+                    .entry(nameless(message))
+                    .or_default()
+                    .push(seed);
             }
             Verdict::Failed(failure) => {
-                self.failed.entry(failure.kind.name()).or_default().push(seed);
+                self.failed
+                    .entry(failure.kind.name())
+                    .or_default()
+                    .push(seed);
             }
         }
     }
@@ -76,9 +82,7 @@ fn nameless(message: &str) -> String {
     let parts = message.split('`').enumerate();
     let parts = parts.map(|(k, part)| if k % 2 == 1 { "`_`" } else { part });
     let text: String = parts.collect();
-    text.chars()
-        .filter(|c| !c.is_ascii_digit())
-        .collect()
+    text.chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
 /// Writes a failing program to the folder.
@@ -94,7 +98,10 @@ pub(crate) fn save(
         let _ = writeln!(text, "// {line}");
     }
     let _ = write!(text, "\n{}", print::program(program, &[]));
-    let path = folder.join(format!("{seed}-{}.rs", failure.kind.name().replace(' ', "-")));
+    let path = folder.join(format!(
+        "{seed}-{}.rs",
+        failure.kind.name().replace(' ', "-")
+    ));
     fs::write(&path, text)?;
     Ok(path)
 }
@@ -114,7 +121,14 @@ mod tests {
         report.add(1, &Verdict::Right(8));
         report.add(2, &Verdict::Refused("`x` is read".into()));
         report.add(3, &Verdict::Refused("`y` is read".into()));
-        assert_eq!((report.programs, report.refusals(), report.failures()), (3, 2, 0));
-        assert!(report.to_string().contains("refused    2: `_` is read (seeds [2, 3])"));
+        assert_eq!(
+            (report.programs, report.refusals(), report.failures()),
+            (3, 2, 0)
+        );
+        assert!(
+            report
+                .to_string()
+                .contains("refused    2: `_` is read (seeds [2, 3])")
+        );
     }
 }

@@ -14,7 +14,10 @@ pub(crate) struct Dual {
 
 impl Dual {
     pub(crate) fn constant(x: f64) -> Dual {
-        Dual { x, d: [0.0; INPUTS] }
+        Dual {
+            x,
+            d: [0.0; INPUTS],
+        }
     }
 
     pub(crate) fn input(x: f64, number: usize) -> Dual {

@@ -40,7 +40,10 @@ impl Generator {
                 Expr::binary(operators[k - 1], a, b)
             }
             4 => {
-                let (a, b) = (self.float(scope, inner), self.tame(scope, Domain::Positive, inner));
+                let (a, b) = (
+                    self.float(scope, inner),
+                    self.tame(scope, Domain::Positive, inner),
+                );
                 Expr::binary(Binary::Div, a, b)
             }
             5 => {
@@ -75,7 +78,10 @@ impl Generator {
                 Expr::new(Type::Float, Node::StopGradient(Box::new(a)))
             }
             13 => {
-                let (a, b) = (self.float(scope, inner), self.tame(scope, Domain::Positive, inner));
+                let (a, b) = (
+                    self.float(scope, inner),
+                    self.tame(scope, Domain::Positive, inner),
+                );
                 Expr::binary(Binary::Rem, a, b)
             }
             _ => self.loop_value(scope, inner),
@@ -102,7 +108,11 @@ impl Generator {
 
     /// Something that a method can be called on: rustc has to know its type.
     pub(super) fn receiver(&mut self, a: Expr) -> Expr {
-        if a.is_bare_literal() { self.literal() } else { a }
+        if a.is_bare_literal() {
+            self.literal()
+        } else {
+            a
+        }
     }
 
     /// A value that does not grow when it is assigned again and again.

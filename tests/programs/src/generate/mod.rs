@@ -199,7 +199,11 @@ impl Generator {
 
     /// A mutable local that starts from the inputs.
     fn start(&mut self, scope: &mut Scope, list: &mut Vec<Statement>) {
-        let ty = if self.random.percent(50) { Type::Float } else { self.aggregate_type() };
+        let ty = if self.random.percent(50) {
+            Type::Float
+        } else {
+            self.aggregate_type()
+        };
         let name = self.name(&ty);
         let value = self.value(scope, &ty, 1);
         scope.add(Variable::mutable(&name, ty));

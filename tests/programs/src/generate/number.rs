@@ -78,7 +78,10 @@ impl Generator {
         if !counters.is_empty() && self.random.percent(70) {
             let counter = *self.random.pick(&counters);
             let read = Expr::read(Type::Int, Place::local(&counter.name));
-            let facts = counter.range.as_ref().expect("counters are those with facts");
+            let facts = counter
+                .range
+                .as_ref()
+                .expect("counters are those with facts");
             return match self.random.below(6) {
                 0 if facts.least > 0 => Expr::binary(Binary::Sub, read, Expr::int(facts.least)),
                 1 | 2 if facts.room > 0 => Expr::binary(Binary::Add, read, Expr::int(facts.room)),
@@ -138,7 +141,10 @@ impl Generator {
     }
 
     pub(super) fn condition(&mut self, scope: &Scope, depth: usize) -> Expr {
-        match self.random.weighted(&[25, 10, 45, depth * 4, depth * 4, depth * 3]) {
+        match self
+            .random
+            .weighted(&[25, 10, 45, depth * 4, depth * 4, depth * 3])
+        {
             0 => {
                 let a = self.int(scope, 1);
                 let b = Expr::int(self.random.below(3));

@@ -78,15 +78,13 @@ impl Generator {
             end: Box::new(Expr::int(0)),
             inclusive: false,
             reversed: self.random.percent(22),
-            step: if self.random.percent(14) { self.random.within(2, 3) } else { 1 },
+            step: if self.random.percent(14) {
+                self.random.within(2, 3)
+            } else {
+                1
+            },
         };
-        let below = |least, below, room| {
-            Some(Facts {
-                least,
-                below,
-                room,
-            })
-        };
+        let below = |least, below, room| Some(Facts { least, below, room });
         let constant = if scope.tape { 4 } else { 7 };
         match self.random.weighted(&[constant, 2, 2, 2]) {
             0 => {

@@ -35,13 +35,19 @@ impl Generator {
     /// Brings a block's own values to what stood before it, mostly: otherwise nearly all of it would be dead code.
     pub(super) fn use_up(&mut self, inside: &Scope, outside: usize, list: &mut Vec<Statement>) {
         let leaves = list.last().is_some_and(|last| {
-            matches!(last, Statement::Break(..) | Statement::Continue(_) | Statement::Return(_))
+            matches!(
+                last,
+                Statement::Break(..) | Statement::Continue(_) | Statement::Return(_)
+            )
         });
         if leaves || self.random.percent(25) {
             return;
         }
         let own = inside.variables.iter().skip(outside);
-        let own = own.rev().find(|v| v.readable && v.ty.holds(&Type::Float)).cloned();
+        let own = own
+            .rev()
+            .find(|v| v.readable && v.ty.holds(&Type::Float))
+            .cloned();
         let mut before = inside.clone();
         before.variables.truncate(outside);
         let access = *self.random.pick(&[Access::Add, Access::Write]);
@@ -95,7 +101,11 @@ impl Generator {
             }
             5 => self.copy(scope, list),
             6 => {
-                let ty = if self.random.percent(50) { Type::Int } else { Type::Bool };
+                let ty = if self.random.percent(50) {
+                    Type::Int
+                } else {
+                    Type::Bool
+                };
                 self.bind(scope, ty, depth, list);
             }
             7 => self.bind_parts(scope, list),
@@ -207,9 +217,10 @@ impl Generator {
 
     fn bind_value(&mut self, scope: &mut Scope, value: Expr, list: &mut Vec<Statement>) {
         let mutable = self.random.percent(55);
-        let shadowed = scope.variables.iter().filter(|v| {
-            v.ty == value.ty && v.by == By::Value && v.range.is_none() && v.readable
-        });
+        let shadowed = scope
+            .variables
+            .iter()
+            .filter(|v| v.ty == value.ty && v.by == By::Value && v.range.is_none() && v.readable);
         let shadowed: Vec<String> = shadowed.map(|v| v.name.clone()).collect();
         let name = if !shadowed.is_empty() && self.random.percent(8) {
             self.random.pick(&shadowed).clone()
@@ -252,7 +263,11 @@ impl Generator {
 
     /// `let x;`, and a branch that assigns it on both ways.
     fn declare(&mut self, scope: &mut Scope, list: &mut Vec<Statement>) {
-        let ty = if self.random.percent(70) { Type::Float } else { self.aggregate_type() };
+        let ty = if self.random.percent(70) {
+            Type::Float
+        } else {
+            self.aggregate_type()
+        };
         let name = self.name(&ty);
         let condition = self.condition(scope, 1);
         list.push(Statement::Declare {
@@ -279,7 +294,11 @@ impl Generator {
 
     /// A block with a `&mut` to a part of something, which is not touched otherwise there.
     fn borrow(&mut self, scope: &Scope, depth: usize, list: &mut Vec<Statement>) {
-        let ty = if self.random.percent(40) { Type::Float } else { self.aggregate_type() };
+        let ty = if self.random.percent(40) {
+            Type::Float
+        } else {
+            self.aggregate_type()
+        };
         let Some(place) = self.place(scope, &ty, Access::Both) else {
             return;
         };

@@ -104,7 +104,9 @@ pub(crate) fn judge(
         }
     }
     for (k, lines) in results {
-        verdicts.entry(k).or_insert_with(|| compare(&programs[k], &lines));
+        verdicts
+            .entry(k)
+            .or_insert_with(|| compare(&programs[k], &lines));
     }
     check_rust(scratch, programs, &mut verdicts)?;
     Ok(verdicts.into_values().collect())
@@ -232,7 +234,11 @@ fn mistake(expected: &Expected, what: &str, got: Option<&[f64]>) -> Option<(Kind
         _ => &expected.vjp,
     };
     let Some(got) = got else {
-        let kind = if what == "value" { Kind::Evaluator } else { Kind::Panic };
+        let kind = if what == "value" {
+            Kind::Evaluator
+        } else {
+            Kind::Panic
+        };
         return Some((kind, "it panics".to_string()));
     };
     let near = |k: usize| {
@@ -246,7 +252,10 @@ fn mistake(expected: &Expected, what: &str, got: Option<&[f64]>) -> Option<(Kind
         _ if wrong < values => Kind::WrongValue,
         _ => Kind::WrongGradient,
     };
-    Some((kind, format!("entry {wrong} of\n  got  {got:?}\n  want {want:?}")))
+    Some((
+        kind,
+        format!("entry {wrong} of\n  got  {got:?}\n  want {want:?}"),
+    ))
 }
 
 #[cfg(test)]
@@ -259,7 +268,12 @@ mod tests {
             split("3 value 2 [1.0, -2.5]"),
             Some((3, "value", 2, Some(vec![1.0, -2.5])))
         );
-        assert_eq!(split("3 value 2 [NaN]").and_then(|l| l.3).map(|v| v[0].is_nan()), Some(true));
+        assert_eq!(
+            split("3 value 2 [NaN]")
+                .and_then(|l| l.3)
+                .map(|v| v[0].is_nan()),
+            Some(true)
+        );
         assert_eq!(split("3 on-grad 0 panic"), Some((3, "on-grad", 0, None)));
     }
 
@@ -270,12 +284,21 @@ mod tests {
             text: text.to_string(),
         };
         let refused = of_message(&message(None, "closures are not accepted yet"));
-        assert_eq!(refused, Verdict::Refused("closures are not accepted yet".into()));
+        assert_eq!(
+            refused,
+            Verdict::Refused("closures are not accepted yet".into())
+        );
         let kind = |m: &Message| match of_message(m) {
             Verdict::Failed(failure) => Some(failure.kind),
             _ => None,
         };
-        assert_eq!(kind(&message(Some("E0308"), "mismatched types")), Some(Kind::Rustc));
-        assert_eq!(kind(&message(None, "custom attribute panicked")), Some(Kind::MacroPanic));
+        assert_eq!(
+            kind(&message(Some("E0308"), "mismatched types")),
+            Some(Kind::Rustc)
+        );
+        assert_eq!(
+            kind(&message(None, "custom attribute panicked")),
+            Some(Kind::MacroPanic)
+        );
     }
 }

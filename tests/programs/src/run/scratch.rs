@@ -164,7 +164,9 @@ impl Scratch {
 
     /// All scratch crates share what they depend on.
     fn built(&self) -> PathBuf {
-        self.folder.with_file_name("built").join(self.folder.file_name().unwrap_or_default())
+        self.folder
+            .with_file_name("built")
+            .join(self.folder.file_name().unwrap_or_default())
     }
 
     /// Runs what was compiled last.

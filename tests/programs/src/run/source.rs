@@ -56,7 +56,10 @@ pub(crate) fn module(number: usize, program: &Program) -> String {
             None => primal(params, path),
             Some(seeded) => gradient(params, path, seeded, tape),
         };
-        let _ = writeln!(text, "    run_at({number}, \"{what}\", {seeds}, |p| {{{body}}});");
+        let _ = writeln!(
+            text,
+            "    run_at({number}, \"{what}\", {seeds}, |p| {{{body}}});"
+        );
     }
     text + "}\n"
 }
@@ -94,7 +97,11 @@ fn arguments(params: &[Param]) -> (String, Vec<String>) {
 fn put(params: &[Param], which: impl Fn(&Param) -> bool, prefix: &str, how: &str) -> String {
     let chosen = params.iter().filter(|p| which(p));
     chosen.fold(String::new(), |mut text, param| {
-        let whole = if matches!(param.ty, Type::Slice(_)) { "[..]" } else { "" };
+        let whole = if matches!(param.ty, Type::Slice(_)) {
+            "[..]"
+        } else {
+            ""
+        };
         let _ = write!(text, " p.{how}(&mut {prefix}{}{whole});", param.name);
         text
     })
@@ -121,8 +128,15 @@ fn gradient(params: &[Param], path: &str, seeded: bool, tape: bool) -> String {
             continue;
         }
         let start = if param.by == By::Mut { "seed" } else { "start" };
-        let whole = if matches!(param.ty, Type::Slice(_)) { "[..]" } else { "" };
-        let _ = write!(text, " let mut d_{name} = {name}.clone(); p.{start}(&mut d_{name}{whole});");
+        let whole = if matches!(param.ty, Type::Slice(_)) {
+            "[..]"
+        } else {
+            ""
+        };
+        let _ = write!(
+            text,
+            " let mut d_{name} = {name}.clone(); p.{start}(&mut d_{name}{whole});"
+        );
         passed.push(format!("&mut d_{name}"));
     }
     if seeded {
@@ -135,10 +149,18 @@ fn gradient(params: &[Param], path: &str, seeded: bool, tape: bool) -> String {
         [one] => one.clone(),
         _ => format!("({})", results.join(", ")),
     };
-    let _ = write!(text, " let {results} = {path}({}); p.put(&mut r);", passed.join(", "));
+    let _ = write!(
+        text,
+        " let {results} = {path}({}); p.put(&mut r);",
+        passed.join(", ")
+    );
     text += &put(params, |p| p.by == By::Mut, "", "put");
     for param in params.iter().filter(|p| p.active()) {
-        let how = if param.by == By::Ref { "put_added" } else { "put" };
+        let how = if param.by == By::Ref {
+            "put_added"
+        } else {
+            "put"
+        };
         text += &put(std::slice::from_ref(param), |_| true, "d_", how);
     }
     text + " "

@@ -78,7 +78,9 @@ impl Search<'_> {
         }
         let failing: Vec<(usize, Failure)> = match self.best.1.kind {
             Kind::Rustc | Kind::MacroPanic | Kind::Defect => {
-                judge_compilation(self.scratch, programs)?.into_iter().collect()
+                judge_compilation(self.scratch, programs)?
+                    .into_iter()
+                    .collect()
             }
             _ => judge(self.scratch, programs, self.profile)?
                 .into_iter()
@@ -145,7 +147,9 @@ fn edits(program: &Program) -> Vec<(Edit, Program)> {
         }
     }
     list.sort_by_key(|(size, ..)| *size);
-    list.into_iter().map(|(_, edit, candidate)| (edit, candidate)).collect()
+    list.into_iter()
+        .map(|(_, edit, candidate)| (edit, candidate))
+        .collect()
 }
 
 /// Several steps at once: all, and parts of them.
