@@ -324,6 +324,20 @@ fn result_from_an_output(x: f64, y: f64, #[out] w: &mut [f64; 2]) -> [f64; 2] {
     found
 }
 
+#[differentiable]
+fn copied(x: f64, a: [f64; 2], y: &mut f64, out: &mut [f64; 2]) {
+    *y = x;
+    *out = a;
+}
+
+#[test]
+fn parameters_copied_to_outputs() {
+    let (mut y, mut d_y, mut out, mut d_out) = (0.0, 3.0, [0.0; 2], [4.0, 5.0]);
+    let d = copied_vjp(1.0, [2.0, 3.0], &mut y, &mut d_y, &mut out, &mut d_out);
+    assert_eq!(d, (3.0, [4.0, 5.0]));
+    assert_eq!((y, d_y, out, d_out), (1.0, 0.0, [2.0, 3.0], [0.0; 2]));
+}
+
 /// The whole of an output is assigned: its cotangents are read before they are cleared, and what lay in it before it is overwritten.
 #[test]
 fn assigned_as_a_whole() {
