@@ -24,6 +24,10 @@ bench:
     cargo bench --bench gradients
     cargo bench -p backprop-expansion
 
+# So many random programs, with a seed: gradients against dual numbers. What fails is made smaller and saved.
+fuzz programs="500" seed="1":
+    cargo run --release -p backprop-programs -- --programs {{ programs }} --seed {{ seed }}
+
 # The documentation, as a browser shows it.
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --open

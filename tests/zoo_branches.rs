@@ -340,3 +340,45 @@ fn comparisons_with_nan() {
     assert_eq!(nan_goes_to_else_grad(f64::NAN), (5.0, 0.0));
     assert_eq!(nan_goes_to_else_grad(f64::INFINITY), (f64::INFINITY, 3.0));
 }
+
+/// A guard and the right side of `&&` may change variables, where they run.
+#[differentiable]
+fn conditions_that_assign(x: f64, y: f64, n: usize) -> f64 {
+    let mut p = [x, y];
+    let a = match n {
+        1 if {
+            p[0] = x * y;
+            y > 0.5
+        } =>
+        {
+            x * x
+        }
+        _ => y * p[0],
+    };
+    let mut s = x;
+    if x > 0.3 && {
+        s += y * y;
+        s > 1.0
+    } {
+        s *= a;
+    }
+    if x > 0.3 || {
+        p[1] = p[0] * x;
+        n == 0
+    } {
+        s += p[1];
+    }
+    s * p[1] + a
+}
+
+#[test]
+fn conditions_that_change_variables() {
+    let points = [[1.3, 0.7], [0.2, 0.4], [0.2, 0.9], [0.9, 0.2]];
+    for n in 0..3 {
+        check_args(
+            |[x, y]| conditions_that_assign(x, y, n),
+            |[x, y]| conditions_that_assign_grad(x, y, n),
+            &points,
+        );
+    }
+}

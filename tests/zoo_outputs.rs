@@ -324,6 +324,20 @@ fn result_from_an_output(x: f64, y: f64, #[out] w: &mut [f64; 2]) -> [f64; 2] {
     found
 }
 
+#[differentiable]
+fn copied(x: f64, a: [f64; 2], y: &mut f64, out: &mut [f64; 2]) {
+    *y = x;
+    *out = a;
+}
+
+#[test]
+fn parameters_copied_to_outputs() {
+    let (mut y, mut d_y, mut out, mut d_out) = (0.0, 3.0, [0.0; 2], [4.0, 5.0]);
+    let d = copied_vjp(1.0, [2.0, 3.0], &mut y, &mut d_y, &mut out, &mut d_out);
+    assert_eq!(d, (3.0, [4.0, 5.0]));
+    assert_eq!((y, d_y, out, d_out), (1.0, 0.0, [2.0, 3.0], [0.0; 2]));
+}
+
 /// The whole of an output is assigned: its cotangents are read before they are cleared, and what lay in it before it is overwritten.
 #[test]
 fn assigned_as_a_whole() {
@@ -358,4 +372,29 @@ fn assigned_as_a_whole() {
         ([2.0, 6.0], 1e3 + 3e4 + 100.0, 2e4 + 10.0)
     );
     assert_eq!((w, d_w), ([3.0, 2.0], [0.0; 2]));
+}
+
+#[differentiable]
+fn scratch_written_again(x: f64, #[out] w: &mut [f64]) {
+    for k in 0..w.len() {
+        w[k] = 1.0 + k as f64 * x;
+    }
+    w[0] = (x + w[0]).tanh();
+}
+
+#[differentiable]
+fn calls_scratch_written_again(x: f64, y: f64, w: &mut [f64]) -> f64 {
+    scratch_written_again(x, &mut w[1..3]);
+    x * y
+}
+
+/// The callee's reverse sweep computes an older state of the buffer again: it has to leave the last one.
+#[test]
+fn a_callee_leaves_its_outputs_as_they_were() {
+    let (mut want, mut w, mut d_w) = ([7.0; 3], [7.0; 3], [0.5, 1.0, 10.0]);
+    calls_scratch_written_again(2.0, 3.0, &mut want);
+    let (_, d_x, d_y) = calls_scratch_written_again_grad(2.0, 3.0, &mut w, &mut d_w);
+    assert_eq!(w, want);
+    assert!((d_x - (3.0 + 1.0 - 3.0_f64.tanh().powi(2) + 10.0)).abs() < 1e-14);
+    assert_eq!((d_y, d_w), (2.0, [0.5, 0.0, 0.0]));
 }

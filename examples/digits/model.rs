@@ -4,12 +4,6 @@
 //! derivatives but the attributes: `#[differentiable]` on `loss` puts `loss_grad` beside it, and the functions that it calls carry the
 //! attribute so that the gradient finds its way through them.
 
-#![allow(
-    clippy::manual_memcpy,
-    clippy::needless_range_loop,
-    reason = "loops over indices, as the formulas have them"
-)]
-
 use backprop::init::{Generator, glorot_uniform, he_normal};
 use backprop::prelude::*;
 
@@ -39,16 +33,13 @@ impl Layer {
     #[differentiable]
     #[inline]
     pub(crate) fn apply(&self, inputs: &[f32], #[out] outputs: &mut [f32]) {
-        let n = outputs.len();
-        for j in 0..n {
-            outputs[j] = self.bias[j];
+        for (sum, bias) in outputs.iter_mut().zip(&self.bias) {
+            *sum = *bias;
         }
         // Row by row: so the inner loop runs over neighbours in memory.
-        for i in 0..inputs.len() {
-            let x = inputs[i];
-            let row = &self.weights[i * n..][..n];
-            for j in 0..n {
-                outputs[j] += x * row[j];
+        for (x, row) in inputs.iter().zip(self.weights.chunks_exact(outputs.len())) {
+            for (sum, w) in outputs.iter_mut().zip(row) {
+                *sum += x * w;
             }
         }
     }
@@ -123,8 +114,8 @@ impl Network {
 /// What is negative becomes zero.
 #[differentiable]
 fn rectify(inputs: &[f32], #[out] outputs: &mut [f32]) {
-    for j in 0..inputs.len() {
-        outputs[j] = inputs[j].max(0.0);
+    for (output, input) in outputs.iter_mut().zip(inputs) {
+        *output = input.max(0.0);
     }
 }
 
@@ -132,14 +123,7 @@ fn rectify(inputs: &[f32], #[out] outputs: &mut [f32]) {
 #[differentiable]
 fn cross_entropy(scores: &[f32; CLASSES], label: usize) -> f32 {
     // The largest score cancels out: subtracting it keeps `exp` from overflowing.
-    let mut peak = scores[0];
-    for k in 1..CLASSES {
-        peak = peak.max(scores[k]);
-    }
-    let peak = stop_gradient(peak);
-    let mut sum = 0.0;
-    for k in 0..CLASSES {
-        sum += (scores[k] - peak).exp();
-    }
+    let peak = stop_gradient(scores.iter().copied().fold(scores[0], f32::max));
+    let sum: f32 = scores.iter().map(|score| (score - peak).exp()).sum();
     sum.ln() + peak - scores[label]
 }

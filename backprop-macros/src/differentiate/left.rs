@@ -103,11 +103,11 @@ fn blanks(b: &mut Block, ignored: &HashSet<V>) {
     }
 }
 
-/// Whether a buffer is read as it was left and written again: then it has to be computed after all.
+/// Whether a buffer is written again: then it holds an older version, and has to be brought to the last one after all.
 pub(crate) fn clashes(func: &Func) -> bool {
     func.params
         .iter()
-        .any(|p| p.by == By::Mut && updated(&func.body, p.v) && read(&func.body, p.v))
+        .any(|p| p.by == By::Mut && updated(&func.body, p.v))
 }
 
 /// Whether a version is the base of another one.
@@ -122,16 +122,4 @@ fn updated(b: &Block, v: V) -> bool {
                 .any(|a| matches!(a, Arg::Mut(root, ..) if *root == v)),
             s => blocks(s).any(|b| updated(b, v)),
         })
-}
-
-fn read(b: &Block, v: V) -> bool {
-    b.stmts.iter().any(|s| match s {
-        Stmt::Let(_, Op::Get(a, _)) => *a == v,
-        Stmt::Call(c) => c
-            .args
-            .iter()
-            .any(|a| matches!(a, Arg::Ref(root, _) if *root == v)),
-        Stmt::Sweep(s) => s.call.args.iter().any(|a| a.root() == v),
-        s => blocks(s).any(|b| read(b, v)),
-    })
 }

@@ -289,13 +289,8 @@ impl<'a> Body<'a> {
             .params
             .iter()
             .any(|p| p.by != By::Value && p.name == *name);
-        param
-            || self
-                .func
-                .cotangents
-                .iter()
-                .flatten()
-                .any(|c| self.vars.get(c) == Some(name))
+        let mut cotangents = self.func.cotangents.iter().zip(&self.adjoints);
+        param || cotangents.any(|(c, adjoint)| c.is_some() && adjoint == name)
     }
 
     pub(crate) fn constant(&self, v: V) -> Option<&Op> {

@@ -478,13 +478,11 @@ impl Lower<'_> {
                 (None, c) => c,
                 (Some(g), None) => Some(l.expr(g)),
                 (Some(g), Some(c)) => {
-                    l.b.open();
-                    let g = l.expr(g);
-                    let then_ = l.b.close(vec![g]);
-                    l.b.open();
-                    let f = l.constant(quote!(false), Shape::Int);
-                    let else_ = l.b.close(vec![f]);
-                    Some(l.b.branch(c, then_, else_, span)[0])
+                    // The guard may change variables, so that running it or not is a branch like any other.
+                    let run = |l: &mut Self| (Some(l.expr(g)), Flow::on());
+                    let skip =
+                        |l: &mut Self| (Some(l.constant(quote!(false), Shape::Int)), Flow::on());
+                    l.either(c, run, skip, span).0
                 }
             };
             match cond {

@@ -197,19 +197,24 @@ impl Lower<'_> {
     fn lazy(&mut self, b: &syn::ExprBinary, span: Span) -> V {
         let left = self.expr(&b.left);
         let and = matches!(b.op, BinOp::And(_));
-        let right = |l: &mut Self| (Some(l.expr(&b.right)), Flow::on());
+        // The right side may change variables, so that running it or not is a branch like any other.
+        let run = |l: &mut Self| (Some(l.expr(&b.right)), Flow::on());
         let decided = |l: &mut Self| {
-            let decided = if and { quote!(false) } else { quote!(true) };
-            (Some(l.constant(decided, Shape::Int)), Flow::on())
+            let literal = if and { quote!(false) } else { quote!(true) };
+            (Some(l.constant(literal, Shape::Int)), Flow::on())
         };
-        let (v, _) = if and {
-            self.either(left, right, decided, span)
+        let value = if and {
+            self.either(left, run, decided, span).0
         } else {
-            self.either(left, decided, right, span)
+            self.either(left, decided, run, span).0
         };
-        let v = v.unwrap_or(left);
-        self.b.func.info_mut(v).shape = Shape::Int;
-        v
+        match value {
+            Some(v) => {
+                self.b.func.info_mut(v).shape = Shape::Int;
+                v
+            }
+            None => self.poison(span),
+        }
     }
 
     pub(crate) fn assign(&mut self, left: &Expr, right: &Expr) {

@@ -48,7 +48,7 @@ fn say(text: &str) -> io::Result<()> {
 
 /// Whether all went well.
 fn test(options: &Options) -> io::Result<bool> {
-    let scratch = Scratch::new(&options.name)?;
+    let scratch = Scratch::new(&options.name, true)?;
     let mut report = Report::default();
     let last = options.seed + options.programs as u64;
     let mut seed = options.seed;

@@ -69,7 +69,7 @@ impl Machine<'_> {
                     Some(value) => self.eval(value)?,
                     None => Value::Unit,
                 };
-                return Err(Exit::Break(label.clone(), value));
+                return Err(Exit::Break(label.clone(), Box::new(value)));
             }
             Statement::Continue(label) => return Err(Exit::Continue(label.clone())),
             Statement::Return(value) => {
@@ -77,7 +77,7 @@ impl Machine<'_> {
                     Some(value) => self.eval(value)?,
                     None => Value::Unit,
                 };
-                return Err(Exit::Return(value));
+                return Err(Exit::Return(Box::new(value)));
             }
             Statement::Do(expr) => {
                 self.eval(expr)?;
@@ -157,7 +157,7 @@ impl Machine<'_> {
         match self.block(body) {
             Ok(_) => Ok(None),
             Err(Exit::Continue(l)) if here(&l) => Ok(None),
-            Err(Exit::Break(l, value)) if here(&l) => Ok(Some(value)),
+            Err(Exit::Break(l, value)) if here(&l) => Ok(Some(*value)),
             Err(exit) => Err(exit),
         }
     }

@@ -26,9 +26,9 @@ pub(crate) enum Stop {
 
 /// What makes a block end early.
 enum Exit {
-    Break(Option<String>, Value),
+    Break(Option<String>, Box<Value>),
     Continue(Option<String>),
-    Return(Value),
+    Return(Box<Value>),
     Stop(Stop),
 }
 
@@ -114,7 +114,8 @@ impl Machine<'_> {
                 .push((param.name.clone(), Slot::Value(argument)));
         }
         let value = match self.block(&function.body) {
-            Ok(value) | Err(Exit::Return(value)) => value,
+            Ok(value) => value,
+            Err(Exit::Return(value)) => *value,
             Err(Exit::Stop(stop)) => return Err(stop),
             Err(_) => return invalid("an exit outside of a loop"),
         };

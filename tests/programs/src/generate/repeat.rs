@@ -39,6 +39,12 @@ impl Generator {
             inside.freeze(&mut self.random);
         } else if !constant {
             inside.reduce(&mut self.random);
+            // A counter of a loop with several ways out is kept, too.
+            if self.random.percent(80) {
+                inside.loops.clear();
+                inside.may_return = false;
+                return inside;
+            }
         }
         inside.loops.push(around.clone());
         inside

@@ -194,7 +194,10 @@ fn of_message(message: &Message) -> Verdict {
         None if text.contains("defect") || text.contains("could not be kept") => {
             failed(Kind::Defect, text)
         }
-        None if text.starts_with("expected") => failed(Kind::Rustc, text),
+        // Syntax errors have no code.
+        None if text.starts_with("expected") || text.contains("not allowed here") => {
+            failed(Kind::Rustc, text)
+        }
         None => Verdict::Refused(text.clone()),
     }
 }

@@ -39,9 +39,13 @@ pub(crate) struct Expected {
 
 /// `None` where the program does not come to its end.
 pub(crate) fn expected(program: &Program, point: usize) -> Option<Expected> {
+    expected_at(program, point, &inputs(point))
+}
+
+/// With other inputs than the point's.
+pub(crate) fn expected_at(program: &Program, point: usize, numbers: &[f64]) -> Option<Expected> {
     let entry = program.entry();
     let n = point % 4;
-    let numbers = inputs(point);
     let (mut at, mut active) = (0, 0);
     let mut arguments = Vec::new();
     for param in &entry.params {

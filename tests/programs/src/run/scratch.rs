@@ -57,21 +57,22 @@ backprop = { path = "BACKPROP" }
 debug = false
 incremental = false
 
-[profile.dev.build-override]
-opt-level = 2
-
 [profile.release]
 opt-level = 2
 "#;
 
 impl Scratch {
-    /// A folder of its own for each name, so that two runs do not meet.
-    pub(crate) fn new(name: &str) -> io::Result<Scratch> {
+    /// A folder of its own for each name, so that two runs do not meet. `many`: the macro itself is optimised, which takes a while
+    /// to compile and then is several times as fast.
+    pub(crate) fn new(name: &str, many: bool) -> io::Result<Scratch> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let root = root.canonicalize()?;
         let folder = target()?.join("programs").join(name);
         fs::create_dir_all(folder.join("src"))?;
-        let manifest = MANIFEST.replace("BACKPROP", &root.to_string_lossy());
+        let mut manifest = MANIFEST.replace("BACKPROP", &root.to_string_lossy());
+        if many {
+            manifest += "\n[profile.dev.build-override]\nopt-level = 2\n";
+        }
         fs::write(folder.join("Cargo.toml"), manifest)?;
         // The versions that the workspace has, which are there without a network.
         fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
