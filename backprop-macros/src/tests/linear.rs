@@ -38,7 +38,7 @@ fn structured(n: usize) -> String {
 /// Closures and iterators one after the other.
 fn iterators(n: usize) -> String {
     let mut text = "fn f(x: &[f64], y: f64) -> f64 { let mut s = y;".to_string();
-    for k in 0..n / 4 {
+    for k in 0..n / 10 {
         let _ = write!(
             text,
             "let g{k} = |v: f64| v * y; s += x.iter().map(|v| g{k}(*v)).sum::<f64>() + g{k}({k}.0);"
