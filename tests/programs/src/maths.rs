@@ -294,9 +294,6 @@ pub(crate) static FUNCTIONS: &[Elementary] = &[
     kinked(
         "clamp",
         &[All, Unit, Large],
-<<<<<<< HEAD
-        |x| x[0].clamp(x[1], x[2]),
-=======
         // Rust panics where a bound is NaN; such a point is not compared.
         |x| {
             if x[1] <= x[2] {
@@ -305,7 +302,6 @@ pub(crate) static FUNCTIONS: &[Elementary] = &[
                 f64::NAN
             }
         },
->>>>>>> fuzz
         |x| {
             if x[0] < x[1] {
                 [0.0, 1.0, 0.0]

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 //! A batch of programs with the real compiler, and the oracle and the printer by themselves.
 
 use std::collections::BTreeMap;
@@ -267,4 +264,3 @@ fn faults_are_told_apart() {
     );
     assert!(matches!(&verdicts[1], Verdict::Refused(_)), "{verdicts:?}");
 }
->>>>>>> fuzz
