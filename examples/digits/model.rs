@@ -31,7 +31,7 @@ impl Layer {
 
     /// `outputs = weights · inputs + bias`.
     #[differentiable]
-    #[inline]
+    #[inline(always)]
     pub(crate) fn apply(&self, inputs: &[f32], #[out] outputs: &mut [f32]) {
         for (sum, bias) in outputs.iter_mut().zip(&self.bias) {
             *sum = *bias;

@@ -6,27 +6,77 @@
 use proc_macro2::Span;
 
 use super::fuse::sums;
-use crate::ir::table::Set;
-use crate::ir::visit::{all_defs, blocks_mut, kept, path_uses};
-use crate::ir::{Bin, Block, Func, If, Info, Loop, Op, Path, Shape, Stmt, V};
+use crate::ir::table::{Set, Table};
+use crate::ir::visit::{all_defs, blocks_mut, each, kept, path_uses};
+use crate::ir::{Adapt, Bin, Block, Func, Head, If, Info, Loop, Op, Path, Proj, Shape, Stmt, V};
 
 /// Moves sums out of loops. Returns whether there were any.
 pub(crate) fn run(func: &mut Func) -> bool {
     let mut body = core::mem::take(&mut func.body);
     let mut asked = Set::new();
     kept(&body, &mut asked);
-    let news = block(func, &mut body, &asked);
+    let mut lengths = Lengths::default();
+    lengths.collect(&body);
+    let news = block(func, &mut body, &asked, &mut lengths);
     func.body = body;
     news
 }
 
-fn block(func: &mut Func, b: &mut Block, asked: &Set) -> bool {
+/// What is known of the lengths of parameters.
+#[derive(Default)]
+struct Lengths {
+    /// Whole values of which these are the lengths, or smaller.
+    at_most: Table<Vec<V>>,
+    /// Indices of the loops around, each with a value that has an element there.
+    inside: Vec<(V, V)>,
+}
+
+impl Lengths {
+    fn collect(&mut self, b: &Block) {
+        each(b, &mut |s| match s {
+            Stmt::Let(n, Op::Len(of, path)) if path.is_empty() => {
+                self.at_most.insert(*n, vec![*of]);
+            }
+            Stmt::Let(n, Op::Fn("min", args)) => {
+                let all = args.iter().filter_map(|a| self.at_most.get(a));
+                let all: Vec<V> = all.flatten().copied().collect();
+                self.at_most.insert(*n, all);
+            }
+            _ => {}
+        });
+    }
+
+    /// Opens a loop. Returns how many were open.
+    fn open(&mut self, l: &Loop) -> usize {
+        let before = self.inside.len();
+        if let Head::For { i, range } = &l.head
+            && !range.inclusive
+            && range.adapt.iter().all(|a| matches!(a, Adapt::Rev))
+            && let Some(whole) = self.at_most.get(&range.hi)
+        {
+            self.inside.extend(whole.iter().map(|v| (*i, *v)));
+        }
+        before
+    }
+
+    /// Whether a path names an element that is there.
+    fn has(&self, v: V, path: &Path) -> bool {
+        matches!(&path[..], [Proj::Index(at)] if self.inside.contains(&(*at, v)))
+    }
+}
+
+fn block(func: &mut Func, b: &mut Block, asked: &Set, lengths: &mut Lengths) -> bool {
     let mut news = false;
     let mut k = 0;
     while k < b.stmts.len() {
+        let open = match &b.stmts[k] {
+            Stmt::Loop(l) => lengths.open(l),
+            _ => lengths.inside.len(),
+        };
         for inner in blocks_mut(&mut b.stmts[k]) {
-            news |= block(func, inner, asked);
+            news |= block(func, inner, asked, lengths);
         }
+        lengths.inside.truncate(open);
         let Stmt::Loop(l) = &mut b.stmts[k] else {
             k += 1;
             continue;
@@ -38,7 +88,7 @@ fn block(func: &mut Func, b: &mut Block, asked: &Set) -> bool {
         });
         let mut before = Vec::new();
         let mut after = Vec::new();
-        params(func, l, &defined, &mut before, &mut after);
+        params(func, l, &defined, lengths, &mut before, &mut after);
         // What a reverse loop asks for goes on being carried.
         if !l.params.iter().any(|p| asked.contains(p)) {
             locals(func, l, &defined, &mut before, &mut after);
@@ -103,6 +153,7 @@ fn params(
     func: &mut Func,
     l: &mut Loop,
     defined: &Set,
+    lengths: &Lengths,
     before: &mut Vec<Stmt>,
     after: &mut Vec<Stmt>,
 ) {
@@ -125,7 +176,7 @@ fn params(
             path: path.clone(),
             v: total,
         };
-        if path.is_empty() {
+        if path.is_empty() || lengths.has(func.params[param].v, &path) {
             after.push(add);
         } else {
             let cond = touched(func, total, after);
