@@ -65,24 +65,20 @@ fn wide<T: Real, const K: usize, const LANES: usize>(
     one_by_one(xs, done, n, across(lane), f)
 }
 
-/// Four lanes, for slices of a few vectors.
+/// Four lanes, for slices of a few vectors. The lanes start with the first vector, and the rest is summed beside
+/// them: in so short a sum each addition that waits for another one shows.
 #[inline(always)]
 fn by_four<T: Real, const K: usize>(xs: [&[T]; K], n: usize, f: impl Fn([T; K]) -> T) -> T {
     let count = n / 4;
     let chunks = xs.map(|x| &x.as_chunks::<4>().0[..count]);
-    let mut lane = [T::from_f64(0.0); 4];
-    for i in 0..count {
+    let mut lane: [T; 4] = core::array::from_fn(|l| f(chunks.map(|c| c[0][l])));
+    for i in 1..count {
         for l in 0..4 {
             lane[l] += f(chunks.map(|c| c[i][l]));
         }
     }
-    one_by_one(
-        xs,
-        count * 4,
-        n,
-        (lane[0] + lane[2]) + (lane[1] + lane[3]),
-        f,
-    )
+    let rest = one_by_one(xs, count * 4, n, T::from_f64(0.0), f);
+    ((lane[0] + lane[2]) + (lane[1] + lane[3])) + rest
 }
 
 #[inline(always)]
