@@ -96,18 +96,24 @@ fn one_by_one<T: Real, const K: usize>(
     total
 }
 
-/// The sum of all lanes, pairwise. Never inlined: seeing its last, narrow steps, LLVM would make the whole loop two elements wide.
-#[inline(never)]
+/// The sum of all lanes, pairwise.
+#[inline(always)]
 fn across<T: Real, const LANES: usize>(mut lane: [T; LANES]) -> T {
     let mut width = LANES / 2;
-    while width > 0 {
+    while width >= 4 {
         for l in 0..width {
             let other = lane[l + width];
             lane[l] += other;
         }
         width /= 2;
     }
-    lane[0]
+    four(lane[0], lane[1], lane[2], lane[3])
+}
+
+/// Never inlined: seeing these last, narrow steps, LLVM would make the whole loop two elements wide.
+#[inline(never)]
+fn four<T: Real>(a: T, b: T, c: T, d: T) -> T {
+    (a + c) + (b + d)
 }
 
 #[cold]
