@@ -317,3 +317,27 @@ fn tapes_are_handed_on() {
         );
     }
 }
+
+#[differentiable]
+fn by_value_and_reference(a: f64, b: &f64, c: f64) -> f64 {
+    a * a * *b + c.sin()
+}
+
+#[differentiable]
+fn one_scalar_both_ways(x: f64, y: f64) -> f64 {
+    let z = x * y;
+    let first = by_value_and_reference(x, &x, y) * by_value_and_reference(y, &x, x);
+    if first > 0.0 {
+        return by_value_and_reference(z, &z, z);
+    }
+    by_value_and_reference(first, &z, first)
+}
+
+#[test]
+fn one_variable_by_value_and_by_reference() {
+    check_args(
+        |[x, y]| one_scalar_both_ways(x, y),
+        |[x, y]| one_scalar_both_ways_grad(x, y),
+        &[[0.4, 1.7], [-0.8, 0.6], [1.3, -0.2]],
+    );
+}

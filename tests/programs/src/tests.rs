@@ -12,15 +12,18 @@ use crate::syntax::{
 };
 
 /// How many programs every test run compiles. `just fuzz` goes through thousands.
-const PROGRAMS: u64 = 40;
+const PROGRAMS: usize = 40;
+
+const FIRST_SEED: u64 = 5001;
 
 #[test]
 fn a_batch_of_programs() {
     let scratch = Scratch::new("test", false).expect("a scratch crate");
-    let programs: Vec<Program> = (1..=PROGRAMS).map(generate::program).collect();
+    let seeds = (FIRST_SEED..).take(PROGRAMS);
+    let programs: Vec<Program> = seeds.clone().map(generate::program).collect();
     let verdicts = judge(&scratch, &programs, Profile::Debug).expect("verdicts");
     let mut refused = 0;
-    for (seed, verdict) in (1..=PROGRAMS).zip(&verdicts) {
+    for (seed, verdict) in seeds.zip(&verdicts) {
         match verdict {
             Verdict::Refused(_) => refused += 1,
             Verdict::Failed(failure) => {
@@ -29,7 +32,7 @@ fn a_batch_of_programs() {
             Verdict::Right(_) | Verdict::Unusable => {}
         }
     }
-    assert!(refused <= PROGRAMS / 5, "{refused} programs are refused");
+    assert!(refused * 8 <= PROGRAMS, "{refused} programs are refused");
 }
 
 #[test]

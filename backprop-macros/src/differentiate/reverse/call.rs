@@ -102,6 +102,8 @@ impl Reverse {
             });
         }
         self.b.push(Stmt::Sweep(Sweep { call, slots, seed }));
+        // What stands for the whole adjoint comes before what is added to it: one variable may go in by reference and by value.
+        after.sort_by_key(|(_, _, adds)| *adds);
         for (v, d, adds) in after {
             if self.b.func.shape(d) == &Shape::Unknown && self.is_scalar(v) {
                 self.b.func.info_mut(d).shape = Shape::Float;

@@ -4,6 +4,7 @@
 //! assigned in loops is damped. What is left of bad luck (a point next to a kink, huge derivatives) the evaluator finds out.
 
 mod call;
+mod exit;
 mod expr;
 mod number;
 mod repeat;
@@ -178,6 +179,9 @@ impl Generator {
             if param.out {
                 statements.extend(self.fill(&scope, &output));
                 output.readable = true;
+                // What has no size cannot be copied, so that a slice which is written again is mostly refused.
+                let slice = matches!(output.ty, Type::Slice(_));
+                output.writable = !slice || self.random.percent(10);
             }
             scope.add(output);
         }

@@ -35,7 +35,8 @@ impl Generator {
     /// The scope of a body. A loop whose length is known when it is compiled may overwrite what it reads.
     fn body_scope(&mut self, scope: &Scope, around: &Around, constant: bool) -> Scope {
         let mut inside = scope.clone();
-        if !constant && scope.tape {
+        // A constant loop that is left early has no constant length.
+        if scope.tape && (!constant || self.random.percent(50)) {
             inside.freeze(&mut self.random);
         } else if !constant {
             inside.reduce(&mut self.random);

@@ -129,7 +129,7 @@ impl Scope {
                 Type::Array(element, _) => !matches!(**element, Type::Struct(_)),
                 _ => true,
             };
-            if v.writable && v.readable && !kept && random.percent(90) {
+            if v.writable && v.readable && !kept && random.percent(97) {
                 v.writable = false;
             }
         }
