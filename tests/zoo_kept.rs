@@ -132,6 +132,19 @@ fn arrays_and_results(x: &[f64], n: usize) -> f64 {
     s + a[0] * a[1] + a[2]
 }
 
+/// A range that cannot be reversed by asking for it.
+#[differentiable(tape)]
+fn stepped(x: &[f64], n: usize) -> f64 {
+    let mut a = [0.5; 2];
+    for k in (0..n).rev().step_by(2) {
+        a[k % 2] += x[k % 4].sin().cos() * x[0];
+    }
+    for k in (1..=n).step_by(3) {
+        a[k % 2] += x[k % 4].exp() * x[1];
+    }
+    a[0] * a[1]
+}
+
 #[test]
 fn kept_results_are_those_of_their_iteration() {
     for seed in 0..3 {
@@ -160,6 +173,11 @@ fn kept_results_are_those_of_their_iteration() {
             check_slice(
                 |x| only_results(x, n),
                 |x, d| only_results_grad(x, d, n, &mut tape),
+                &x,
+            );
+            check_slice(
+                |x| stepped(x, n),
+                |x, d| stepped_grad(x, d, n, &mut tape),
                 &x,
             );
             check_slice(|x| until(x, n), |x, d| until_grad(x, d, n, &mut tape), &x);

@@ -81,9 +81,6 @@ fn expand(
     let mut finish = |mut func: Func, prepare: fn(&mut Func)| -> Option<Func> {
         prepare(&mut func);
         simplify::simplify(&mut func, options);
-        if std::env::var("BPDBG").is_ok() {
-            eprintln!("{}", crate::ir::print::print(&func));
-        }
         storage::resolve(&mut func, options, &parameters, errors)?;
         Some(func)
     };

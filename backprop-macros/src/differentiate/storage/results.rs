@@ -11,7 +11,7 @@ use quote::quote;
 
 use super::Pass;
 use crate::ir::visit::blocks_mut;
-use crate::ir::{Adapt, Block, Head, If, Loop, Op, Path, Proj, Shape, Stmt, Store, V};
+use crate::ir::{Adapt, Block, Head, If, Loop, Op, Path, Proj, Range, Shape, Stmt, Store, V};
 
 /// The most results that go on the stack for one operation.
 const MOST: usize = 4096;
@@ -251,18 +251,19 @@ fn guarded(cond: Option<V>, stmt: Stmt) -> Stmt {
 
 /// What lies on a stack comes back last one first, even to a loop that could run in either direction.
 fn run_backwards(f: &Loop, r: &mut Loop) {
-    let reversed = |head: &Head| match head {
-        Head::For { range, .. } => {
-            let fixed = range.adapt.iter().any(|a| matches!(a, Adapt::Backwards(_)));
-            let flips = range.adapt.iter().filter(|a| matches!(a, Adapt::Rev));
-            fixed || flips.count() % 2 == 1
-        }
-        Head::While(_) | Head::Forever => false,
+    let flips = |range: &Range| {
+        let flips = range.adapt.iter().filter(|a| matches!(a, Adapt::Rev));
+        flips.count() % 2
     };
-    if reversed(&f.head) == reversed(&r.head)
-        && let Head::For { range, .. } = &mut r.head
-    {
-        range.adapt.push(Adapt::Rev);
+    let forwards = match &f.head {
+        Head::For { range, .. } => flips(range),
+        Head::While(_) | Head::Forever => 0,
+    };
+    if let Head::For { range, .. } = &mut r.head {
+        let backwards = range.adapt.iter().any(|a| matches!(a, Adapt::Backwards(_)));
+        if !backwards && flips(range) == forwards {
+            range.adapt.push(Adapt::Rev);
+        }
     }
 }
 
@@ -334,7 +335,7 @@ fn indices(f: &Loop, r: &Loop) -> Option<(V, V)> {
     let (Head::For { i, range: a }, Head::For { i: back, range: b }) = (&f.head, &r.head) else {
         return None;
     };
-    let adapted = |range: &crate::ir::Range| {
+    let adapted = |range: &Range| {
         range
             .adapt
             .iter()
