@@ -262,7 +262,7 @@ impl<'a> Body<'a> {
     pub(crate) fn root(&self, v: V) -> Tokens {
         match self.vars.get(&v) {
             Some(i) => i.clone().into(),
-            None if self.inline.contains(&v) => self.value(v).tokens,
+            None if self.inline.contains(&v) => self.value(v).within_postfix(),
             None => quote!(()).into(),
         }
     }
@@ -281,16 +281,17 @@ impl<'a> Body<'a> {
 
     /// Whether the variable of a value is a reference.
     pub(crate) fn is_reference(&self, v: V) -> bool {
-        let Some(name) = self.vars.get(&v) else {
-            return false;
-        };
-        let param = self
-            .func
-            .params
-            .iter()
-            .any(|p| p.by != By::Value && p.name == *name);
+        self.vars
+            .get(&v)
+            .is_some_and(|name| self.names_reference(name))
+    }
+
+    /// Whether a variable is one of the caller's buffers.
+    fn names_reference(&self, name: &Ident) -> bool {
+        let mut params = self.func.params.iter();
         let mut cotangents = self.func.cotangents.iter().zip(&self.adjoints);
-        param || cotangents.any(|(c, adjoint)| c.is_some() && adjoint == name)
+        params.any(|p| p.by != By::Value && p.name == *name)
+            || cotangents.any(|(c, adjoint)| c.is_some() && adjoint == name)
     }
 
     pub(crate) fn constant(&self, v: V) -> Option<&Op> {
@@ -415,8 +416,9 @@ impl<'a> Body<'a> {
             let shared = live
                 .iter()
                 .any(|v| v != new && self.vars.get(&v) == Some(&name));
-            let by_ref = self.params.get(&old) == Some(&By::Ref);
-            if !shared && !by_ref {
+            // What was passed by value is not declared `mut`.
+            let fixed = matches!(self.params.get(&old), Some(By::Ref | By::Value));
+            if !shared && !fixed {
                 self.vars.insert(new, name.clone());
                 return (TokenStream::new(), name);
             }
@@ -697,6 +699,7 @@ impl<'a> Body<'a> {
                 .map(|t| self.names.fresh(&format!("next_{t}")))
                 .collect();
             let values = moves.iter().map(|m| &m.2);
+            let targets = targets.iter().map(|t| self.assigned(t));
             out.extend(quote!(let (#(#nexts),*) = (#(#values),*); #(#targets = #nexts;)*));
         } else {
             for (name, y, e) in &moves {
@@ -707,8 +710,18 @@ impl<'a> Body<'a> {
         out
     }
 
+    /// A variable as the target of an assignment.
+    fn assigned(&self, name: &Ident) -> TokenStream {
+        if self.names_reference(name) {
+            quote!(*#name)
+        } else {
+            name.to_token_stream()
+        }
+    }
+
     /// `s = s + x` as `s += x`.
     fn assignment(&self, name: &Ident, y: V, e: &Tokens) -> TokenStream {
+        let target = self.assigned(name);
         if let (Some(Op::Bin(op, a, b)), true) = (self.ops.get(&y), self.inline.contains(&y)) {
             let own = |v: &V| self.vars.get(v) == Some(name);
             let sign = match op {
@@ -716,19 +729,19 @@ impl<'a> Body<'a> {
                 crate::ir::Bin::Sub => quote!(-=),
                 crate::ir::Bin::Mul => quote!(*=),
                 crate::ir::Bin::Div => quote!(/=),
-                _ => return quote!(#name = #e;),
+                _ => return quote!(#target = #e;),
             };
             let commutes = matches!(op, crate::ir::Bin::Add | crate::ir::Bin::Mul);
             if own(a) && !own(b) {
                 let b = self.value(*b).tokens;
-                return quote!(#name #sign #b;);
+                return quote!(#target #sign #b;);
             }
             if own(b) && commutes && !own(a) {
                 let a = self.value(*a).tokens;
-                return quote!(#name #sign #a;);
+                return quote!(#target #sign #a;);
             }
         }
-        quote!(#name = #e;)
+        quote!(#target = #e;)
     }
 
     fn range(&self, r: &Range) -> TokenStream {

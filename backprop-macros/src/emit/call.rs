@@ -1,10 +1,11 @@
 //! Calls of users' functions, and of their sweeps.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::PathArguments;
 
 use super::body::{Body, Target};
+use super::names::idents;
 use super::tokens::Tokens;
 use crate::ir::table::Set;
 use crate::ir::{Arg, Call, Callee, Path, Shape, SlotArg, Sweep, V};
@@ -145,6 +146,25 @@ impl Body<'_> {
         let seed = s
             .seed
             .map_or_else(|| quote!(()).into(), |v| self.value(v).tokens);
+        // A seed that is read from what the call borrows is read before.
+        let lent: Vec<Ident> = s
+            .slots
+            .iter()
+            .filter_map(|slot| match slot {
+                SlotArg::Local(_, _, new) => self.variable(*new).cloned(),
+                _ => None,
+            })
+            .collect();
+        let mut read = Vec::new();
+        idents(&seed.to_token_stream(), &mut read);
+        let seed = if read.iter().any(|name| lent.contains(name)) {
+            let name = self.names.fresh("seed");
+            out.extend(quote!(let #name = #seed;));
+            quote!(#name)
+        } else {
+            seed.to_token_stream()
+        };
+
         // A call that has run leaves its value and its outputs where they are.
         let part = respanned(
             &if c.ret.is_none() {

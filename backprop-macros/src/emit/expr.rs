@@ -30,6 +30,11 @@ impl Expr {
         Expr::new(Tokens::punct("*").then(name), UNARY)
     }
 
+    /// As what a field or an element is taken of.
+    pub(crate) fn within_postfix(self) -> Tokens {
+        self.within(ATOM)
+    }
+
     pub(crate) fn within_unary(self) -> Tokens {
         self.within(UNARY)
     }

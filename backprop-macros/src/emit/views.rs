@@ -185,6 +185,9 @@ impl Body<'_> {
         found: &mut HashMap<Source, Access>,
     ) {
         let mut reach = |source: Source, path: &Path| {
+            if matches!(source, Source::Value(v) if inside.contains(&v)) {
+                return;
+            }
             let access = found.entry(source).or_default();
             access.paths.push(path.clone());
             if let Some(prefix) = self.fixed_prefix(path, inside).filter(|_| sure) {

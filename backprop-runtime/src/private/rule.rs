@@ -173,6 +173,11 @@ pub fn backwards<I: Iterator + Clone>(items: I, n: usize) -> impl Iterator<Item 
 }
 
 /// What can lie on the tape: numbers, and arrays and tuples of them.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` changes in a loop of run-time length, and a tape cannot keep its old values",
+    label = "the reverse sweep of this function needs them",
+    note = "carry its fields as variables of their own: a tape keeps numbers, and arrays and tuples of them"
+)]
 pub trait Kept: Sized {
     fn push_to<K: Store>(self, keep: &mut K);
     fn pop_from<K: Store>(keep: &mut K) -> Self;

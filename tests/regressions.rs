@@ -1,0 +1,193 @@
+//! Programs that random search found to go wrong: each was a defect once.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    clippy::suspicious,
+    reason = "programs as a generator writes them"
+)]
+
+mod common;
+
+use backprop::prelude::*;
+use common::{check_args, check_gradient, check_slice};
+
+#[derive(Clone, Copy, Differentiable)]
+struct Pair {
+    u: f64,
+    v: f64,
+}
+
+#[derive(Clone, Copy, Differentiable)]
+struct Nest {
+    left: Pair,
+    count: i32,
+    weight: f64,
+}
+
+#[differentiable]
+fn by_reference(t: f64, u: &f64) -> f64 {
+    t.sin() * *u + *u
+}
+
+#[differentiable]
+fn of_a_window(t: f64, a: &[f64]) -> f64 {
+    t * a[0] + a[1] * a[1]
+}
+
+#[differentiable]
+fn fill(t: f64, a: &[f64; 3], y: &mut f64) {
+    *y = t * a[0] + a[2];
+}
+
+/// A buffer of the caller's assigned as a whole, in a loop and in a branch.
+#[differentiable]
+fn whole_in_a_loop(t: f64, s: &mut Pair) -> f64 {
+    for k in 0..2 {
+        *s = Pair {
+            u: t * k as f64,
+            v: t.sin(),
+        };
+    }
+    t * t
+}
+
+#[differentiable]
+fn whole_in_a_branch(t: f64, s: &mut [f64; 2]) -> f64 {
+    if t > 0.0 {
+        *s = [0.5, t];
+    } else {
+        *s = [t * t, 1.0];
+    }
+    t.exp()
+}
+
+#[test]
+fn outputs_assigned_as_a_whole() {
+    for t in [0.7, -0.4] {
+        let (mut s, mut d_s) = (Pair { u: 0.0, v: 0.0 }, Pair { u: 2.0, v: 3.0 });
+        let (_, d_t) = whole_in_a_loop_vjp(t, &mut s, &mut d_s, 0.5);
+        let f = |t: &[f64]| {
+            let mut s = Pair { u: 0.0, v: 0.0 };
+            whole_in_a_loop(t[0], &mut s) * 0.5 + 2.0 * s.u + 3.0 * s.v
+        };
+        check_gradient(f, &[t], &[d_t]);
+        assert_eq!((d_s.u, d_s.v), (0.0, 0.0));
+        let (mut s, mut d_s) = ([0.0; 2], [2.0, 3.0]);
+        let (_, d_t) = whole_in_a_branch_vjp(t, &mut s, &mut d_s, 0.5);
+        let f = |t: &[f64]| {
+            let mut s = [0.0; 2];
+            whole_in_a_branch(t[0], &mut s) * 0.5 + 2.0 * s[0] + 3.0 * s[1]
+        };
+        check_gradient(f, &[t], &[d_t]);
+        assert_eq!(d_s, [0.0; 2]);
+    }
+}
+
+/// The condition is of a struct that is only written down there.
+#[differentiable]
+fn literal_in_a_condition(t: f64) -> f64 {
+    let s = Nest {
+        left: Pair { u: t, v: t },
+        count: 3,
+        weight: t,
+    };
+    if s.count <= 0 {
+        return t;
+    }
+    s.left.u * s.weight
+}
+
+#[differentiable]
+fn window_of_an_array_that_changes(x: f64, n: usize) -> f64 {
+    let mut a = [0.5, x, 0.25];
+    let mut t = 0.5;
+    for k in 1..4 {
+        a[1] += x * k as f64;
+        t += of_a_window(0.5 + x, &a[0..2]);
+    }
+    t + n as f64
+}
+
+#[differentiable(tape)]
+fn output_after_an_early_return(w: &mut [f64], x: f64, n: usize) -> f64 {
+    if n > 7 {
+        return 0.5 * x;
+    }
+    let last = w.len() - 1;
+    w[last] = x * x;
+    x
+}
+
+/// The seed of the call is what the call borrows.
+#[differentiable]
+fn seed_and_slot(x: f64) -> f64 {
+    let t = x;
+    let s = by_reference(0.5, &t);
+    t + s
+}
+
+#[differentiable]
+fn output_changed_in_a_branch(a: &[f64; 3], n: usize) -> f64 {
+    let mut t = 0.5;
+    fill(0.5, a, &mut t);
+    if n == 9 {
+    } else {
+        t += a[1];
+    }
+    t * 0.5
+}
+
+#[differentiable(tape)]
+fn adjoint_that_is_a_parameter(x: f64, y: f64, n: usize) -> f64 {
+    let s = Pair { u: x, v: 0.5 };
+    let t = if n < 9 {
+        let a = by_reference(0.5, &y);
+        by_reference(0.5, &a)
+    } else {
+        return 0.5;
+    };
+    y * s.u + t
+}
+
+#[test]
+fn programs_that_rustc_refused() {
+    let points = [[0.7], [-0.4]];
+    check_args(
+        |[x]| literal_in_a_condition(x),
+        |[x]| literal_in_a_condition_grad(x),
+        &points,
+    );
+    check_args(|[x]| seed_and_slot(x), |[x]| seed_and_slot_grad(x), &points);
+    check_args(
+        |[x]| window_of_an_array_that_changes(x, 2),
+        |[x]| window_of_an_array_that_changes_grad(x, 2),
+        &points,
+    );
+    for n in [1, 9] {
+        check_args(
+            |[x, y]| adjoint_that_is_a_parameter(x, y, n),
+            |[x, y]| adjoint_that_is_a_parameter_grad(x, y, n, &mut Tape::new()),
+            &[[0.7, 0.3], [-0.4, 1.2]],
+        );
+        let array = |a: &[f64]| [a[0], a[1], a[2]];
+        check_slice(
+            |a| output_changed_in_a_branch(&array(a), n),
+            |a, d| {
+                let mut own = [0.0; 3];
+                let value = output_changed_in_a_branch_grad(&array(a), &mut own, n);
+                d.iter_mut().zip(own).for_each(|(d, own)| *d += own);
+                value
+            },
+            &[0.3, -0.8, 1.1],
+        );
+        let (mut w, mut d_w) = ([0.0; 2], [2.0, 3.0]);
+        let (_, d_x) =
+            output_after_an_early_return_vjp(&mut w, &mut d_w, 0.7, n, 0.5, &mut Tape::new());
+        let f = |x: &[f64]| {
+            let mut w = [0.0; 2];
+            output_after_an_early_return(&mut w, x[0], n) * 0.5 + 2.0 * w[0] + 3.0 * w[1]
+        };
+        check_gradient(f, &[0.7], &[d_x]);
+    }
+}
