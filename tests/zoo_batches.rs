@@ -220,7 +220,7 @@ fn turn_all(angles: &[f64], points: &[[f64; 2]], #[out] turned: &mut [[f64; 2]])
 fn elements_that_are_arrays() {
     let (angles, flat) = (noise(5, 3), noise(6, 6));
     let nested = |f: &[f64]| f.chunks(2).map(|c| [c[0], c[1]]).collect::<Vec<[f64; 2]>>();
-    let f = |a: &[f64], p: &[f64]| turn_all(a, &nested(p), &mut vec![[0.0; 2]; 3]);
+    let f = |a: &[f64], p: &[f64]| turn_all(a, &nested(p), &mut [[0.0; 2]; 3]);
     let (mut d_a, mut d_p) = (vec![0.0; 3], vec![[0.0; 2]; 3]);
     let (mut turned, mut d_turned) = (vec![[0.0; 2]; 3], vec![[0.0; 2]; 3]);
     turn_all_grad(

@@ -88,6 +88,8 @@ pub(crate) struct Lower<'a> {
     untyped: HashSet<V>,
     /// The values whose lengths these are, as a whole.
     lengths: HashMap<V, V>,
+    /// The lengths of slices taken by `&mut`.
+    outputs: HashMap<Local, V>,
     /// The lengths of sub-slices that we cut, by their two ends.
     extents: HashMap<(V, V), V>,
     /// Of these, those that are literals.
@@ -122,6 +124,7 @@ pub(crate) fn lower(
         usizes: HashSet::new(),
         untyped: HashSet::new(),
         lengths: HashMap::new(),
+        outputs: HashMap::new(),
         extents: HashMap::new(),
         literals: HashMap::new(),
         inlining: closure::Inlining::default(),
@@ -157,7 +160,13 @@ impl Lower<'_> {
                 self.usizes.insert(v);
             }
             let mutable = i.mutable || i.by == By::Mut;
-            self.declare(&key(&i.name), mutable, Some(v), i.by);
+            let local = self.declare(&key(&i.name), mutable, Some(v), i.by);
+            if i.by == By::Mut && matches!(i.ty, syn::Type::Slice(_)) {
+                let n = self.b.op(Op::Len(v, Vec::new()), Shape::Int, i.name.span());
+                self.usizes.insert(n);
+                self.lengths.insert(n, v);
+                self.outputs.insert(local, n);
+            }
         }
     }
 

@@ -150,12 +150,10 @@ pub(crate) fn least(k: &impl Known, v: V, depth: u32) -> f64 {
         Op::Lit(x) => *x,
         Op::Const(t) => t.number().unwrap_or(f64::NEG_INFINITY),
         Op::Bin(Bin::Mul, a, b) if a == b => 0.0,
-        Op::Bin(Bin::Mul, a, b) if least(k, *a, depth - 1) >= 0.0 => {
-            if least(k, *b, depth - 1) >= 0.0 {
-                0.0
-            } else {
-                f64::NEG_INFINITY
-            }
+        Op::Bin(Bin::Mul, a, b)
+            if least(k, *a, depth - 1) >= 0.0 && least(k, *b, depth - 1) >= 0.0 =>
+        {
+            0.0
         }
         Op::Bin(Bin::Add, a, b) => least(k, *a, depth - 1) + least(k, *b, depth - 1),
         Op::Fn("exp" | "exp2" | "abs" | "sqrt" | "hypot" | "cosh", _) => 0.0,

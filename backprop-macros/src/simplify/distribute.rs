@@ -36,7 +36,7 @@ fn distributed(func: &mut Func, l: &Loop) -> Option<Vec<Loop>> {
         return None;
     };
     let plain = range.adapt.iter().all(|a| matches!(a, Adapt::Rev));
-    if !plain || l.stop.is_some() || !l.params.is_empty() {
+    if !plain || l.stop.is_some() || !l.params.is_empty() || asks(&l.body.stmts, l.reverses) {
         return None;
     }
     let groups = groups(&l.body.stmts)?;
@@ -74,6 +74,13 @@ fn fresh(func: &mut Func) -> LoopId {
     LoopId(func.loops - 1)
 }
 
+/// Whether anything is asked for that the loop around keeps.
+fn asks(stmts: &[Stmt], id: Option<LoopId>) -> bool {
+    stmts
+        .iter()
+        .any(|s| matches!(s, Stmt::Let(_, Op::Kept(of, _)) if Some(*of) == id))
+}
+
 /// The statements that act, by what they have in common; `None` unless two groups at least have a loop.
 fn groups(stmts: &[Stmt]) -> Option<Vec<Vec<usize>>> {
     let loops = stmts.iter().filter(|s| matches!(s, Stmt::Loop(_))).count();
@@ -94,6 +101,11 @@ fn groups(stmts: &[Stmt]) -> Option<Vec<Vec<usize>>> {
         all_uses(s, &mut |v| {
             merge.extend(made_by.get(&v).and_then(|j| leader[*j]));
         });
+        // A reverse loop may ask its forward loop to keep something.
+        if let Stmt::Loop(r) = s {
+            let forward = |f: &Stmt| matches!(f, Stmt::Loop(f) if Some(f.id) == r.reverses);
+            merge.extend(stmts[..k].iter().position(forward).and_then(|j| leader[j]));
+        }
         for other in merge {
             let to = own.map_or(other, |k| k.min(other));
             for g in leader.iter_mut().flatten() {

@@ -182,8 +182,8 @@ fn keeps(r: &Loop, f: &Loop, constants: &Constants) -> bool {
     let parts = Parts::of(f, constants);
     asks(&r.body, f.id.0, &|p| {
         let k = f.params.iter().position(|q| *q == p);
-        !k.zip(parts.as_ref())
-            .is_some_and(|(k, s)| s.own(p, f.body.yields[k]).is_some())
+        k.zip(parts.as_ref())
+            .is_none_or(|(k, s)| s.own(p, f.body.yields[k]).is_none())
     })
 }
 

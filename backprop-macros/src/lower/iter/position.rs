@@ -9,9 +9,9 @@ use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::Expr;
 
+use super::super::Lower;
 use super::super::item::within;
 use super::super::place::{Base, Place, strip};
-use super::super::{Local, Lower};
 use crate::ir::{Bin, Op, Proj, Shape, V};
 
 impl Lower<'_> {
@@ -88,19 +88,20 @@ impl Lower<'_> {
         self.extent(&place, span)
     }
 
-    /// A parameter that is a slice, as it was passed: whatever is written into it, its length stays.
-    fn slice_parameter(&self, place: &Place) -> Option<V> {
-        let Base::Local(Local(k)) = place.base else {
+    /// The length of a slice taken by `&mut`, asked for when the function begins: whatever is written into it, it stays.
+    fn length_of_output(&self, place: &Place) -> Option<V> {
+        let Base::Local(local) = place.base else {
             return None;
         };
-        // The parameters are the first locals after the two of ours.
-        let k = k.checked_sub(2)?;
-        let input = self.sig.inputs.get(k).filter(|_| place.path.is_empty())?;
-        matches!(input.ty, syn::Type::Slice(_)).then(|| self.b.func.params[k].v)
+        let n = self.outputs.get(&local).filter(|_| place.path.is_empty());
+        n.copied()
     }
 
     /// The number of elements of a place.
     pub(crate) fn extent(&mut self, place: &Place, span: Span) -> V {
+        if let Some(n) = self.length_of_output(place) {
+            return n;
+        }
         let n = match (&place.shape, place.path.last()) {
             (
                 _,
@@ -117,10 +118,7 @@ impl Lower<'_> {
                 }
             }
             _ => {
-                let root = match self.slice_parameter(place) {
-                    Some(v) => v,
-                    None => self.root(place, span),
-                };
+                let root = self.root(place, span);
                 let op = Op::Len(root, place.path.clone());
                 let n = self.b.op(op, Shape::Int, span);
                 if place.path.is_empty() {

@@ -1,20 +1,20 @@
 // fn dense(active &%1:w, active &%2:x, active &mut %3:out) {
 //   %0 = 0u32
-//   %4 = len %2:x
-//   %5 = len %1:w
-//   %6 = len %3:out
-//   %7 = %5 / %4
-//   %8 = min(%6, %7)
+//   %4 = len %3:out
+//   %5 = len %2:x
+//   %6 = len %1:w
+//   %7 = %6 / %5
+//   %8 = min(%4, %7)
 //   %9 = 0
 //   %11 = undef
 //   %37:out = L0: for %15 in %9..%8 with %13:out = %3:out {
 //     %14 = 0u32
-//     %16 = %15 * %4
-//     %17 = %16 + %4
+//     %16 = %15 * %5
+//     %17 = %16 + %5
 //     %18 = 0.0
 //     %19 = len %2:x
 //     %20 = 0
-//     %32:sum = L1: for %26 in %20..%4 with %24:sum = %18 {
+//     %32:sum = L1: for %26 in %20..%5 with %24:sum = %18 {
 //       %25 = 0u32
 //       %27 = %16 + %26
 //       %28 = get %1:w[%27]
@@ -115,14 +115,14 @@ impl dense {
             }
         } else {
             let d_out = ::backprop::__private::lent(d_out);
-            let t = x.len();
-            let t1 = out.len();
-            for i in 0..t1.min(w.len() / t) {
-                let t2 = i * t;
+            let t = out.len();
+            let t1 = x.len();
+            for i in 0..t.min(w.len() / t1) {
+                let t2 = i * t1;
                 let mut sum1: f64 = 0.0;
-                if 0 < t {
-                    let w1 = &w[t2..t2 + t];
-                    let x1 = &x[0..t];
+                if 0 < t1 {
+                    let w1 = &w[t2..t2 + t1];
+                    let x1 = &x[0..t1];
                     sum1
                         += ::backprop::__private::lanes(
                             [w1, x1],
@@ -134,12 +134,12 @@ impl dense {
                 let t4 = d_out[i];
                 ::backprop::__private::rule::clear(&mut d_out[i]);
                 let d_sum = t4 * (1.0 - t3 * t3);
-                if 0 < t {
-                    let w2 = &w[t2..t2 + t];
-                    let x2 = &x[0..t];
-                    let mut d_x1 = d_x.part(|d| &mut d[0..t]);
-                    let mut d_w1 = d_w.part(|d| &mut d[t2..t2 + t]);
-                    for i1 in 0..t {
+                if 0 < t1 {
+                    let w2 = &w[t2..t2 + t1];
+                    let x2 = &x[0..t1];
+                    let mut d_x1 = d_x.part(|d| &mut d[0..t1]);
+                    let mut d_w1 = d_w.part(|d| &mut d[t2..t2 + t1]);
+                    for i1 in 0..t1 {
                         d_x1.with(|d| {
                             d[i1] += d_sum * w2[i1];
                         });
