@@ -128,6 +128,31 @@ fn rows(w: &[f64], x: &[f64], #[out] h: &mut [f64], #[out] y: &mut [f64]) -> f64
     total * 0.5
 }
 
+#[differentiable]
+fn bent(x: &[f64], #[out] y: &mut [f64]) -> f64 {
+    let mut s = 0.0;
+    for i in 0..x.len() {
+        y[i] = x[i].tanh();
+        s += y[i] * y[i];
+    }
+    s
+}
+
+/// A result beside the part, and a seed that waits.
+#[differentiable]
+fn results(w: &[f64], x: &[f64], #[out] h: &mut [f64], #[out] y: &mut [f64]) -> f64 {
+    let n = w.len() / SIDE;
+    let mut total = 1.0;
+    for k in 0..x.len() / SIDE {
+        let square = bent(&x[k * SIDE..][..SIDE], &mut h[k * SIDE..][..SIDE]);
+        y[k] = w[k % n] * 0.5 - 0.5 * square;
+    }
+    for k in 0..x.len() / SIDE {
+        total += y[k].exp();
+    }
+    total.ln()
+}
+
 type Plain = fn(&[f64], &[f64], &mut [f64], &mut [f64]) -> f64;
 type Vjp = fn(
     &[f64],
@@ -177,6 +202,7 @@ fn parts_of_outputs() {
         check(waiting, waiting_vjp, batch);
         check(mixed, mixed_vjp, batch);
         check(rows, rows_vjp, batch);
+        check(results, results_vjp, batch);
         if batch > 0 {
             check(passes, passes_vjp, batch);
         }

@@ -7,7 +7,7 @@ use crate::ir::parts::{Constants, Parts, constants};
 use crate::ir::subst::{Map, block_uses_mut};
 use crate::ir::table::Set;
 use crate::ir::visit::{all_uses, blocks_mut};
-use crate::ir::{Arg, Block, Func, Loop, Op, Stmt, V};
+use crate::ir::{Arg, Block, Func, Loop, Op, Stmt, Sweep, V};
 
 /// Lets such buffers stand for what reverse loops ask to be kept of them. Returns whether there were any.
 pub(crate) fn resolve(func: &mut Func) -> bool {
@@ -94,7 +94,9 @@ fn read_back(body: &mut Block, found: &Map) {
         .retain(|s| !matches!(s, Stmt::Let(v, Op::Kept(..)) if found.contains_key(v)));
     let mut map = found.clone();
     for s in &mut body.stmts {
-        let Stmt::Call(c) = s else { continue };
+        let (Stmt::Call(c) | Stmt::Sweep(Sweep { call: c, .. })) = s else {
+            continue;
+        };
         for a in &mut c.args {
             if let Arg::Mut(root, path, out) = a
                 && let Some(buffer) = found.get(root)
