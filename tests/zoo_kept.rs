@@ -132,6 +132,19 @@ fn arrays_and_results(x: &[f64], n: usize) -> f64 {
     s + a[0] * a[1] + a[2]
 }
 
+/// Indices that are no places in an array: the iterations are counted.
+#[differentiable]
+fn below_zero(x: &[f64]) -> f64 {
+    let mut sum = 0.1;
+    for i in -2..2_i32 {
+        sum += (x[(i + 2) as usize] * i as f64).exp() * x[0].sin();
+    }
+    for i in (-1..=2_i32).rev() {
+        sum += (x[(i + 1) as usize] * i as f64).cosh();
+    }
+    sum * sum
+}
+
 /// A range that cannot be reversed by asking for it.
 #[differentiable(tape)]
 fn stepped(x: &[f64], n: usize) -> f64 {
@@ -152,6 +165,7 @@ fn kept_results_are_those_of_their_iteration() {
         check_slice(softmax, softmax_grad, &x);
         check_slice(by_name, by_name_grad, &x);
         check_slice(in_a_loop, in_a_loop_grad, &x);
+        check_slice(below_zero, below_zero_grad, &x);
         let array = |x: &[f64]| [x[0], x[1], x[2], x[3]];
         check_slice(
             |x| generic(&array(x)),

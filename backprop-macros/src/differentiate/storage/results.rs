@@ -11,7 +11,9 @@ use quote::quote;
 
 use super::Pass;
 use crate::ir::visit::blocks_mut;
-use crate::ir::{Adapt, Block, Head, If, Loop, Op, Path, Proj, Range, Shape, Stmt, Store, V};
+use crate::ir::{
+    Adapt, Block, Constant, Head, If, Loop, Op, Path, Proj, Range, Shape, Stmt, Store, V,
+};
 
 /// The most results that go on the stack for one operation.
 const MOST: usize = 4096;
@@ -54,6 +56,14 @@ impl Pass<'_> {
         let mut opened = Vec::new();
         if found.is_empty() {
             return opened;
+        }
+        // Where iterations are counted, the count runs down again.
+        let from = match &f.head {
+            Head::For { range, .. } => self.constants.get(&range.lo),
+            Head::While(_) | Head::Forever => None,
+        };
+        if from.and_then(Constant::integer).is_none_or(|lo| lo < 0) {
+            run_backwards(f, r);
         }
         let place = self.constant_trips(f, r);
         opened.append(&mut self.before);
@@ -374,6 +384,7 @@ impl Alike<'_> {
         match (x, y) {
             (Op::Const(a), Op::Const(b)) => a.to_string() == b.to_string(),
             (Op::Lit(a), Op::Lit(b)) => a.to_bits() == b.to_bits(),
+            (Op::Cast(a, s), Op::Cast(b, t)) => s == t && self.values(*a, *b),
             (Op::Un(s, a), Op::Un(t, b)) => s == t && self.values(*a, *b),
             (Op::Bin(s, a, b), Op::Bin(t, c, d)) => {
                 s == t && self.values(*a, *c) && self.values(*b, *d)
