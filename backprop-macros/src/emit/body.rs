@@ -6,17 +6,17 @@
 use std::rc::Rc;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use quote::quote;
 
 use super::expr::Expr;
 use super::lanes::Sliced;
-use super::names::{Names, idents};
+use super::names::Names;
 use super::serves::Serves;
 use super::tokens::Tokens;
 use super::views::View;
 use crate::ir::table::{Set, Table};
-use crate::ir::visit::{all_defs, all_uses, block_uses, op_uses, outs};
-use crate::ir::{Adapt, Block, By, Func, Head, If, Loop, Op, Path, Range, Shape, Stmt, V};
+use crate::ir::visit::{all_uses, block_uses, op_uses, outs};
+use crate::ir::{Block, By, Func, Op, Path, Shape, Stmt, V};
 
 /// How the adjoints of parameters are reached.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,21 +43,21 @@ pub(crate) struct Body<'a> {
     pub(crate) tape: bool,
     /// The parameter of closures over adjoints.
     pub(crate) closure: Ident,
-    vars: Table<Ident>,
-    ops: Table<&'a Op>,
-    params: Table<By>,
+    pub(super) vars: Table<Ident>,
+    pub(super) ops: Table<&'a Op>,
+    pub(super) params: Table<By>,
     /// Values whose only use is in their own block, and that may move there.
-    inline: Set,
+    pub(super) inline: Set,
     /// Aggregates that are updated, or may be.
-    tracked: Set,
-    used: Set,
-    stores: Vec<Ident>,
+    pub(super) tracked: Set,
+    pub(super) used: Set,
+    pub(super) stores: Vec<Ident>,
     /// Cut operands to a common length.
     pub(crate) lanes: bool,
     pub(crate) sliced: Sliced,
     /// Slices that have names of their own here.
     pub(crate) views: Vec<View>,
-    serves: Serves,
+    pub(super) serves: Serves,
 }
 
 impl<'a> Body<'a> {
@@ -287,7 +287,7 @@ impl<'a> Body<'a> {
     }
 
     /// Whether a variable is one of the caller's buffers.
-    fn names_reference(&self, name: &Ident) -> bool {
+    pub(super) fn names_reference(&self, name: &Ident) -> bool {
         let mut params = self.func.params.iter();
         let mut cotangents = self.func.cotangents.iter().zip(&self.adjoints);
         params.any(|p| p.by != By::Value && p.name == *name)
@@ -299,7 +299,7 @@ impl<'a> Body<'a> {
             .filter(|op| self.inline.contains(&v) && matches!(op, Op::Const(_) | Op::Lit(_)))
     }
 
-    fn declare(&mut self, v: V, fallback: &str) -> Ident {
+    pub(super) fn declare(&mut self, v: V, fallback: &str) -> Ident {
         let hint = self
             .func
             .info(v)
@@ -442,420 +442,6 @@ impl<'a> Body<'a> {
                     let p = &self.private;
                     quote!(#p::duplicate(#value)).into()
                 }
-            }
-        }
-    }
-
-    fn branch(&mut self, s: &If, live: &Set) -> TokenStream {
-        if let Some(e) = self.lazy(s) {
-            return e;
-        }
-        let cond = self.value(s.cond).tokens;
-        let mut inner = live.clone();
-        for o in &s.outs {
-            inner.remove(o);
-        }
-        let then_ = self.block(&s.then_, &inner);
-        let else_ = self.block(&s.else_, &inner);
-        let mut names = Vec::new();
-        let (mut left, mut right) = (Vec::new(), Vec::new());
-        for (k, o) in s.outs.iter().enumerate() {
-            let (a, b) = (s.then_.yields[k], s.else_.yields[k]);
-            // Both sides left it in one variable.
-            if let (Some(x), Some(y), true) = (
-                self.vars.get(&a),
-                self.vars.get(&b),
-                self.tracked.contains(o),
-            ) && x == y
-            {
-                let x = x.clone();
-                self.vars.insert(*o, x);
-                continue;
-            }
-            left.push(self.value(a).tokens);
-            right.push(self.value(b).tokens);
-            names.push(*o);
-        }
-        let pattern: Vec<TokenStream> = names
-            .iter()
-            .map(|o| {
-                let mutable = self.tracked.contains(o).then(|| quote!(mut));
-                let name = self.declare(*o, "t");
-                quote!(#mutable #name)
-            })
-            .collect();
-        match (&pattern[..], &left[..], &right[..]) {
-            ([], ..) if else_.is_empty() => quote!(if #cond { #then_ }),
-            ([], ..) if then_.is_empty() => {
-                let cond = self.not(s.cond);
-                quote!(if #cond { #else_ })
-            }
-            ([], ..) => quote!(if #cond { #then_ } else { #else_ }),
-            ([p], [l], [r]) => {
-                let ty = self.func.info(names[0]).ty.as_ref().map(|t| quote!(: #t));
-                quote!(let #p #ty = if #cond { #then_ #l } else { #else_ #r };)
-            }
-            _ => {
-                quote!(let (#(#pattern),*) = if #cond { #then_ (#(#left),*) } else { #else_ (#(#right),*) };)
-            }
-        }
-    }
-
-    fn not(&self, cond: V) -> TokenStream {
-        let e = self.value(cond).within_unary();
-        quote!(!#e)
-    }
-
-    /// `a && b` and `a || b`, where the right side is one expression.
-    fn lazy(&mut self, s: &If) -> Option<TokenStream> {
-        let ([out], [a], [b]) = (&s.outs[..], &s.then_.yields[..], &s.else_.yields[..]) else {
-            return None;
-        };
-        let text = |s: &Self, v: V| match s.ops.get(&v) {
-            Some(Op::Const(t)) => t.to_string(),
-            _ => String::new(),
-        };
-        let simple = |s: &Self, b: &Block| {
-            b.stmts
-                .iter()
-                .all(|x| matches!(x, Stmt::Let(v, _) if s.inline.contains(v)))
-        };
-        if !simple(self, &s.then_) || !simple(self, &s.else_) {
-            return None;
-        }
-        let cond = self.value(s.cond).within_unary();
-        let e = if text(self, *b) == "false" {
-            let a = self.value(*a).within_unary();
-            quote!(#cond && #a)
-        } else if text(self, *a) == "true" {
-            let b = self.value(*b).within_unary();
-            quote!(#cond || #b)
-        } else {
-            return None;
-        };
-        let name = self.declare(*out, "holds");
-        Some(quote!(let #name = #e;))
-    }
-
-    fn loop_(&mut self, l: &Loop, live: &Set) -> TokenStream {
-        let mut out = TokenStream::new();
-        let mut inside = Set::new();
-        block_uses(&l.body, &mut |v| {
-            inside.insert(v);
-        });
-        for (k, &p) in l.params.iter().enumerate() {
-            let init = l.inits[k];
-            if self.tracked.contains(&p) {
-                let mut busy = live.clone();
-                busy.extend(inside.iter());
-                busy.extend(l.inits[k + 1..].iter());
-                let (tokens, _) = self.update(init, p, &busy);
-                out.extend(tokens);
-            } else {
-                let e = self.value(init).tokens;
-                let info = self.func.info(init);
-                let ty = info
-                    .ty
-                    .as_ref()
-                    .or(self.func.info(p).ty.as_ref())
-                    .map(|t| quote!(: #t));
-                let name = self.declare(p, "s");
-                out.extend(quote!(let mut #name #ty = #e;));
-            }
-        }
-        // Whatever the body uses from outside, the next iteration uses again.
-        let mut around = live.clone();
-        for o in &l.outs {
-            around.remove(o);
-        }
-        let mut own = Set::new();
-        all_defs(&Stmt::Loop(l.clone()), &mut |v| {
-            own.insert(v);
-        });
-        around.extend(
-            inside
-                .iter()
-                .filter(|v| self.tracked.contains(v) && !own.contains(v)),
-        );
-        let wanted = match self.target {
-            Target::Slots => self.serves.whole(l),
-            Target::Direct => None,
-        };
-        if let Some(sliced) = self.sliced_loop(l, &around) {
-            out.extend(self.if_wanted(wanted, sliced));
-            self.leave_loop(l);
-            return out;
-        }
-        let (views, cuts) = self.open_views(l);
-        let head = match &l.head {
-            Head::For { i, range } => {
-                let range = self.range(range);
-                let i = if self.used.contains(i) {
-                    self.declare(*i, "i").to_token_stream()
-                } else {
-                    quote!(_)
-                };
-                quote!(for #i in #range)
-            }
-            Head::While(_) | Head::Forever => quote!(loop),
-        };
-        let test = match &l.head {
-            Head::While(cond) => {
-                let before = self.block(cond, &around);
-                let c = self.not(cond.yields[0]);
-                quote!(#before if #c { break; })
-            }
-            _ => TokenStream::new(),
-        };
-        let body = self.block(&l.body, &around);
-        let end = self.loop_end(l);
-        let (head, test) = match &l.head {
-            Head::While(cond)
-                if cond
-                    .stmts
-                    .iter()
-                    .all(|s| matches!(s, Stmt::Let(v, _) if self.inline.contains(v))) =>
-            {
-                let c = self.value(cond.yields[0]).tokens;
-                (quote!(while #c), TokenStream::new())
-            }
-            _ => (head, test),
-        };
-        self.close_views(views);
-        let scope = quote!(#cuts #head { #test #body #end });
-        // What it borrows mutably is given back after it.
-        let scope = if cuts.is_empty() || wanted.is_some() {
-            scope
-        } else {
-            quote!({ #scope })
-        };
-        out.extend(self.if_wanted(wanted, scope));
-        self.leave_loop(l);
-        out
-    }
-
-    /// Only where the slot of a parameter is on.
-    fn if_wanted(&self, param: Option<usize>, tokens: TokenStream) -> TokenStream {
-        let Some(k) = param else { return tokens };
-        let (p, mode) = (&self.private, quote::format_ident!("__M{}", k));
-        quote!(if <#mode as #p::Mode>::ON { #tokens })
-    }
-
-    /// What comes out of a loop stands where it was carried.
-    fn leave_loop(&mut self, l: &Loop) {
-        for (p, o) in l.params.iter().zip(&l.outs) {
-            if let Some(name) = self.vars.get(p).cloned() {
-                self.vars.insert(*o, name);
-            }
-        }
-    }
-
-    /// Hands the carried values on, and leaves.
-    pub(crate) fn loop_end(&mut self, l: &Loop) -> TokenStream {
-        let mut moves: Vec<(Ident, V, Tokens)> = Vec::new();
-        for (&p, &y) in l.params.iter().zip(&l.body.yields) {
-            let Some(name) = self.vars.get(&p).cloned() else {
-                continue;
-            };
-            if self.vars.get(&y) == Some(&name) {
-                continue;
-            }
-            moves.push((name, y, self.value(y).tokens));
-        }
-        let stop = l.stop.map(|s| self.value(s).tokens);
-        let mentions = |tokens: &Tokens, names: &[Ident]| {
-            let mut found = Vec::new();
-            idents(&tokens.to_token_stream(), &mut found);
-            found.iter().any(|i| names.contains(i))
-        };
-        let mut out = TokenStream::new();
-        let targets: Vec<Ident> = moves.iter().map(|m| m.0.clone()).collect();
-        let leave = stop.map(|stop| match stop.to_string().as_str() {
-            "true" => quote!(break;),
-            _ if mentions(&stop, &targets) => {
-                let name = self.names.fresh("stop");
-                out.extend(quote!(let #name = #stop;));
-                quote!(if #name { break; })
-            }
-            _ => quote!(if #stop { break; }),
-        });
-        // Assignments happen one after the other: first those that no other one reads; where there is no such
-        // order, all wait.
-        let mut ordered = Vec::new();
-        let mut waiting = moves;
-        while let Some(k) = (0..waiting.len()).find(|&k| {
-            (0..waiting.len())
-                .all(|j| j == k || !mentions(&waiting[j].2, core::slice::from_ref(&waiting[k].0)))
-        }) {
-            ordered.push(waiting.remove(k));
-        }
-        let clash = !waiting.is_empty();
-        ordered.append(&mut waiting);
-        let moves = ordered;
-        let targets: Vec<Ident> = moves.iter().map(|m| m.0.clone()).collect();
-        if clash {
-            let nexts: Vec<Ident> = targets
-                .iter()
-                .map(|t| self.names.fresh(&format!("next_{t}")))
-                .collect();
-            let values = moves.iter().map(|m| &m.2);
-            let targets = targets.iter().map(|t| self.assigned(t));
-            out.extend(quote!(let (#(#nexts),*) = (#(#values),*); #(#targets = #nexts;)*));
-        } else {
-            for (name, y, e) in &moves {
-                out.extend(self.assignment(name, *y, e));
-            }
-        }
-        out.extend(leave);
-        out
-    }
-
-    /// A variable as the target of an assignment.
-    fn assigned(&self, name: &Ident) -> TokenStream {
-        if self.names_reference(name) {
-            quote!(*#name)
-        } else {
-            name.to_token_stream()
-        }
-    }
-
-    /// `s = s + x` as `s += x`.
-    fn assignment(&self, name: &Ident, y: V, e: &Tokens) -> TokenStream {
-        let target = self.assigned(name);
-        if let (Some(Op::Bin(op, a, b)), true) = (self.ops.get(&y), self.inline.contains(&y)) {
-            let own = |v: &V| self.vars.get(v) == Some(name);
-            let sign = match op {
-                crate::ir::Bin::Add => quote!(+=),
-                crate::ir::Bin::Sub => quote!(-=),
-                crate::ir::Bin::Mul => quote!(*=),
-                crate::ir::Bin::Div => quote!(/=),
-                _ => return quote!(#target = #e;),
-            };
-            let commutes = matches!(op, crate::ir::Bin::Add | crate::ir::Bin::Mul);
-            if own(a) && !own(b) {
-                let b = self.value(*b).tokens;
-                return quote!(#target #sign #b;);
-            }
-            if own(b) && commutes && !own(a) {
-                let a = self.value(*a).tokens;
-                return quote!(#target #sign #a;);
-            }
-        }
-        quote!(#target = #e;)
-    }
-
-    fn range(&self, r: &Range) -> TokenStream {
-        let (lo, hi) = (
-            self.value(r.lo).within_cast(),
-            self.value(r.hi).within_cast(),
-        );
-        let mut out = if r.inclusive {
-            quote!(#lo..=#hi)
-        } else {
-            quote!(#lo..#hi)
-        };
-        let p = &self.private;
-        for (k, a) in r.adapt.iter().enumerate() {
-            let inner = if k == 0 { quote!((#out)) } else { out };
-            out = match a {
-                Adapt::Rev => quote!(#inner.rev()),
-                Adapt::StepBy(s) => {
-                    let s = self.value(*s).tokens;
-                    quote!(#inner.step_by(#s))
-                }
-                Adapt::Backwards(n) => {
-                    let n = n.map_or_else(|| quote!(usize::MAX).into(), |n| self.value(n).tokens);
-                    quote!(#p::rule::backwards(#inner, #n))
-                }
-            };
-        }
-        out
-    }
-
-    // ------------------------------------------------------------ stores
-
-    fn open(&mut self, k: usize) -> TokenStream {
-        let (name, p) = (&self.stores[k], &self.private);
-        match &self.func.stores[k].stack {
-            Some(n) if self.func.stores[k].plain => quote!(let mut #name = [#p::blank(); #n];),
-            Some(n) => quote!(let mut #name = [const { ::core::option::Option::None }; #n];),
-            None => TokenStream::new(),
-        }
-    }
-
-    fn save(&mut self, k: usize, at: Option<V>, v: V) -> TokenStream {
-        let value = self.value(v).tokens;
-        match at {
-            Some(i) => {
-                let (name, i) = (&self.stores[k], self.value(i).within_cast());
-                if self.func.stores[k].plain {
-                    quote!(#name[#i as usize] = #value;)
-                } else {
-                    let (p, value) = (&self.private, self.borrowed(v));
-                    quote!(#name[#i as usize] = ::core::option::Option::Some(#p::duplicate(#value));)
-                }
-            }
-            None => {
-                let (p, keep) = (&self.private, &self.keep);
-                quote!(#p::rule::push(&mut *#keep, #value);)
-            }
-        }
-    }
-
-    pub(crate) fn restore(&self, k: usize, at: Option<V>, like: V) -> Expr {
-        match at {
-            Some(i) => {
-                let (name, i) = (&self.stores[k], self.value(i).within_cast());
-                if self.func.stores[k].plain {
-                    Expr::atom(quote!(#name[#i as usize]))
-                } else {
-                    let (p, like) = (&self.private, self.borrowed(like));
-                    Expr::atom(quote!(#p::rule::kept(&#name[#i as usize], #like)))
-                }
-            }
-            None => {
-                let (p, keep) = (&self.private, &self.keep);
-                let like = self.borrowed(like);
-                Expr::atom(quote!(#p::rule::pop(&mut *#keep, #like)))
-            }
-        }
-    }
-
-    fn accumulate(&mut self, param: usize, path: &Path, v: V) -> TokenStream {
-        let e = self.value(v).tokens;
-        let scalar = *self.func.shape(v) == Shape::Float;
-        let p = self.private.clone();
-        if let Some(crate::ir::Proj::Index(at)) = path.last()
-            && let Some((slice, index)) = self.sliced.accums.get(&(param, *at))
-        {
-            return match self.target {
-                Target::Direct => quote!(#slice[#index] += #e;),
-                Target::Slots => {
-                    let c = &self.closure;
-                    quote!(#slice.with(|#c| { #c[#index] += #e; });)
-                }
-            };
-        }
-        let (d, path) = self.adjoint_root(param, path);
-        let add = |place: Tokens| {
-            if scalar {
-                quote!(#place += #e;)
-            } else {
-                quote!(#p::acc(&mut #place, #e);)
-            }
-        };
-        match self.target {
-            Target::Direct if path.is_empty() => add(Tokens::punct("*").then(d)),
-            Target::Direct => add(self.projected(d, path)),
-            Target::Slots => {
-                let c = self.closure.clone();
-                let place = if path.is_empty() {
-                    Tokens::punct("*").then(c.clone())
-                } else {
-                    self.projected(c.clone(), path)
-                };
-                let add = add(place);
-                quote!(#d.with(|#c| { #add });)
             }
         }
     }

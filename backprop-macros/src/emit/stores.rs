@@ -1,0 +1,98 @@
+//! What is written where a value's own variable is not: to stores for the reverse sweep, and to the adjoints of
+//! parameters.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::body::{Body, Target};
+use super::expr::Expr;
+use super::tokens::Tokens;
+use crate::ir::{Path, Shape, V};
+
+impl Body<'_> {
+    pub(super) fn open(&mut self, k: usize) -> TokenStream {
+        let (name, p) = (&self.stores[k], &self.private);
+        match &self.func.stores[k].stack {
+            Some(n) if self.func.stores[k].plain => quote!(let mut #name = [#p::blank(); #n];),
+            Some(n) => quote!(let mut #name = [const { ::core::option::Option::None }; #n];),
+            None => TokenStream::new(),
+        }
+    }
+
+    pub(super) fn save(&mut self, k: usize, at: Option<V>, v: V) -> TokenStream {
+        let value = self.value(v).tokens;
+        match at {
+            Some(i) => {
+                let (name, i) = (&self.stores[k], self.value(i).within_cast());
+                if self.func.stores[k].plain {
+                    quote!(#name[#i as usize] = #value;)
+                } else {
+                    let (p, value) = (&self.private, self.borrowed(v));
+                    quote!(#name[#i as usize] = ::core::option::Option::Some(#p::duplicate(#value));)
+                }
+            }
+            None => {
+                let (p, keep) = (&self.private, &self.keep);
+                quote!(#p::rule::push(&mut *#keep, #value);)
+            }
+        }
+    }
+
+    pub(crate) fn restore(&self, k: usize, at: Option<V>, like: V) -> Expr {
+        match at {
+            Some(i) => {
+                let (name, i) = (&self.stores[k], self.value(i).within_cast());
+                if self.func.stores[k].plain {
+                    Expr::atom(quote!(#name[#i as usize]))
+                } else {
+                    let (p, like) = (&self.private, self.borrowed(like));
+                    Expr::atom(quote!(#p::rule::kept(&#name[#i as usize], #like)))
+                }
+            }
+            None => {
+                let (p, keep) = (&self.private, &self.keep);
+                let like = self.borrowed(like);
+                Expr::atom(quote!(#p::rule::pop(&mut *#keep, #like)))
+            }
+        }
+    }
+
+    pub(super) fn accumulate(&mut self, param: usize, path: &Path, v: V) -> TokenStream {
+        let e = self.value(v).tokens;
+        let scalar = *self.func.shape(v) == Shape::Float;
+        let p = self.private.clone();
+        if let Some(crate::ir::Proj::Index(at)) = path.last()
+            && let Some((slice, index)) = self.sliced.accums.get(&(param, *at))
+        {
+            return match self.target {
+                Target::Direct => quote!(#slice[#index] += #e;),
+                Target::Slots => {
+                    let c = &self.closure;
+                    quote!(#slice.with(|#c| { #c[#index] += #e; });)
+                }
+            };
+        }
+        let (d, path) = self.adjoint_root(param, path);
+        let add = |place: Tokens| {
+            if scalar {
+                quote!(#place += #e;)
+            } else {
+                quote!(#p::acc(&mut #place, #e);)
+            }
+        };
+        match self.target {
+            Target::Direct if path.is_empty() => add(Tokens::punct("*").then(d)),
+            Target::Direct => add(self.projected(d, path)),
+            Target::Slots => {
+                let c = self.closure.clone();
+                let place = if path.is_empty() {
+                    Tokens::punct("*").then(c.clone())
+                } else {
+                    self.projected(c.clone(), path)
+                };
+                let add = add(place);
+                quote!(#d.with(|#c| { #add });)
+            }
+        }
+    }
+}
