@@ -1,7 +1,6 @@
-//! The compiler takes time in proportion to the function.
+//! The compiler's work is in proportion to the function.
 
 use std::fmt::Write as _;
-use std::time::Instant;
 
 use super::stages::tokens;
 use crate::driver;
@@ -47,33 +46,39 @@ fn iterators(n: usize) -> String {
     text + "s }"
 }
 
-/// The shortest of a few runs, in seconds.
-fn seconds(text: &str) -> f64 {
+/// The allocations of the compiler for a function, and their bytes: work in numbers that do not depend on how busy the machine is. What
+/// looks again and again at what is there already shows in the benchmark alone.
+fn work(text: &str) -> [u64; 2] {
     let item = tokens(text);
-    let run = || {
-        let start = Instant::now();
-        let answer = driver::compile(tokens(""), item.clone());
-        let elapsed = start.elapsed().as_secs_f64();
-        assert!(!answer.to_string().contains("compile_error"), "{text}");
-        elapsed
-    };
-    (0..3).map(|_| run()).fold(f64::INFINITY, f64::min)
+    let mut answer = None;
+    let info = allocation_counter::measure(|| {
+        answer = Some(driver::compile(tokens(""), item.clone()));
+    });
+    let answer = answer.map(|a| a.to_string()).unwrap_or_default();
+    assert!(
+        !answer.is_empty() && !answer.contains("compile_error"),
+        "{text}"
+    );
+    [info.count_total, info.bytes_total]
 }
 
-/// Four times the statements take about four times as long; sixteen would be quadratic. The bound leaves room for a busy machine.
+/// Four times the statements take about four times the work; sixteen would be quadratic.
 #[test]
-fn time_is_linear() {
+fn work_is_linear() {
     for (name, program) in [
         ("straight", straight as fn(usize) -> String),
         ("structured", structured),
         ("iterators", iterators),
     ] {
-        seconds(&program(50));
-        let times = [100, 200, 400].map(|n| seconds(&program(n)));
-        let ratio = times[2] / times[0];
-        assert!(
-            ratio < 9.0,
-            "{name}: {times:?} seconds for 100, 200 and 400 statements: {ratio:.1} times as long for 4 times as many"
-        );
+        // What is read once for all functions.
+        work(&program(10));
+        let [few, many] = [100, 400].map(|n| work(&program(n)));
+        for (what, few, many) in [("allocations", few[0], many[0]), ("bytes", few[1], many[1])] {
+            let ratio = many as f64 / few as f64;
+            assert!(
+                ratio < 7.0,
+                "{name}: {few} {what} for 100 statements, {many} for 400: {ratio:.1} times as many"
+            );
+        }
     }
 }
