@@ -6,13 +6,14 @@
 use super::objective::{Camera, cross, dot};
 use super::{Observation, Row};
 
-/// The reprojection error and its two rows.
+/// The reprojection error and its two rows, written to `out`.
 pub(crate) fn jacobian(
     camera: &Camera,
     point: &[f64; 3],
     weight: f64,
     feature: &[f64; 2],
-) -> Observation {
+    out: &mut Observation,
+) {
     let y: [f64; 3] = std::array::from_fn(|i| point[i] - camera.center[i]);
     let rotation = Rotation::new(&camera.rotation, &y);
     let [u, v, depth] = rotation.rotated;
@@ -24,7 +25,6 @@ pub(crate) fn jacobian(
     // The derivative of the distorted point by p is `scale` times the identity plus `slope` times p pᵀ.
     let slope = 2.0 * (k1 + 2.0 * square * k2);
     let gain = weight * camera.focal_length;
-    let mut observation = Observation::default();
     for i in 0..2 {
         let distorted = p[i] * scale;
         let error = camera.focal_length * distorted + camera.principal_point[i] - feature[i];
@@ -38,8 +38,8 @@ pub(crate) fn jacobian(
         let (by_rotation, by_y) = rotation.pull_back(&y, &by_seen);
         let mut by_principal_point = [0.0; 2];
         by_principal_point[i] = weight;
-        observation.error[i] = weight * error;
-        observation.rows[i] = Row {
+        out.error[i] = weight * error;
+        out.rows[i] = Row {
             camera: Camera {
                 rotation: by_rotation,
                 center: by_y.map(|d| -d),
@@ -51,7 +51,6 @@ pub(crate) fn jacobian(
             weight: error,
         };
     }
-    observation
 }
 
 /// A rotation at a point: what its derivatives share.

@@ -4,7 +4,7 @@
 use super::super::data::{DataError, Fields};
 use super::{Bundle, Camera, Observation};
 
-pub(super) fn parse(mut fields: Fields) -> Result<Bundle, DataError> {
+pub(crate) fn parse(mut fields: Fields) -> Result<Bundle, DataError> {
     let cameras = fields.count("the number of cameras")?;
     let points = fields.count("the number of points")?;
     let observations = fields.count("the number of observations")?;

@@ -11,9 +11,10 @@ use std::path::Path;
 
 use super::data::{DataError, Fields};
 use super::{Outcome, Problem};
-use objective::{reprojection_error, reprojection_error_vjp, weight_error, weight_error_grad};
+use objective::{reprojection_error_vjp, weight_error, weight_error_grad};
 
-pub(crate) use objective::Camera;
+pub(crate) use format::parse;
+pub(crate) use objective::{Camera, reprojection_error};
 
 /// The sets of data, by the names of their files.
 pub(crate) const SETS: &[&str] = &[
@@ -39,16 +40,19 @@ pub(crate) struct Observation {
     pub(crate) by_weight: f64,
 }
 
-/// The reprojection error and its two rows, by generated code.
+/// The reprojection error and its two rows by generated code, written to `out`.
 pub(crate) fn jacobian(
     camera: &Camera,
     point: &[f64; 3],
     weight: f64,
     feature: &[f64; 2],
-) -> Observation {
-    let mut observation = Observation::default();
-    for (row, seed) in observation.rows.iter_mut().zip([[1.0, 0.0], [0.0, 1.0]]) {
-        (observation.error, row.weight) = reprojection_error_vjp(
+    out: &mut Observation,
+) {
+    for (i, row) in out.rows.iter_mut().enumerate() {
+        *row = Row::default();
+        let mut seed = [0.0; 2];
+        seed[i] = 1.0;
+        (out.error, row.weight) = reprojection_error_vjp(
             camera,
             &mut row.camera,
             point,
@@ -58,7 +62,6 @@ pub(crate) fn jacobian(
             seed,
         );
     }
-    observation
 }
 
 /// Cameras, points, and who saw what where.
@@ -102,14 +105,14 @@ impl Problem for Bundle {
 
     fn generated(&mut self) {
         self.for_each(|camera, point, weight, feature, out| {
-            *out = jacobian(camera, point, weight, feature);
+            jacobian(camera, point, weight, feature, out);
             (out.weight_error, out.by_weight) = weight_error_grad(weight);
         });
     }
 
     fn by_hand(&mut self) {
         self.for_each(|camera, point, weight, feature, out| {
-            *out = by_hand::jacobian(camera, point, weight, feature);
+            by_hand::jacobian(camera, point, weight, feature, out);
             (out.weight_error, out.by_weight) = (1.0 - weight * weight, -2.0 * weight);
         });
     }
@@ -146,13 +149,13 @@ impl Problem for Bundle {
 /// Reads one of the [`SETS`].
 pub(crate) fn read(folder: &Path, name: &str) -> Result<Box<dyn Problem>, DataError> {
     let file = folder.join("ba").join(name).with_extension("txt");
-    let mut bundle = format::parse(Fields::open(&file)?)?;
+    let mut bundle = parse(Fields::open(&file)?)?;
     name.clone_into(&mut bundle.name);
     Ok(Box::new(bundle))
 }
 
 /// A row in the order of the files: rotation, centre, focal length, principal point, radial distortion; point; weight.
-fn numbers(row: &Row) -> impl Iterator<Item = f64> {
+pub(crate) fn numbers(row: &Row) -> impl Iterator<Item = f64> {
     let camera = row.camera;
     (camera.rotation.into_iter())
         .chain(camera.center)

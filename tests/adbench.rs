@@ -1,0 +1,113 @@
+//! ADBench's objectives on small made-up data: generated gradients against finite differences and against those by hand, and the parsers.
+
+#[allow(dead_code, reason = "the benchmark uses what the tests do not")]
+#[path = "../benches/adbench/objectives/mod.rs"]
+mod objectives;
+
+use std::path::Path;
+
+use backprop::gradcheck::Gradcheck;
+use objectives::bundle_adjustment::{self, Camera, Observation, Row};
+use objectives::data::Fields;
+use objectives::{Problem, relative_error};
+
+/// A file that exists only here.
+fn fields(text: &str) -> Fields {
+    Fields::of_text(Path::new("made-up.txt"), text.to_owned())
+}
+
+/// Generated and by hand: the same values and derivatives.
+fn agree(problem: &mut dyn Problem) {
+    problem.evaluate();
+    let values = problem.outcome().values;
+    problem.by_hand();
+    let by_hand = problem.outcome();
+    problem.generated();
+    let generated = problem.outcome();
+    assert!(relative_error(&values, &by_hand.values) < 1e-12);
+    let error = generated.error(&by_hand);
+    assert!(error < 1e-10, "{error}: {generated:?}, by hand {by_hand:?}");
+    // Nothing is left of the last run.
+    problem.generated();
+    assert_eq!(problem.outcome().derivatives, generated.derivatives);
+}
+
+#[test]
+fn bundle_adjustment() {
+    let text = "2 3 5
+        0.3 -0.7 0.4 0.2 0.1 -0.3 1.5 0.1 -0.2 0.05 -0.01
+        1.5 2.5 4.0
+        0.4
+        0.3 -0.2";
+    agree(&mut bundle_adjustment::parse(fields(text)).unwrap());
+}
+
+#[test]
+fn reprojection_errors() {
+    let camera = Camera {
+        rotation: [0.3, -0.7, 0.4],
+        center: [0.2, 0.1, -0.3],
+        focal_length: 1.5,
+        principal_point: [0.1, -0.2],
+        radial: [0.05, -0.01],
+    };
+    // Where the camera is not turned the formula is another. Its derivative by the rotation is checked against the one by hand only:
+    // beside zero the first formula holds again.
+    for (rotation, by_rotation) in [([0.3, -0.7, 0.4], true), ([0.0; 3], false)] {
+        let camera = Camera { rotation, ..camera };
+        let (point, weight, feature) = ([1.5, 2.5, 4.0], 0.4, [0.3, -0.2]);
+        let mut generated = Observation::default();
+        bundle_adjustment::jacobian(&camera, &point, weight, &feature, &mut generated);
+        let mut by_hand = Observation::default();
+        bundle_adjustment::by_hand::jacobian(&camera, &point, weight, &feature, &mut by_hand);
+        for i in 0..2 {
+            let numbers =
+                |o: &Observation| bundle_adjustment::numbers(&o.rows[i]).collect::<Vec<_>>();
+            assert!(relative_error(&numbers(&generated), &numbers(&by_hand)) < 1e-12);
+            let error = |(camera, point, weight): &(Camera, [f64; 3], f64)| {
+                bundle_adjustment::reprojection_error(camera, point, *weight, &feature)[i]
+            };
+            let Row {
+                camera: by_camera,
+                point: by_point,
+                weight: by_weight,
+            } = generated.rows[i];
+            if by_rotation {
+                Gradcheck::new()
+                    .check(
+                        error,
+                        &(camera, point, weight),
+                        &(by_camera, by_point, by_weight),
+                    )
+                    .unwrap();
+            }
+        }
+    }
+}
+
+/// Files that are not right, and what is said about them.
+#[test]
+fn mistakes_in_files() {
+    let message = |text| match bundle_adjustment::parse(fields(text)) {
+        Ok(_) => "none".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(
+        message("2 3"),
+        "made-up.txt:1: ends where the number of observations should stand"
+    );
+    assert_eq!(
+        message("2 0 5\n"),
+        "made-up.txt:1: the number of points is 0"
+    );
+    assert_eq!(
+        message("1 1 1\n1 2 3 4 5 6\n7 8 nine"),
+        "made-up.txt:3: `nine` cannot be a principal point"
+    );
+    let right = "1 1 1 # a comment\n1 2 3 4 5 6 7 8 9 10 11\n1 2 3\n4\n5 6\n";
+    assert_eq!(message(right), "none");
+    assert_eq!(
+        message(&format!("{right}7")),
+        "made-up.txt:6: `7` stands behind the last number"
+    );
+}
