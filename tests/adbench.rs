@@ -9,6 +9,7 @@ use std::path::Path;
 use backprop::gradcheck::Gradcheck;
 use objectives::bundle_adjustment::{self, Camera, Observation, Row};
 use objectives::data::Fields;
+use objectives::gaussian_mixture;
 use objectives::{Problem, relative_error};
 
 /// A file that exists only here.
@@ -83,6 +84,37 @@ fn reprojection_errors() {
             }
         }
     }
+}
+
+/// Two dimensions, three Gaussians, four points.
+const MIXTURE: &str = "2 3 4
+    0.5 -0.2 0.1
+    0.3 0.4  -0.6 0.8  1.1 -0.9
+    0.1 -0.3 0.7  -0.2 0.4 0.5  0.3 0.2 -0.6
+    0.2 0.9  -0.4 1.3  0.8 -0.5  -1.0 0.6
+    1.2 2";
+
+#[test]
+fn gaussian_mixtures() {
+    let mut fields = fields(MIXTURE);
+    assert_eq!(gaussian_mixture::shape(&mut fields).unwrap(), (2, 3));
+    let mut mixture = gaussian_mixture::parse::<2, 3>(fields).unwrap();
+    agree(&mut mixture);
+    let gradient = (
+        mixture.gradient.alphas,
+        mixture.gradient.means,
+        mixture.gradient.factors,
+    );
+    let (points, prior) = (mixture.points, mixture.prior);
+    Gradcheck::new()
+        .check(
+            |(alphas, means, factors): &([f64; 3], [[f64; 2]; 3], Vec<f64>)| {
+                gaussian_mixture::log_posterior(alphas, means, factors, &points, &prior)
+            },
+            &(mixture.alphas, mixture.means, mixture.factors),
+            &gradient,
+        )
+        .unwrap();
 }
 
 /// Files that are not right, and what is said about them.

@@ -6,6 +6,7 @@
 pub(crate) mod bundle_adjustment;
 mod compare;
 pub(crate) mod data;
+pub(crate) mod gaussian_mixture;
 
 use std::path::Path;
 
@@ -62,12 +63,16 @@ pub(crate) struct Set {
 
 /// All sets, in the order of the tables.
 pub(crate) fn sets() -> impl Iterator<Item = Set> {
-    let of = |objective, names: &'static [&'static str], read| {
+    type Read = fn(&Path, &str) -> Result<Box<dyn Problem>, DataError>;
+    let all: [(_, &'static [&'static str], Read); 2] = [
+        ("gmm", gaussian_mixture::SETS, gaussian_mixture::read),
+        ("ba", bundle_adjustment::SETS, bundle_adjustment::read),
+    ];
+    all.into_iter().flat_map(|(objective, names, read)| {
         names.iter().map(move |name| Set {
             objective,
             name,
             read,
         })
-    };
-    of("ba", bundle_adjustment::SETS, bundle_adjustment::read)
+    })
 }
