@@ -10,6 +10,7 @@ use backprop::gradcheck::Gradcheck;
 use objectives::bundle_adjustment::{self, Camera, Observation, Row};
 use objectives::data::Fields;
 use objectives::gaussian_mixture;
+use objectives::lstm::{self, Ends, Layer};
 use objectives::{Problem, relative_error};
 
 /// A file that exists only here.
@@ -112,6 +113,37 @@ fn gaussian_mixtures() {
                 gaussian_mixture::log_posterior(alphas, means, factors, &points, &prior)
             },
             &(mixture.alphas, mixture.means, mixture.factors),
+            &gradient,
+        )
+        .unwrap();
+}
+
+/// Two layers, four characters of two bits.
+const NETWORK: &str = "2 4 2
+    0.5 -0.2 0.1 0.9 -0.4 0.3 0.7 0.2
+    0.1 0.3 -0.6 0.4 0.8 -0.1 0.2 -0.5
+    0.6 0.1 -0.3 0.2 0.4 0.7 -0.8 0.5
+    0.3 -0.2 0.5 0.1 -0.4 0.9 0.6 0.2
+    0.7 -0.9
+    1.1 0.4
+    0.2 -0.3
+    0.1 0.5  -0.2 0.4
+    0.3 -0.6  0.8 0.2
+    1 0  0 1  1 1  0 1";
+
+#[test]
+fn recurrent_networks() {
+    let mut fields = fields(NETWORK);
+    assert_eq!(lstm::shape(&mut fields).unwrap(), (2, 4, 2));
+    let mut network = lstm::parse::<2, 2>(fields, 4).unwrap();
+    agree(&mut network);
+    let gradient = (network.d_layers, network.d_ends);
+    Gradcheck::new()
+        .check(
+            |(layers, ends): &([Layer<2>; 2], Ends<2>)| {
+                lstm::loss(layers, ends, &network.initial, &network.sequence)
+            },
+            &(network.layers, network.ends),
             &gradient,
         )
         .unwrap();

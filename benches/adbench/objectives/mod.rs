@@ -7,6 +7,7 @@ pub(crate) mod bundle_adjustment;
 mod compare;
 pub(crate) mod data;
 pub(crate) mod gaussian_mixture;
+pub(crate) mod lstm;
 
 use std::path::Path;
 
@@ -64,8 +65,9 @@ pub(crate) struct Set {
 /// All sets, in the order of the tables.
 pub(crate) fn sets() -> impl Iterator<Item = Set> {
     type Read = fn(&Path, &str) -> Result<Box<dyn Problem>, DataError>;
-    let all: [(_, &'static [&'static str], Read); 2] = [
+    let all: [(_, &'static [&'static str], Read); 3] = [
         ("gmm", gaussian_mixture::SETS, gaussian_mixture::read),
+        ("lstm", lstm::SETS, lstm::read),
         ("ba", bundle_adjustment::SETS, bundle_adjustment::read),
     ];
     all.into_iter().flat_map(|(objective, names, read)| {
