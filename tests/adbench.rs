@@ -10,6 +10,7 @@ use backprop::gradcheck::Gradcheck;
 use objectives::bundle_adjustment::{self, Camera, Observation, Row};
 use objectives::data::Fields;
 use objectives::gaussian_mixture;
+use objectives::hand_tracking::{self, Hand, Tracking};
 use objectives::lstm::{self, Ends, Layer};
 use objectives::{Problem, relative_error};
 
@@ -147,6 +148,97 @@ fn recurrent_networks() {
             &gradient,
         )
         .unwrap();
+}
+
+/// 22 bones with made-up matrices: the first is the wrist, then four for each finger, then the forearm.
+fn bones() -> String {
+    let matrix = |seed: usize| {
+        let noise = |i: usize| ((seed * 12 + i) as f64 * 1.7).sin();
+        let numbers: String = (0..12).map(|i| format!(":{}", noise(i))).collect();
+        numbers + ":0:0:0:1"
+    };
+    let line = |bone: usize| {
+        let parent = match bone {
+            0 => -1,
+            21 => 0,
+            bone if bone % 4 == 1 => 0,
+            bone => bone as isize - 1,
+        };
+        format!("b{bone}:{parent}{}{}\n", matrix(bone), matrix(100 + bone))
+    };
+    (0..22).map(line).collect()
+}
+
+/// Four vertices, two triangles.
+fn hand() -> Hand {
+    let mut hand = Hand {
+        joints: hand_tracking::joints(colons(&bones())).unwrap(),
+        vertices: Vec::new(),
+        weights: Vec::new(),
+        starts: vec![0],
+        triangles: vec![[0, 1, 2], [3, 2, 1]],
+    };
+    let vertices = "0.1:0.2:0.3:0:0:1:0:0:2:4:0.6:9:0.4
+        0.5:-0.2:0.1:0:0:1:0:0:1:16:1
+        -0.3:0.4:0.2:0:0:1:0:0:3:6:0.2:11:0.5:21:0.3
+        0.2:0.6:-0.4:0:0:1:0:0:2:20:0.7:3:0.3";
+    hand.surface(colons(vertices)).unwrap();
+    hand
+}
+
+fn colons(text: &str) -> Fields {
+    fields(&text.replace(':', " "))
+}
+
+const THETA: &str = "0.3 -0.5 0.2 0.1 0.4 -0.2
+    0.1 0.2 0.3 0.4  -0.1 0.5 0.2 -0.3  0.6 0.1 0.2 0.5  -0.4 0.3 0.1 0.2  0.7 -0.2 0.4 0.3";
+
+#[test]
+fn hands() {
+    let points = "0 0.1 0.2 0.3  1 0.4 0.5 0.6  0 0.2 -0.1 0.4";
+    let vertices = fields(&format!("3 26 {points} {THETA}"));
+    check_hand(hand_tracking::parse(vertices, hand(), false).unwrap());
+    let places = "0.2 0.3  0.5 0.1  0.4 0.4";
+    let surface = fields(&format!("3 26 {points} {places} {THETA}"));
+    check_hand(hand_tracking::parse(surface, hand(), true).unwrap());
+}
+
+/// The cotangent is one everywhere, so what is differentiated is the sum of the residuals.
+fn check_hand(mut tracking: Tracking) {
+    agree(&mut tracking);
+    let gradient = (tracking.d_theta, tracking.d_places.clone());
+    let at = (tracking.theta, tracking.places.clone().unwrap_or_default());
+    let on_surface = tracking.places.is_some();
+    Gradcheck::new()
+        .check(
+            |(theta, places): &([f64; 26], Vec<[f64; 2]>)| {
+                tracking.theta = *theta;
+                tracking.places = on_surface.then(|| places.clone());
+                tracking.evaluate();
+                tracking.outcome().values.iter().sum::<f64>()
+            },
+            &at,
+            &gradient,
+        )
+        .unwrap();
+}
+
+#[test]
+fn mistakes_in_hands() {
+    let message = |text: &str| match hand_tracking::parse(fields(text), hand(), false) {
+        Ok(_) => "none".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(
+        message("1 26 4"),
+        "made-up.txt:1: 4 cannot be a vertex: there are 4"
+    );
+    assert_eq!(message("1\n25"), "made-up.txt:2: a hand has 26 parameters");
+    let orphan = hand_tracking::joints(colons(&bones().replace("b2:1", "b2:7"))).unwrap_err();
+    assert_eq!(
+        orphan.to_string(),
+        "made-up.txt:3: 7 cannot be bone 2's parent"
+    );
 }
 
 /// Files that are not right, and what is said about them.

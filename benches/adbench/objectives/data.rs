@@ -100,6 +100,14 @@ impl Fields {
         }
     }
 
+    /// The next number, an index of something that there are `count` of.
+    pub(crate) fn index(&mut self, count: usize, what: &str) -> Result<usize, DataError> {
+        match self.number(what)? {
+            index if index < count => Ok(index),
+            index => Err(self.error(format!("{index} cannot be {what}: there are {count}"))),
+        }
+    }
+
     /// The next numbers.
     pub(crate) fn floats(&mut self, count: usize, what: &str) -> Result<Vec<f64>, DataError> {
         (0..count).map(|_| self.number(what)).collect()

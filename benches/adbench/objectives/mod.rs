@@ -7,6 +7,7 @@ pub(crate) mod bundle_adjustment;
 mod compare;
 pub(crate) mod data;
 pub(crate) mod gaussian_mixture;
+pub(crate) mod hand_tracking;
 pub(crate) mod lstm;
 
 use std::path::Path;
@@ -65,10 +66,11 @@ pub(crate) struct Set {
 /// All sets, in the order of the tables.
 pub(crate) fn sets() -> impl Iterator<Item = Set> {
     type Read = fn(&Path, &str) -> Result<Box<dyn Problem>, DataError>;
-    let all: [(_, &'static [&'static str], Read); 3] = [
+    let all: [(_, &'static [&'static str], Read); 4] = [
         ("gmm", gaussian_mixture::SETS, gaussian_mixture::read),
         ("lstm", lstm::SETS, lstm::read),
         ("ba", bundle_adjustment::SETS, bundle_adjustment::read),
+        ("hand", hand_tracking::SETS, hand_tracking::read),
     ];
     all.into_iter().flat_map(|(objective, names, read)| {
         names.iter().map(move |name| Set {
