@@ -24,6 +24,10 @@ bench:
     cargo bench --bench gradients
     cargo bench -p backprop-expansion
 
+# The field's benchmark, with its data in a folder.
+adbench data *options:
+    cargo bench --bench adbench -- --data {{ data }} {{ options }}
+
 # The documentation, as a browser shows it.
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --open

@@ -59,13 +59,14 @@ impl Outcome {
 pub(crate) struct Set {
     pub(crate) objective: &'static str,
     pub(crate) name: &'static str,
-    /// Reads it from the folder of all data.
-    pub(crate) read: fn(folder: &Path, name: &str) -> Result<Box<dyn Problem>, DataError>,
+    pub(crate) read: Read,
 }
+
+/// Reads a set, by its name, from the folder of all data.
+pub(crate) type Read = fn(folder: &Path, name: &str) -> Result<Box<dyn Problem>, DataError>;
 
 /// All sets, in the order of the tables.
 pub(crate) fn sets() -> impl Iterator<Item = Set> {
-    type Read = fn(&Path, &str) -> Result<Box<dyn Problem>, DataError>;
     let all: [(_, &'static [&'static str], Read); 4] = [
         ("gmm", gaussian_mixture::SETS, gaussian_mixture::read),
         ("lstm", lstm::SETS, lstm::read),

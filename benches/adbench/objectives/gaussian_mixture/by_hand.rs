@@ -7,6 +7,10 @@ use backprop::math::logsumexp;
 
 use super::objective::{Wishart, log_normalizer};
 
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the signature of the generated one"
+)]
 pub(crate) fn log_posterior_grad<const D: usize, const K: usize>(
     alphas: &[f64; K],
     d_alphas: &mut [f64; K],
