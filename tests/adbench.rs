@@ -172,7 +172,7 @@ fn bones() -> String {
 /// Four vertices, two triangles.
 fn hand() -> Hand {
     let mut hand = Hand {
-        joints: hand_tracking::joints(colons(&bones())).unwrap(),
+        joints: hand_tracking::model::joints(colons(&bones())).unwrap(),
         vertices: Vec::new(),
         weights: Vec::new(),
         starts: vec![0],
@@ -234,7 +234,8 @@ fn mistakes_in_hands() {
         "made-up.txt:1: 4 cannot be a vertex: there are 4"
     );
     assert_eq!(message("1\n25"), "made-up.txt:2: a hand has 26 parameters");
-    let orphan = hand_tracking::joints(colons(&bones().replace("b2:1", "b2:7"))).unwrap_err();
+    let orphan =
+        hand_tracking::model::joints(colons(&bones().replace("b2:1", "b2:7"))).unwrap_err();
     assert_eq!(
         orphan.to_string(),
         "made-up.txt:3: 7 cannot be bone 2's parent"

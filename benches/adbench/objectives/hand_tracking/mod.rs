@@ -3,7 +3,7 @@
 //! The derivative is a vector-Jacobian product with a cotangent of ones: what a step of an optimizer takes.
 
 mod by_hand;
-mod model;
+pub(crate) mod model;
 mod objective;
 
 use std::path::Path;
@@ -14,7 +14,7 @@ use objective::{
     THETAS, surface_residuals, surface_residuals_vjp, vertex_residuals, vertex_residuals_vjp,
 };
 
-pub(crate) use model::{Hand, joints};
+pub(crate) use model::Hand;
 
 /// The sets of data, by the names of their files.
 pub(crate) const SETS: &[&str] = &[
