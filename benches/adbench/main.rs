@@ -72,8 +72,13 @@ fn main() -> ExitCode {
         );
         return ExitCode::SUCCESS;
     };
+    let wanted: Vec<Set> = sets().filter(|set| options.wants(set)).collect();
+    if wanted.is_empty() {
+        eprintln!("error: no set of data has {:?} in its name", options.words);
+        return ExitCode::FAILURE;
+    }
     let mut rows = Vec::new();
-    for set in sets().filter(|set| options.wants(set)) {
+    for set in wanted {
         match run(&set, folder, &options.plan()) {
             Ok(row) => {
                 println!("{}", row.line());
