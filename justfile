@@ -28,6 +28,10 @@ bench:
 fuzz programs="500" seed="1":
     cargo run --release -p backprop-programs -- --programs {{ programs }} --seed {{ seed }}
 
+# The field's benchmark, with its data in a folder.
+adbench data *options:
+    cargo bench --bench adbench -- --data {{ data }} {{ options }}
+
 # The documentation, as a browser shows it.
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --open
