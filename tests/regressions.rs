@@ -119,6 +119,14 @@ fn output_after_an_early_return(w: &mut [f64], x: f64, n: usize) -> f64 {
     x
 }
 
+/// Both sides of the branch are the caller's array, which is not ours to change.
+#[differentiable]
+fn parameter_through_a_branch(a: &[f64; 3], n: usize) -> f64 {
+    let mut b = if n > 4 { *a } else { *a };
+    (b[n % 3], b[2]) = (a[0] * a[1], 0.5);
+    b[1] * b[0] + b[2]
+}
+
 /// The seed of the call is what the call borrows.
 #[differentiable]
 fn seed_and_slot(x: f64) -> f64 {
@@ -176,6 +184,16 @@ fn programs_that_rustc_refused() {
             |a, d| {
                 let mut own = [0.0; 3];
                 let value = output_changed_in_a_branch_grad(&array(a), &mut own, n);
+                d.iter_mut().zip(own).for_each(|(d, own)| *d += own);
+                value
+            },
+            &[0.3, -0.8, 1.1],
+        );
+        check_slice(
+            |a| parameter_through_a_branch(&array(a), n),
+            |a, d| {
+                let mut own = [0.0; 3];
+                let value = parameter_through_a_branch_grad(&array(a), &mut own, n);
                 d.iter_mut().zip(own).for_each(|(d, own)| *d += own);
                 value
             },

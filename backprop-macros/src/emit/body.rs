@@ -417,7 +417,10 @@ impl<'a> Body<'a> {
                 .iter()
                 .any(|v| v != new && self.vars.get(&v) == Some(&name));
             // What was passed by value is not declared `mut`.
-            let fixed = matches!(self.params.get(&old), Some(By::Ref | By::Value));
+            // A branch that leaves it alone has another name for it.
+            let given = matches!(self.params.get(&old), Some(By::Ref | By::Value));
+            let mut params = self.func.params.iter();
+            let fixed = given || params.any(|p| p.by != By::Mut && p.name == name);
             if !shared && !fixed {
                 self.vars.insert(new, name.clone());
                 return (TokenStream::new(), name);
