@@ -34,6 +34,8 @@
 //! ```
 //!
 //! `vjp = path` names a function with the signature of `f_vjp` instead. It writes the gradients of all active references, always.
+//! A `&mut` parameter that such a function fills, and does not read before, is marked `#[out]`; without it only `f_vjp` can be
+//! called, and no differentiated function may call `f`.
 //!
 //! # Tapes
 //!

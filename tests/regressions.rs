@@ -158,6 +158,41 @@ fn adjoint_that_is_a_parameter(x: f64, y: f64, n: usize) -> f64 {
     y * s.u + t
 }
 
+#[differentiable]
+fn set(t: f64, #[out] y: &mut f64) {
+    *y = t * t;
+}
+
+#[differentiable(tape)]
+fn scalar_that_calls_in_loops_change(x: f64, n: usize) -> f64 {
+    let mut t = x * 2.0;
+    for _ in 0..n {
+        set(x * x + t, &mut t);
+    }
+    for _ in 1..3 {
+        set(0.5, &mut t);
+    }
+    t * x
+}
+
+/// Counts in what it is given, and has no derivative.
+fn count(by: usize, y: &mut [f64]) {
+    for y in y {
+        *y += by as f64;
+    }
+}
+
+#[differentiable(tape)]
+fn counted_in_parts(x: f64, n: usize) -> f64 {
+    let mut y = [0.0; 8];
+    let mut s = 0.0;
+    for i in 0..n {
+        count(i + 1, &mut y[i * 2..][..2]);
+        s += (x * y[i * 2]).sin() * y[i * 2 + 1];
+    }
+    s
+}
+
 #[test]
 fn programs_that_rustc_refused() {
     let points = [[0.7], [-0.4]];
@@ -172,6 +207,18 @@ fn programs_that_rustc_refused() {
         |[x]| window_of_an_array_that_changes_grad(x, 2),
         &points,
     );
+    for n in [0, 1, 3] {
+        check_args(
+            |[x]| scalar_that_calls_in_loops_change(x, n),
+            |[x]| scalar_that_calls_in_loops_change_grad(x, n, &mut Tape::new()),
+            &[[0.7], [-0.4]],
+        );
+        check_args(
+            |[x]| counted_in_parts(x, n),
+            |[x]| counted_in_parts_grad(x, n, &mut Tape::new()),
+            &[[0.7], [-0.4]],
+        );
+    }
     for n in [1, 9] {
         check_args(
             |[x, y]| adjoint_that_is_a_parameter(x, y, n),

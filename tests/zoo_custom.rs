@@ -76,7 +76,7 @@ fn partials() {
 
 /// Solves `(1 + a²) x = b` element by element; the rule solves again instead of going through the iteration.
 #[differentiable(vjp = solve_rule)]
-fn solve(a: f64, b: &[f64], out: &mut [f64]) {
+fn solve(a: f64, b: &[f64], #[out] out: &mut [f64]) {
     for i in 0..b.len() {
         out[i] = 0.0;
         while (b[i] - (1.0 + a * a) * out[i]).abs() > 1e-15 {

@@ -338,11 +338,16 @@ fn wrapper(c: &Context) -> TokenStream {
     } else {
         quote!(&mut #p::NoTape)
     };
+    let part = if in_place(c) {
+        quote!(Direct)
+    } else {
+        quote!(Whole)
+    };
     let callee = callee(c);
     let value = c.ret().map(|_| quote!(let value =));
     let result = tuple(&results);
     // Where a type has no adjoint the checks say so, once.
-    quote!(#(#checks)* #(#zeros)* #value #callee(#(#args,)* #seed, #store, #p::Whole); #result)
+    quote!(#(#checks)* #(#zeros)* #value #callee(#(#args,)* #seed, #store, #p::#part); #result)
 }
 
 fn named(shape: &Shape) -> bool {
@@ -387,6 +392,12 @@ fn callee(c: &Context) -> TokenStream {
     } else {
         quote!(#name::sweep #turbofish)
     }
+}
+
+/// Whether a rule written by hand may update a `&mut` argument in place: nobody has looked into it.
+fn in_place(c: &Context) -> bool {
+    let by_hand = c.options.vjp.is_some() || !c.options.partials.is_empty();
+    by_hand && c.sig.inputs.iter().any(|i| i.by == By::Mut && !i.out)
 }
 
 /// The sweep that callers use: a slot after every argument.
@@ -444,13 +455,18 @@ fn hidden(c: &Context, body: &TokenStream, pull: &TokenStream) -> TokenStream {
     let own = &c.item.sig.generics.params;
     let own: Vec<TokenStream> = own.iter().map(|g| quote!(#g,)).collect();
     let clause = &c.item.sig.generics.where_clause;
+    let part = if in_place(c) {
+        quote!(#p::Alone)
+    } else {
+        quote!(#p::Part)
+    };
     let attributes = c.attributes();
     let sweep = |name: &Ident| {
         quote! {
             #[doc(hidden)]
             #attributes
             #[inline]
-            #vis fn #name <#(#own)* #(#modes,)* __K: #store, __P: #p::Part> (#(#parameters,)* #seed, #tape: &mut __K, _: __P) #output #clause {
+            #vis fn #name <#(#own)* #(#modes,)* __K: #store, __P: #part> (#(#parameters,)* #seed, #tape: &mut __K, _: __P) #output #clause {
                 if __P::REST { #rest } else { #value }
             }
         }

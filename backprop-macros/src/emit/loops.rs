@@ -19,7 +19,8 @@ impl Body<'_> {
         });
         for (k, &p) in l.params.iter().enumerate() {
             let init = l.inits[k];
-            if self.tracked.contains(&p) {
+            // A scalar that only a call in the loop changes starts from one that is not declared `mut`.
+            if self.tracked.contains(&p) && self.tracked.contains(&init) {
                 let mut busy = live.clone();
                 busy.extend(inside.iter());
                 busy.extend(l.inits[k + 1..].iter());

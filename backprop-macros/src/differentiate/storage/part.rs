@@ -38,6 +38,7 @@ impl Pass {
                     let buffers = self.filled(f);
                     let found: Map = kept
                         .into_iter()
+                        .filter(|(v, _)| has_sweep(&r.body, *v))
                         .filter_map(|(v, p)| Some((v, *buffers.get(&p)?)))
                         .collect();
                     if !found.is_empty() {
@@ -86,6 +87,26 @@ fn one_call(f: &Loop, p: V, y: V) -> bool {
             .any(|a| matches!(a, Arg::Mut(root, _, out) if *root == p && *out == y)),
         _ => false,
     }
+}
+
+/// Whether the call that fills a buffer is differentiated: then what it gets by `&mut` is an output. A function
+/// without derivative may count in it.
+fn has_sweep(body: &Block, buffer: V) -> bool {
+    let filled = body.stmts.iter().find_map(|s| match s {
+        Stmt::Call(c) => c.args.iter().find_map(|a| match a {
+            Arg::Mut(root, _, out) if *root == buffer => Some(*out),
+            _ => None,
+        }),
+        _ => None,
+    });
+    body.stmts.iter().any(|s| match s {
+        Stmt::Sweep(s) => {
+            s.call.args.iter().any(
+                |a| matches!(a, Arg::Mut(root, ..) if *root == buffer || Some(*root) == filled),
+            )
+        }
+        _ => false,
+    })
 }
 
 /// Reads the buffers as they were left, in the body of a reverse loop.
