@@ -32,13 +32,8 @@ fn block(func: &mut Func, b: &mut Block) {
                     let n = V(func.infos.len() as u32);
                     let span = func.info(*value).span;
                     func.infos.push(Info {
-                        shape: Shape::Float,
-                        name: None,
-                        ty: None,
                         span,
-                        deref: false,
-                        origin: None,
-                        assert_real: false,
+                        ..Info::new(Shape::Float)
                     });
                     negation = Some(Stmt::Let(n, Op::Un(Un::Neg, term)));
                     term = n;

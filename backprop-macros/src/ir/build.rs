@@ -27,13 +27,8 @@ impl Builder {
     pub(crate) fn fresh(&mut self, shape: Shape, span: Span) -> V {
         let v = V(self.func.infos.len() as u32);
         self.func.infos.push(Info {
-            shape,
-            name: None,
-            ty: None,
             span,
-            deref: false,
-            origin: None,
-            assert_real: false,
+            ..Info::new(shape)
         });
         v
     }

@@ -85,6 +85,21 @@ pub(crate) struct Info {
     pub(crate) assert_real: bool,
 }
 
+impl Info {
+    /// A value of ours, of which nothing else is known.
+    pub(crate) fn new(shape: Shape) -> Info {
+        Info {
+            shape,
+            name: None,
+            ty: None,
+            span: Span::call_site(),
+            deref: false,
+            origin: None,
+            assert_real: false,
+        }
+    }
+}
+
 /// One step from an aggregate to a part of it.
 #[derive(Clone)]
 pub(crate) enum Proj {

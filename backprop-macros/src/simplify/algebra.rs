@@ -50,6 +50,13 @@ fn constant(k: &impl Known, v: V) -> Option<f64> {
     }
 }
 
+/// A number of moderate size, the user's or ours, so that regrouping with it cannot overflow.
+pub(crate) fn coefficient(k: &impl Known, v: V) -> Option<f64> {
+    lit(k, v)
+        .or_else(|| constant(k, v))
+        .filter(|c| (1e-3..=1e3).contains(&c.abs()))
+}
+
 fn negated(k: &impl Context, v: V) -> Option<V> {
     match k.op(v)? {
         Op::Un(Un::Neg, a) => Some(*a),

@@ -1,7 +1,7 @@
 //! Dead code: what neither a result nor an effect depends on.
 
 use crate::ir::visit::{blocks, blocks_mut, op_uses, outs, own_uses};
-use crate::ir::{Block, Func, Head, Op, SlotArg, Stmt, V};
+use crate::ir::{Block, Func, Head, Op, Shape, SlotArg, Stmt, V};
 
 /// What each value needs, as a graph: values first, then a node for each construct with blocks.
 struct Graph {
@@ -15,14 +15,21 @@ struct Graph {
 /// No edge.
 const NONE: u32 = u32::MAX;
 
+impl Graph {
+    fn of(func: &Func) -> Graph {
+        let mut g = Graph {
+            last: vec![NONE; func.infos.len()],
+            edges: Vec::with_capacity(4 * func.infos.len()),
+            roots: Vec::new(),
+        };
+        g.block(&func.body, None);
+        g
+    }
+}
+
 /// Removes dead code. Returns whether there was any.
 pub(crate) fn run(func: &mut Func) -> bool {
-    let mut g = Graph {
-        last: vec![NONE; func.infos.len()],
-        edges: Vec::with_capacity(4 * func.infos.len()),
-        roots: Vec::new(),
-    };
-    g.block(&func.body, None);
+    let mut g = Graph::of(func);
     let results = func
         .ret
         .iter()
@@ -34,6 +41,22 @@ pub(crate) fn run(func: &mut Func) -> bool {
     let news = sweep(&mut body, &live);
     func.body = body;
     news
+}
+
+/// By number, whether a value decides what the function returns, writes or does. The others are adjoints alone, or what is
+/// computed once more for them.
+pub(crate) fn primal(func: &Func) -> Vec<bool> {
+    let mut g = Graph::of(func);
+    g.roots.clear();
+    let results = func.ret.iter().chain(func.finals.iter().flatten());
+    g.roots.extend(results.map(|v| v.0));
+    let counts = func.infos.iter().zip(0..);
+    let counts = counts.filter(|(info, _)| info.shape == Shape::Int);
+    g.roots.extend(counts.map(|(_, v)| v));
+    g.decisions(&func.body);
+    let mut live = g.mark();
+    live.truncate(func.infos.len());
+    live
 }
 
 /// Whether a statement does something besides defining values.
@@ -57,6 +80,28 @@ impl Graph {
     fn block(&mut self, block: &Block, control: Option<u32>) {
         for stmt in &block.stmts {
             self.stmt(stmt, control);
+        }
+    }
+
+    /// Conditions, and what callees get: as roots.
+    fn decisions(&mut self, block: &Block) {
+        for stmt in &block.stmts {
+            match stmt {
+                Stmt::Let(..) | Stmt::Accum { .. } => {}
+                Stmt::Loop(l) => {
+                    let mut own = Vec::new();
+                    own_uses(stmt, &mut |v| own.push(v.0));
+                    self.roots.extend(&own[l.inits.len()..]);
+                    self.roots.extend(l.stop.map(|v| v.0));
+                    if let Head::While(cond) = &l.head {
+                        self.roots.extend(cond.yields.iter().map(|v| v.0));
+                    }
+                }
+                stmt => own_uses(stmt, &mut |v| self.roots.push(v.0)),
+            }
+            for b in blocks(stmt) {
+                self.decisions(b);
+            }
         }
     }
 

@@ -1,8 +1,6 @@
 //! Folding: arithmetic identities, parts of aggregates just built, branches already decided, values that a
 //! loop carries without changing.
 
-use proc_macro2::Span;
-
 use super::algebra::{self, Context, Known, New};
 use crate::ir::subst::uses_mut;
 use crate::ir::table::Table;
@@ -86,15 +84,7 @@ impl Context for Pass<'_> {
 
     fn define(&mut self, op: Op, shape: Shape) -> V {
         let v = V(self.func.infos.len() as u32);
-        self.func.infos.push(Info {
-            shape,
-            name: None,
-            ty: None,
-            span: Span::call_site(),
-            deref: false,
-            origin: None,
-            assert_real: false,
-        });
+        self.func.infos.push(Info::new(shape));
         self.ops.insert(v, op.clone());
         self.pending.push(Stmt::Let(v, op));
         v

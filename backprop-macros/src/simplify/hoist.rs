@@ -93,13 +93,8 @@ fn regroup(func: &mut Func, stmts: &mut Vec<Stmt>, inside: &Set, literals: &Set)
                                 if inside.contains(&x) { (y, x) } else { (x, y) };
                             let factor = V(func.infos.len() as u32);
                             func.infos.push(Info {
-                                shape: Shape::Float,
-                                name: None,
-                                ty: None,
                                 span: func.info(v).span,
-                                deref: false,
-                                origin: None,
-                                assert_real: false,
+                                ..Info::new(Shape::Float)
                             });
                             stmts[k] = Stmt::Let(v, Op::Bin(Bin::Mul, factor, varying));
                             stmts.insert(k, Stmt::Let(factor, Op::Bin(Bin::Mul, a, fixed)));

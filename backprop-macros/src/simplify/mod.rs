@@ -14,6 +14,7 @@ mod hoist;
 mod neighbours;
 mod reciprocal;
 mod split;
+mod terms;
 pub(crate) mod versions;
 
 use crate::ir::parts::constants;
@@ -43,6 +44,9 @@ pub(crate) fn simplify(func: &mut Func, options: &Options) {
                 split::run(func);
                 distribute::run(func);
             }
+            settle(func, options);
+        }
+        if terms::run(func) {
             settle(func, options);
         }
         reciprocal::run(func);

@@ -74,13 +74,8 @@ impl Pass<'_> {
                     let span = self.func.info(m).span;
                     let mut fresh = || {
                         self.func.infos.push(crate::ir::Info {
-                            shape: Shape::Float,
-                            name: None,
-                            ty: None,
                             span,
-                            deref: false,
-                            origin: None,
-                            assert_real: false,
+                            ..crate::ir::Info::new(Shape::Float)
                         });
                         V(self.func.infos.len() as u32 - 1)
                     };

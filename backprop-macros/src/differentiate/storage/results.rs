@@ -161,13 +161,8 @@ impl Pass<'_> {
     fn flag(&mut self) -> V {
         let v = V(self.func.infos.len() as u32);
         self.func.infos.push(crate::ir::Info {
-            shape: Shape::Int,
-            name: None,
-            ty: None,
             span: proc_macro2::Span::call_site(),
-            deref: false,
-            origin: None,
-            assert_real: false,
+            ..crate::ir::Info::new(Shape::Int)
         });
         v
     }

@@ -58,22 +58,21 @@ Keeps nothing for the reverse sweep but local variables.
 let t1 = t.sqrt()
 let root = sigma * t1
 let t2 = s / k
-let t3 = 0.5 * sigma
-let t4 = r + t3 * sigma
-let d1 = (t2.ln() + t4 * t) / root
+let t3 = r + 0.5 * sigma * sigma
+let d1 = (t2.ln() + t3 * t) / root
 let discount = (-(r * t)).exp()
-let t5 = (-1.702 * d1).exp()
-let n1 = 1.0 / (1.0 + t5)
-let t6 = (-1.702 * (d1 - root)).exp()
-let n2 = 1.0 / (1.0 + t6)
-let t7 = k * discount
-let d_d2 = t7 * n2 * n2 * t6 * -1.702
-let t8 = n2 * k * discount
-let t9 = (d_d2 - s * n1 * n1 * t5 * -1.702) * (1.0 / root)
-let d_root = -d_d2 - t9 * d1
-let t10 = t9 * t
-let t11 = t9 / s
-(s * n1 - t7 * n2, n1 + t11, -(n2 * discount) - t11 * t2, t8 * t + t10, t10 * t3 + t10 * sigma * 0.5 + d_root * t1, t9 * t4 + t8 * r +:: backprop:: __private:: rule:: chain(d_root * sigma, 0.5 / t1.abs()))
+let t4 = (-1.702 * d1).exp()
+let n1 = 1.0 / (1.0 + t4)
+let t5 = (-1.702 * (d1 - root)).exp()
+let n2 = 1.0 / (1.0 + t5)
+let t6 = s * n1
+let t7 = k * discount * n2
+let d_d2 = t7 * n2 * t5 * -1.702
+let t8 = (d_d2 - t6 * n1 * t4 * -1.702) * (1.0 / root)
+let d_root = -d_d2 - t8 * d1
+let t9 = t8 * t
+let t10 = t8 / s
+(t6 - t7, n1 + t10, -(n2 * discount) - t10 * t2, t7 * t + t9, t9 * sigma + d_root * t1, t8 * t3 + t7 * r +:: backprop:: __private:: rule:: chain(d_root * sigma, 0.5 / t1.abs()))
 ```*/
 fn black_scholes_grad(
     s: f64,
@@ -85,28 +84,27 @@ fn black_scholes_grad(
     let t1 = t.sqrt();
     let root = sigma * t1;
     let t2 = s / k;
-    let t3 = 0.5 * sigma;
-    let t4 = r + t3 * sigma;
-    let d1 = (t2.ln() + t4 * t) / root;
+    let t3 = r + 0.5 * sigma * sigma;
+    let d1 = (t2.ln() + t3 * t) / root;
     let discount = (-(r * t)).exp();
-    let t5 = (-1.702 * d1).exp();
-    let n1 = 1.0 / (1.0 + t5);
-    let t6 = (-1.702 * (d1 - root)).exp();
-    let n2 = 1.0 / (1.0 + t6);
-    let t7 = k * discount;
-    let d_d2 = t7 * n2 * n2 * t6 * -1.702;
-    let t8 = n2 * k * discount;
-    let t9 = (d_d2 - s * n1 * n1 * t5 * -1.702) * (1.0 / root);
-    let d_root = -d_d2 - t9 * d1;
-    let t10 = t9 * t;
-    let t11 = t9 / s;
+    let t4 = (-1.702 * d1).exp();
+    let n1 = 1.0 / (1.0 + t4);
+    let t5 = (-1.702 * (d1 - root)).exp();
+    let n2 = 1.0 / (1.0 + t5);
+    let t6 = s * n1;
+    let t7 = k * discount * n2;
+    let d_d2 = t7 * n2 * t5 * -1.702;
+    let t8 = (d_d2 - t6 * n1 * t4 * -1.702) * (1.0 / root);
+    let d_root = -d_d2 - t8 * d1;
+    let t9 = t8 * t;
+    let t10 = t8 / s;
     (
-        s * n1 - t7 * n2,
-        n1 + t11,
-        -(n2 * discount) - t11 * t2,
-        t8 * t + t10,
-        t10 * t3 + t10 * sigma * 0.5 + d_root * t1,
-        t9 * t4 + t8 * r
+        t6 - t7,
+        n1 + t10,
+        -(n2 * discount) - t10 * t2,
+        t7 * t + t9,
+        t9 * sigma + d_root * t1,
+        t8 * t3 + t7 * r
             + ::backprop::__private::rule::chain(d_root * sigma, 0.5 / t1.abs()),
     )
 }
@@ -180,27 +178,26 @@ impl black_scholes {
                 let t1 = t.sqrt();
                 let root = sigma * t1;
                 let t2 = s / k;
-                let t3 = 0.5 * sigma;
-                let t4 = r + t3 * sigma;
-                let d1 = (t2.ln() + t4 * t) / root;
-                let discount = (-(r * t)).exp();
-                let t5 = (-1.702 * d1).exp();
-                let n1 = 1.0 / (1.0 + t5);
-                let t6 = (-1.702 * (d1 - root)).exp();
-                let n2 = 1.0 / (1.0 + t6);
-                let t7 = d_ret * n2;
-                let d_d2 = d_ret * (k * discount) * n2 * n2 * t6 * -1.702;
-                let t8 = t7 * k * discount;
-                let t9 = (d_d2 - d_ret * s * n1 * n1 * t5 * -1.702) * (1.0 / root);
-                let d_root = -d_d2 - t9 * d1;
-                let t10 = t9 * t;
-                let t11 = t9 / s;
-                d_s.add(d_ret * n1 + t11);
-                d_k.add(-(t7 * discount) - t11 * t2);
-                d_r.add(t8 * t + t10);
-                d_sigma.add(t10 * t3 + t10 * sigma * 0.5 + d_root * t1);
+                let t3 = r + 0.5 * sigma * sigma;
+                let d1 = (t2.ln() + t3 * t) / root;
+                let t4 = (-1.702 * d1).exp();
+                let n1 = 1.0 / (1.0 + t4);
+                let t5 = (-1.702 * (d1 - root)).exp();
+                let n2 = 1.0 / (1.0 + t5);
+                let t6 = d_ret * n2 * (-(r * t)).exp();
+                let d_s1 = d_ret * n1;
+                let t7 = t6 * k;
+                let d_d2 = t7 * n2 * t5 * -1.702;
+                let t8 = (d_d2 - d_s1 * s * n1 * t4 * -1.702) * (1.0 / root);
+                let d_root = -d_d2 - t8 * d1;
+                let t9 = t8 * t;
+                let t10 = t8 / s;
+                d_s.add(d_s1 + t10);
+                d_k.add(-t6 - t10 * t2);
+                d_r.add(t7 * t + t9);
+                d_sigma.add(t9 * sigma + d_root * t1);
                 d_t.add(
-                    t9 * t4 + t8 * r
+                    t8 * t3 + t7 * r
                         + ::backprop::__private::rule::chain(
                             d_root * sigma,
                             0.5 / t1.abs(),
@@ -215,34 +212,35 @@ impl black_scholes {
                 let t1 = t.sqrt();
                 let root = sigma * t1;
                 let t2 = s / k;
-                let t3 = 0.5 * sigma;
-                let t4 = r + t3 * sigma;
-                let d1 = (t2.ln() + t4 * t) / root;
+                let t3 = r + 0.5 * sigma * sigma;
+                let d1 = (t2.ln() + t3 * t) / root;
                 let discount = (-(r * t)).exp();
-                let t5 = (-1.702 * d1).exp();
-                let n1 = 1.0 / (1.0 + t5);
-                let t6 = (-1.702 * (d1 - root)).exp();
-                let n2 = 1.0 / (1.0 + t6);
+                let t4 = (-1.702 * d1).exp();
+                let n1 = 1.0 / (1.0 + t4);
+                let t5 = (-1.702 * (d1 - root)).exp();
+                let n2 = 1.0 / (1.0 + t5);
+                let t6 = s * n1;
                 let t7 = k * discount;
-                let t8 = d_ret * n2;
-                let d_d2 = d_ret * t7 * n2 * n2 * t6 * -1.702;
-                let t9 = t8 * k * discount;
-                let t10 = (d_d2 - d_ret * s * n1 * n1 * t5 * -1.702) * (1.0 / root);
-                let d_root = -d_d2 - t10 * d1;
-                let t11 = t10 * t;
-                let t12 = t10 / s;
-                d_s.add(d_ret * n1 + t12);
-                d_k.add(-(t8 * discount) - t12 * t2);
-                d_r.add(t9 * t + t11);
-                d_sigma.add(t11 * t3 + t11 * sigma * 0.5 + d_root * t1);
+                let t8 = t7 * n2;
+                let t9 = d_ret * n2;
+                let d_d2 = d_ret * t8 * n2 * t5 * -1.702;
+                let t10 = t9 * t7;
+                let t11 = (d_d2 - d_ret * t6 * n1 * t4 * -1.702) * (1.0 / root);
+                let d_root = -d_d2 - t11 * d1;
+                let t12 = t11 * t;
+                let t13 = t11 / s;
+                d_s.add(d_ret * n1 + t13);
+                d_k.add(-(t9 * discount) - t13 * t2);
+                d_r.add(t10 * t + t12);
+                d_sigma.add(t12 * sigma + d_root * t1);
                 d_t.add(
-                    t10 * t4 + t9 * r
+                    t11 * t3 + t10 * r
                         + ::backprop::__private::rule::chain(
                             d_root * sigma,
                             0.5 / t1.abs(),
                         ),
                 );
-                s * n1 - t7 * n2
+                t6 - t8
             })
         }
     }

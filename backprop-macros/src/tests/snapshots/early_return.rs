@@ -33,15 +33,14 @@ Returns the derivatives by `x`, `delta` after the value.
 Keeps nothing for the reverse sweep but local variables.*/
 fn huber_grad(x: f64, delta: f64) -> (f64, f64, f64) {
     let t = x.abs();
-    let (ret, d_x2, d_delta2) = if t > delta {
+    let (ret, d_x1, d_delta2) = if t > delta {
         let t1 = 0.5 * delta;
         let d_delta1 = t - t1;
         (delta * d_delta1, delta * ::backprop::__private::rule::sign(x), d_delta1 - t1)
     } else {
-        let d_x1 = 0.5 * x;
-        (d_x1 * x, d_x1 + d_x1, 0.0)
+        (0.5 * x * x, x, 0.0)
     };
-    (ret, d_x2, d_delta2)
+    (ret, d_x1, d_delta2)
 }
 /**The value of `huber` and its vector-Jacobian product with the cotangent `d_ret`, by reverse mode.
 
@@ -93,7 +92,7 @@ impl huber {
                         d_ret * (t - 0.5 * delta) - t1 * 0.5,
                     )
                 } else {
-                    (d_ret * (0.5 * x) + d_ret * x * 0.5, 0.0)
+                    (d_ret * x, 0.0)
                 };
                 d_x.add(d_x1);
                 d_delta.add(d_delta1);
@@ -113,8 +112,7 @@ impl huber {
                         d_ret * t1 - t2 * 0.5,
                     )
                 } else {
-                    let t3 = 0.5 * x;
-                    (t3 * x, d_ret * t3 + d_ret * x * 0.5, 0.0)
+                    (0.5 * x * x, d_ret * x, 0.0)
                 };
                 d_x.add(d_x1);
                 d_delta.add(d_delta1);
