@@ -11,6 +11,7 @@ use quote::quote;
 use super::expr::Expr;
 use super::lanes::Sliced;
 use super::names::Names;
+use super::rows::Rows;
 use super::serves::Serves;
 use super::tokens::Tokens;
 use super::views::View;
@@ -57,6 +58,8 @@ pub(crate) struct Body<'a> {
     pub(crate) sliced: Sliced,
     /// Slices that have names of their own here.
     pub(crate) views: Vec<View>,
+    /// Matrices of which a loop takes a row each time, innermost last.
+    pub(super) rows: Vec<Rows>,
     pub(super) serves: Serves,
 }
 
@@ -114,6 +117,7 @@ impl<'a> Body<'a> {
             lanes,
             sliced: Sliced::default(),
             views: Vec::new(),
+            rows: Vec::new(),
             serves: Serves::of(func),
         };
         b.track(&func.body);

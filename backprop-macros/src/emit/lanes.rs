@@ -68,7 +68,7 @@ impl Body<'_> {
         let (lo, hi) = (self.value(range.lo), self.value(range.hi));
         let from_zero = lo.tokens.to_string() == "0";
         let (lo_t, hi_t) = (lo.within_cast(), hi.within_cast());
-        let lets = self.cuts(&operands, &range);
+        let lets = self.cuts(&operands, i, &range);
         if let Some(sum) = self.lane_sum(l, i, &inside, &operands) {
             return Some(quote!(if #lo_t < #hi_t { #lets #sum }));
         }
@@ -223,7 +223,7 @@ impl Body<'_> {
     }
 
     /// The slices, each as long as the loop.
-    fn cuts(&self, operands: &[Operand], range: &Range) -> TokenStream {
+    fn cuts(&self, operands: &[Operand], i: V, range: &Range) -> TokenStream {
         let mut out = TokenStream::new();
         for o in operands {
             let name = &o.name;
@@ -240,6 +240,11 @@ impl Body<'_> {
                 }
                 quote!(#(#sum)+*)
             };
+            let n = self.value(range.hi);
+            if let Some(row) = self.take_row(o.source, &o.prefix, &o.offset, i, &n.tokens, name) {
+                out.extend(row);
+                continue;
+            }
             let (lo, hi) = (end(range.lo), end(range.hi));
             let cut = |root: Tokens, rest: &[Proj]| {
                 let place = self.projected(root, rest);
@@ -485,7 +490,7 @@ impl Body<'_> {
     }
 }
 
-fn defined(l: &Loop, i: V) -> Set {
+pub(super) fn defined(l: &Loop, i: V) -> Set {
     let mut inside: Set = l.params.iter().copied().collect();
     inside.insert(i);
     for s in &l.body.stmts {

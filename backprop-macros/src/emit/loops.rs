@@ -61,7 +61,9 @@ impl Body<'_> {
             self.leave_loop(l);
             return out;
         }
-        let (views, cuts) = self.open_views(l);
+        let (views, mut cuts) = self.open_views(l);
+        let (rows, all_rows) = self.open_rows(l);
+        cuts.extend(all_rows);
         let head = match &l.head {
             Head::For { i, range } => {
                 let range = self.range(range);
@@ -96,6 +98,7 @@ impl Body<'_> {
             }
             _ => (head, test),
         };
+        self.close_rows(rows);
         self.close_views(views);
         let scope = quote!(#cuts #head { #test #body #end });
         // What it borrows mutably is given back after it.

@@ -10,6 +10,7 @@ mod item;
 mod lanes;
 mod loops;
 pub(crate) mod names;
+mod rows;
 mod serves;
 mod stores;
 mod tokens;

@@ -26,7 +26,7 @@ pub use self::lanes::lanes;
 pub use self::missing::HasDerivative;
 pub use self::operand::{Float, lit, real};
 pub use self::part::{Alone, Direct, Part, Rest, Whole};
-pub use self::slot::{Mode, Off, On, Slot, Wanted, demanded, lent, off, on};
+pub use self::slot::{Mode, Off, On, Slot, Wanted, demanded, front, lent, off, on};
 pub use self::store::{Keep, NoTape, Store};
 pub use self::word::Word;
 pub use crate::differentiable::{same_len, variant_mismatch};

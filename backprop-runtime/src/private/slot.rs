@@ -30,6 +30,7 @@ pub trait Mode {
         slot: &'s mut Self::Ref<'a, T>,
         project: impl FnOnce(&'s mut T) -> (&'s mut U, &'s mut V),
     ) -> (Self::Ref<'s, U>, Self::Ref<'s, V>);
+    fn front<'a, T: 'a>(slot: &mut Self::Ref<'a, [T]>, n: usize) -> Self::Ref<'a, [T]>;
 }
 
 impl Mode for On {
@@ -55,6 +56,11 @@ impl Mode for On {
         project: impl FnOnce(&'s mut T) -> (&'s mut U, &'s mut V),
     ) -> (&'s mut U, &'s mut V) {
         project(slot)
+    }
+
+    #[inline(always)]
+    fn front<'a, T: 'a>(slot: &mut &'a mut [T], n: usize) -> &'a mut [T] {
+        front(slot, n)
     }
 }
 
@@ -82,6 +88,23 @@ impl Mode for Off {
     ) -> (PhantomData<&'s mut U>, PhantomData<&'s mut V>) {
         (PhantomData, PhantomData)
     }
+
+    #[inline(always)]
+    fn front<'a, T: 'a>(_: &mut PhantomData<&'a mut [T]>, _: usize) -> PhantomData<&'a mut [T]> {
+        PhantomData
+    }
+}
+
+/// Takes the first `n` elements off a slice.
+///
+/// # Panics
+///
+/// Where there are less.
+#[inline(always)]
+pub fn front<'a, T>(rest: &mut &'a mut [T], n: usize) -> &'a mut [T] {
+    let (first, others) = core::mem::take(rest).split_at_mut(n);
+    *rest = others;
+    first
 }
 
 /// Where the adjoint of an argument (`T`, `&T` or `&mut T`) goes.
@@ -166,6 +189,12 @@ impl<'a, T: ?Sized + 'a, M: Mode> Slot<'a, T, M> {
 }
 
 impl<'a, T: 'a, M: Mode> Slot<'a, [T], M> {
+    /// Takes the slot of the first `n` elements off.
+    #[inline(always)]
+    pub fn front(&mut self, n: usize) -> Slot<'a, [T], M> {
+        Slot(M::front(&mut self.0, n))
+    }
+
     /// Two ranges of one slice, or `None` where they overlap and the adjoint is wanted.
     #[inline(always)]
     pub fn two(&mut self, a: Range<usize>, b: Range<usize>) -> Option<Two<'_, T, M>> {

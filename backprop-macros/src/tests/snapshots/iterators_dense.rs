@@ -92,24 +92,28 @@ impl dense {
         if __P::REST {
             let d_out = ::backprop::__private::lent(d_out);
             let t = x.len();
-            for i in 0..out.len().min(w.len() / t) {
-                let t1 = out[i];
-                let t2 = i * t;
-                let t3 = d_out[i];
-                ::backprop::__private::rule::clear(&mut d_out[i]);
-                let d_sum = t3 * (1.0 - t1 * t1);
-                if 0 < t {
-                    let w1 = &w[t2..t2 + t];
-                    let x1 = &x[0..t];
-                    let mut d_x1 = d_x.part(|d| &mut d[0..t]);
-                    let mut d_w1 = d_w.part(|d| &mut d[t2..t2 + t]);
-                    for i1 in 0..t {
-                        d_x1.with(|d| {
-                            d[i1] += d_sum * w1[i1];
-                        });
-                        d_w1.with(|d| {
-                            d[i1] += d_sum * x1[i1];
-                        });
+            {
+                let mut rows = &w[..];
+                let mut rows1 = d_w.part(|d| &mut d[..]);
+                for i in 0..out.len().min(w.len() / t) {
+                    let t1 = out[i];
+                    let t2 = d_out[i];
+                    ::backprop::__private::rule::clear(&mut d_out[i]);
+                    let d_sum = t2 * (1.0 - t1 * t1);
+                    if 0 < t {
+                        let w1;
+                        (w1, rows) = rows.split_at(t);
+                        let x1 = &x[0..t];
+                        let mut d_x1 = d_x.part(|d| &mut d[0..t]);
+                        let mut d_w1 = rows1.front(t);
+                        for i1 in 0..t {
+                            d_x1.with(|d| {
+                                d[i1] += d_sum * w1[i1];
+                            });
+                            d_w1.with(|d| {
+                                d[i1] += d_sum * x1[i1];
+                            });
+                        }
                     }
                 }
             }
@@ -117,35 +121,41 @@ impl dense {
             let d_out = ::backprop::__private::lent(d_out);
             let t = out.len();
             let t1 = x.len();
-            for i in 0..t.min(w.len() / t1) {
-                let t2 = i * t1;
-                let mut sum1: f64 = 0.0;
-                if 0 < t1 {
-                    let w1 = &w[t2..t2 + t1];
-                    let x1 = &x[0..t1];
-                    sum1
-                        += ::backprop::__private::lanes(
-                            [w1, x1],
-                            |[w1_1, x1_1]| w1_1 * x1_1,
-                        );
-                }
-                let t3 = sum1.tanh();
-                out[i] = t3;
-                let t4 = d_out[i];
-                ::backprop::__private::rule::clear(&mut d_out[i]);
-                let d_sum = t4 * (1.0 - t3 * t3);
-                if 0 < t1 {
-                    let w2 = &w[t2..t2 + t1];
-                    let x2 = &x[0..t1];
-                    let mut d_x1 = d_x.part(|d| &mut d[0..t1]);
-                    let mut d_w1 = d_w.part(|d| &mut d[t2..t2 + t1]);
-                    for i1 in 0..t1 {
-                        d_x1.with(|d| {
-                            d[i1] += d_sum * w2[i1];
-                        });
-                        d_w1.with(|d| {
-                            d[i1] += d_sum * x2[i1];
-                        });
+            {
+                let mut rows = &w[..];
+                let mut rows1 = &w[..];
+                let mut rows2 = d_w.part(|d| &mut d[..]);
+                for i in 0..t.min(w.len() / t1) {
+                    let mut sum1: f64 = 0.0;
+                    if 0 < t1 {
+                        let w1;
+                        (w1, rows) = rows.split_at(t1);
+                        let x1 = &x[0..t1];
+                        sum1
+                            += ::backprop::__private::lanes(
+                                [w1, x1],
+                                |[w1_1, x1_1]| w1_1 * x1_1,
+                            );
+                    }
+                    let t2 = sum1.tanh();
+                    out[i] = t2;
+                    let t3 = d_out[i];
+                    ::backprop::__private::rule::clear(&mut d_out[i]);
+                    let d_sum = t3 * (1.0 - t2 * t2);
+                    if 0 < t1 {
+                        let w2;
+                        (w2, rows1) = rows1.split_at(t1);
+                        let x2 = &x[0..t1];
+                        let mut d_x1 = d_x.part(|d| &mut d[0..t1]);
+                        let mut d_w1 = rows2.front(t1);
+                        for i1 in 0..t1 {
+                            d_x1.with(|d| {
+                                d[i1] += d_sum * w2[i1];
+                            });
+                            d_w1.with(|d| {
+                                d[i1] += d_sum * x2[i1];
+                            });
+                        }
                     }
                 }
             }
