@@ -17,12 +17,4 @@ fn scratch(x: &[f64], #[out] y: &mut [f64], rounds: usize) -> f64 {
     s
 }
 
-#[differentiable]
-fn twice(x: &[f64], z: &[f64], #[out] y: &mut [f64]) -> f64 {
-    layer(x, y);
-    let a = y[0] * y[0];
-    layer(z, y);
-    a * y[0] * y[0]
-}
-
 fn main() {}
