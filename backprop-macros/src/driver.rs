@@ -82,7 +82,8 @@ fn expand(
         prepare(&mut func);
         simplify::simplify(&mut func, options);
         storage::resolve(&mut func, options, &parameters, errors)?;
-        Some(func)
+        analyze::methods::check(&func, errors);
+        errors.is_empty().then_some(func)
     };
     let seeded = swept(Seed::Argument);
     let vjp = finish(seeded.clone(), |_| {})?;

@@ -231,7 +231,7 @@ impl Fence<'_> {
             self.base(&m.receiver);
             return self.callable(&m.args[0]);
         }
-        let row = by_name(&name);
+        let row = by_name(&name).or_else(|| cell(m).then_some(&say::SHARED_STATE));
         if let Some(row) = row {
             let own = super::fill(say::OWN_METHOD, &name);
             let instead = format!("{}\n{own}", super::fill(row.instead, &name));
@@ -254,7 +254,15 @@ fn by_name(name: &str) -> Option<&'static Row> {
 
 /// Whether a method call is refused by the names in it.
 pub(super) fn is_refused(m: &ExprMethodCall) -> bool {
-    changes_receiver(&m.method.to_string()) || chain::role(m) == Some(Role::Refused)
+    changes_receiver(&m.method.to_string()) || cell(m) || chain::role(m) == Some(Role::Refused)
+}
+
+/// Whether this is called as a method is that changes a `Cell`, an atomic or a lock: their names are too common to go by alone.
+fn cell(m: &ExprMethodCall) -> bool {
+    matches!(
+        (m.method.to_string().as_str(), m.args.len()),
+        ("set" | "replace", 1) | ("take" | "write", 0) | ("store", 2)
+    )
 }
 
 /// Whether the standard library's method of this name changes its receiver, or hides what it gives out.

@@ -35,7 +35,9 @@ impl Fence<'_> {
     pub(super) fn iterable(&mut self, e: &Expr, open: bool) {
         match strip(e) {
             Expr::Range(r) => {
-                if r.start.is_none() || r.end.is_none() && !open {
+                if r.start.is_none() {
+                    self.refuse(r, &say::NO_START);
+                } else if r.end.is_none() && !open {
                     self.refuse(r, &say::FOR_OPEN);
                 }
                 self.bounds(r);

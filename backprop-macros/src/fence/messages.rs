@@ -150,6 +150,10 @@ pub(super) const FOR_OPEN: Row = row(
     "a `for` loop over a range without an end is not accepted",
     "give it an end, or count by hand in a `loop`",
 );
+pub(super) const NO_START: Row = row(
+    "a range without a start cannot be iterated over",
+    "write `0..n`",
+);
 pub(super) const ITERATOR_VALUE: Row = row(
     "an iterator stands in a `for` loop, in `zip`, or in a chain that ends in a value",
     "use it where it is made: `for x in it { .. }`, or `it.map(..).sum::<f64>()`",

@@ -113,10 +113,14 @@ impl Fence<'_> {
 
     /// A method that is refused by its name needs no second sentence about the place behind it.
     fn refused_receiver(&mut self, m: &ExprMethodCall) -> bool {
-        let refused = is_refused(m);
-        if refused {
+        if is_refused(m) {
             self.method_call(m);
+            return true;
         }
-        refused
+        // `x.last_mut().unwrap()`
+        match &*m.receiver {
+            Expr::MethodCall(inner) => self.refused_receiver(inner),
+            _ => false,
+        }
     }
 }

@@ -12,6 +12,7 @@ pub trait Duplicate {
     fn duplicate(&self) -> Self::Copy;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Copy> Duplicate for T {
     type Copy = T;
 

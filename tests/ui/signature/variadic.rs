@@ -1,0 +1,8 @@
+use backprop::prelude::*;
+
+#[differentiable]
+unsafe extern "C" fn many(x: f64, ...) -> f64 {
+    x
+}
+
+fn main() {}
