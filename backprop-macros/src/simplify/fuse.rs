@@ -12,7 +12,8 @@ use crate::ir::subst::{Map, block_uses_mut, uses_mut};
 use crate::ir::table::Table;
 use crate::ir::visit::{all_uses, block_uses, blocks, blocks_mut, outs};
 use crate::ir::{
-    Adapt, Arg, Bin, Block, Callee, Func, Head, If, Loop, Op, Range, SlotArg, Stmt, V, same_path,
+    Adapt, Arg, Bin, Block, Callee, Found, Func, Head, If, Loop, Op, Range, SlotArg, Stmt, V,
+    same_path,
 };
 
 /// Fuses what can be fused. Returns whether there was anything.
@@ -85,6 +86,7 @@ fn step(b: &mut Block, constants: &Constants, map: &mut Map, from: usize) -> Opt
                         }
                     }
                     s.call = c.clone();
+                    s.found.fill(Found::Left);
                     Stmt::Sweep(s)
                 }
                 _ => continue,
@@ -181,9 +183,12 @@ pub(crate) fn forwards(b: &mut Block, constants: &Constants) {
 fn keeps(r: &Loop, f: &Loop, constants: &Constants) -> bool {
     let parts = Parts::of(f, constants);
     asks(&r.body, f.id.0, &|p| {
-        let k = f.params.iter().position(|q| *q == p);
-        k.zip(parts.as_ref())
-            .is_none_or(|(k, s)| s.own(p, f.body.yields[k]).is_none())
+        // What a call found is no parameter, and at hand beside it.
+        let Some(k) = f.params.iter().position(|q| *q == p) else {
+            return false;
+        };
+        let own = parts.as_ref().map(|s| s.own(p, f.body.yields[k]));
+        own.flatten().is_none()
     })
 }
 

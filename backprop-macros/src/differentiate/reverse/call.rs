@@ -1,7 +1,7 @@
 //! The reverse of calls: the callee's sweep, with one slot for each argument.
 
 use super::Reverse;
-use crate::ir::{Arg, Call, Shape, SlotArg, Stmt, Sweep, V};
+use crate::ir::{Arg, Call, Found, Shape, SlotArg, Stmt, Sweep, V};
 
 impl Reverse {
     pub(crate) fn call(&mut self, c: &Call) {
@@ -54,11 +54,22 @@ impl Reverse {
     ) {
         let mut call = c.clone();
         call.ret = None;
+        call.entries = vec![None; c.args.len()];
+        let found = c.args.iter().zip(&c.entries);
+        let found = found
+            .map(|(a, entry)| match entry {
+                Some(_) if self.b.func.params.iter().any(|p| p.out && p.v == a.root()) => {
+                    Found::Any
+                }
+                Some(v) => Found::Entry(*v),
+                None => Found::Left,
+            })
+            .collect();
         let mut slots = Vec::new();
         let mut after: Vec<(V, V, bool)> = Vec::new();
         for (k, a) in c.args.iter().enumerate() {
             let on = turn.contains(&k);
-            // The callee runs again and writes the same: its output is handed to it as it left it.
+            // The buffer is handed to it as it left it, and left so again.
             if let (Arg::Mut(_, path, out), Some(slot)) = (a, call.args.get_mut(k)) {
                 let again = self.b.fresh_like(*out, "");
                 let deref = self.b.func.info(*out).deref;
@@ -101,7 +112,12 @@ impl Reverse {
                 }
             });
         }
-        self.b.push(Stmt::Sweep(Sweep { call, slots, seed }));
+        self.b.push(Stmt::Sweep(Sweep {
+            call,
+            found,
+            slots,
+            seed,
+        }));
         // What stands for the whole adjoint comes before what is added to it: one variable may go in by reference and by value.
         after.sort_by_key(|(_, _, adds)| *adds);
         for (v, d, adds) in after {

@@ -12,7 +12,7 @@ use quote::quote;
 use super::Pass;
 use crate::ir::visit::blocks_mut;
 use crate::ir::{
-    Adapt, Block, Constant, Head, If, Loop, Op, Path, Proj, Range, Shape, Stmt, Store, V,
+    Adapt, Block, Constant, Head, If, Keeps, Loop, Op, Path, Proj, Range, Shape, Stmt, Store, V,
 };
 
 /// The most results that go on the stack for one operation.
@@ -89,6 +89,10 @@ impl Pass<'_> {
         }
         // What the reverse loop takes off the tape at its beginning.
         let mut on_top = f.body.stmts.iter().take_while(|s| is_push(s)).count();
+        // What calls found lies on top already.
+        if place.is_none() && f.body.stmts.last().is_some_and(is_push) {
+            return opened;
+        }
         if place.is_none() && !pops_first(f, |v| self.func.shape(v).is_scalar()) {
             return opened;
         }
@@ -98,7 +102,7 @@ impl Pass<'_> {
             self.func.stores.push(Store {
                 name: format!("kept_{}", name.as_deref().unwrap_or("value")),
                 stack: place.as_ref().map(|(len, _)| capped(len, guard.is_some())),
-                plain: true,
+                keeps: Keeps::Plain,
             });
             let (forth, back) = match &place {
                 Some((_, (i, back))) => (Some(*i), Some(*back)),

@@ -3,7 +3,7 @@
 use quote::ToTokens;
 
 use super::super::print::compact;
-use super::super::{Arg, Call, Callee, SlotArg, Sweep};
+use super::super::{Arg, Call, Callee, Found, SlotArg, Sweep};
 use super::{Function, Host, Inputs, Outcome, Result, Run, Value, run_with};
 
 impl Run<'_> {
@@ -34,7 +34,19 @@ impl Run<'_> {
             ..Inputs::default()
         };
         let outcome = run_with(&self.function(&c.callee)?.primal, &inputs, self.host)?;
+        self.entries(c)?;
         self.returns(c, &outcome)
+    }
+
+    /// Defines what a call finds.
+    fn entries(&mut self, c: &Call) -> Result<()> {
+        let found = self.arguments(c)?;
+        for (entry, found) in c.entries.iter().zip(found) {
+            if let Some(entry) = entry {
+                self.define(*entry, found)?;
+            }
+        }
+        Ok(())
     }
 
     /// Defines what a call leaves behind.
@@ -58,6 +70,12 @@ impl Run<'_> {
             seed: s.seed.map(|v| self.value(v)).transpose()?,
             ..Inputs::default()
         };
+        for (arg, found) in inputs.args.iter_mut().zip(&s.found) {
+            if let Found::Entry(v) = found {
+                *arg = self.value(*v)?;
+            }
+        }
+        self.entries(&s.call)?;
         for (slot, arg) in s.slots.iter().zip(&s.call.args) {
             inputs.cotangents.push(match (slot, arg) {
                 (SlotArg::Local(d, path, _), Arg::Mut(..)) => {
