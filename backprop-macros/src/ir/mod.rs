@@ -359,6 +359,30 @@ pub(crate) struct Call {
     pub(crate) entries: Vec<Option<V>>,
 }
 
+impl Call {
+    /// The version of its root that an argument is left in: several parts of one may be lent, each from the version
+    /// that the part before it leaves.
+    pub(crate) fn last(&self, mut out: V) -> V {
+        let next = |v: V| {
+            self.args.iter().find_map(|a| match a {
+                Arg::Mut(root, _, out) if *root == v => Some(*out),
+                _ => None,
+            })
+        };
+        while let Some(v) = next(out) {
+            out = v;
+        }
+        out
+    }
+
+    /// Whether a version is one between two such parts: nothing else sees it.
+    pub(crate) fn is_between(&self, v: V) -> bool {
+        self.args
+            .iter()
+            .any(|a| matches!(a, Arg::Mut(_, _, out) if *out == v))
+    }
+}
+
 /// A call of a user's function together with its reverse sweep, or that sweep alone.
 #[derive(Clone)]
 pub(crate) struct Sweep {

@@ -50,7 +50,9 @@ pub(crate) fn op_uses(op: &Op, f: &mut impl FnMut(V)) {
 
 fn call_uses(call: &Call, f: &mut impl FnMut(V)) {
     for arg in &call.args {
-        f(arg.root());
+        if !call.is_between(arg.root()) {
+            f(arg.root());
+        }
         if let Arg::Ref(_, p) | Arg::Mut(_, p, _) | Arg::Again(_, p) = arg {
             path_uses(p, f);
         }

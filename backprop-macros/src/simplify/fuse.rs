@@ -82,7 +82,7 @@ fn step(b: &mut Block, constants: &Constants, map: &mut Map, from: usize) -> Opt
                     let mut s = s.clone();
                     for (old, new) in s.call.args.iter().zip(&c.args) {
                         if let (Arg::Mut(_, _, again), Arg::Mut(_, _, out)) = (old, new) {
-                            map.insert(*again, *out);
+                            map.insert(*again, c.last(*out));
                         }
                     }
                     s.call = c.clone();
@@ -304,12 +304,18 @@ fn same_call(c: &crate::ir::Call, s: &crate::ir::Sweep) -> bool {
         }
         _ => false,
     };
+    // The sweep lends the parts of one root one after the other, too, all of them as the call left them.
+    let mut left = Map::default();
     callee
         && c.args.len() == s.call.args.len()
         && c.args.iter().zip(&s.call.args).all(|(a, b)| match (a, b) {
             (Arg::Value(a), Arg::Value(b)) => a == b,
             (Arg::Ref(a, p), Arg::Ref(b, q)) => a == b && same_path(p, q),
-            (Arg::Mut(_, p, out), Arg::Mut(b, q, _)) => out == b && same_path(p, q),
+            (Arg::Mut(_, p, out), Arg::Mut(b, q, again)) => {
+                let last = c.last(*out);
+                let from = left.insert(last, *again).unwrap_or(last);
+                from == *b && same_path(p, q)
+            }
             _ => false,
         })
 }

@@ -3,8 +3,22 @@
 use quote::ToTokens;
 
 use super::super::print::compact;
-use super::super::{Arg, Call, Callee, Found, SlotArg, Sweep};
+use super::super::{Arg, Call, Callee, Found, SlotArg, Sweep, V};
 use super::{Function, Host, Inputs, Outcome, Result, Run, Value, run_with};
+
+/// The version of a root that a call finds.
+fn first(c: &Call, mut v: V) -> V {
+    let before = |v: V| {
+        c.args.iter().find_map(|a| match a {
+            Arg::Mut(root, _, out) if *out == v => Some(*root),
+            _ => None,
+        })
+    };
+    while let Some(root) = before(v) {
+        v = root;
+    }
+    v
+}
 
 impl Run<'_> {
     fn function(&self, callee: &Callee) -> Result<&Function> {
@@ -22,7 +36,7 @@ impl Run<'_> {
         let args = c.args.iter().map(|a| match a {
             Arg::Value(v) => self.value(*v),
             Arg::Ref(v, path) | Arg::Mut(v, path, _) | Arg::Again(v, path) => {
-                self.value(*v)?.get(&self.known(path)?)
+                self.value(first(c, *v))?.get(&self.known(path)?)
             }
         });
         args.collect()
