@@ -323,3 +323,46 @@ fn several_parts_lent_at_once() {
         &points,
     );
 }
+
+// The sine was kept below what the inner loop keeps, and taken off while that lay on top.
+
+#[differentiable(tape, without(fold, cse, dce, fuse, lanes))]
+fn results_below_others(a: f64, b: f64, m: usize, n: usize) -> f64 {
+    let mut t = 0.5;
+    for _ in 0..m {
+        for _ in 0..n {
+            t = b.cbrt();
+        }
+        t += a.sin().sin();
+    }
+    t
+}
+
+#[differentiable(tape)]
+fn results_below_a_product(a: f64, b: f64, m: usize, n: usize) -> f64 {
+    let mut t = 0.5;
+    for _ in 0..m {
+        let mut p = 0.4 * t;
+        for _ in 0..n {
+            p = (b * p).sin() * p.cos();
+        }
+        t += (a * p).sin().sin() * t;
+    }
+    t
+}
+
+#[test]
+fn kept_results_lie_where_they_are_taken_off() {
+    for (m, n) in [(0, 1), (1, 1), (1, 2), (3, 1), (2, 3)] {
+        check_args(
+            |[a, b]| results_below_others(a, b, m, n),
+            |[a, b]| results_below_others_grad(a, b, m, n, &mut Tape::new()),
+            &[[0.3, 0.7]],
+        );
+        check_args(
+            |[a, b]| results_below_a_product(a, b, m, n),
+            |[a, b]| results_below_a_product_grad(a, b, m, n, &mut Tape::new()),
+            &[[0.3, 0.7]],
+        );
+    }
+}
