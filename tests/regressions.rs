@@ -256,3 +256,113 @@ fn programs_that_rustc_refused() {
         check_gradient(f, &[0.7], &[d_x]);
     }
 }
+
+// Two parts of one variable lent to one call: the first one's cotangent was lost.
+
+#[derive(Clone, Copy, Differentiable)]
+struct Parts {
+    a: f64,
+    b: [f64; 2],
+}
+
+#[differentiable]
+fn write_both(x: f64, a: &mut f64, b: &mut [f64; 2]) {
+    *a = x * x;
+    b[0] = x.sin();
+    b[1] = 2.0 * x;
+}
+
+#[differentiable]
+fn wrote_both(x: f64, y: f64) -> f64 {
+    let mut s = Parts { a: y, b: [y, x] };
+    write_both(x * y, &mut s.a, &mut s.b);
+    s.a * s.b[0] * s.b[1]
+}
+#[differentiable]
+fn update_both(x: f64, a: &mut f64, b: &mut [f64; 2]) {
+    *a += x * b[0];
+    b[0] *= *a;
+    b[1] = 2.0 * x;
+}
+#[differentiable]
+fn updated_both(x: f64, y: f64) -> f64 {
+    let mut s = Parts { a: y, b: [y, x] };
+    update_both(x * y, &mut s.a, &mut s.b);
+    update_both(x, &mut s.a, &mut s.b);
+    s.a * s.b[0] * s.b[1]
+}
+#[differentiable]
+fn mixed(x: &f64, b: &mut [f64; 2]) {
+    b[0] *= *x;
+    b[1] = 2.0 * x;
+}
+#[differentiable]
+fn one_read_one_updated(x: f64, y: f64) -> f64 {
+    let mut s = Parts { a: y, b: [y, x] };
+    mixed(&s.a, &mut s.b);
+    mixed(&s.a, &mut s.b);
+    s.a * s.b[0] * s.b[1]
+}
+
+#[test]
+fn several_parts_lent_at_once() {
+    let points = [[0.7, 0.4], [-0.3, 1.2]];
+    check_args(
+        |[x, y]| wrote_both(x, y),
+        |[x, y]| wrote_both_grad(x, y),
+        &points,
+    );
+    check_args(
+        |[x, y]| updated_both(x, y),
+        |[x, y]| updated_both_grad(x, y),
+        &points,
+    );
+    check_args(
+        |[x, y]| one_read_one_updated(x, y),
+        |[x, y]| one_read_one_updated_grad(x, y),
+        &points,
+    );
+}
+
+// The sine was kept below what the inner loop keeps, and taken off while that lay on top.
+
+#[differentiable(tape, without(fold, cse, dce, fuse, lanes))]
+fn results_below_others(a: f64, b: f64, m: usize, n: usize) -> f64 {
+    let mut t = 0.5;
+    for _ in 0..m {
+        for _ in 0..n {
+            t = b.cbrt();
+        }
+        t += a.sin().sin();
+    }
+    t
+}
+
+#[differentiable(tape)]
+fn results_below_a_product(a: f64, b: f64, m: usize, n: usize) -> f64 {
+    let mut t = 0.5;
+    for _ in 0..m {
+        let mut p = 0.4 * t;
+        for _ in 0..n {
+            p = (b * p).sin() * p.cos();
+        }
+        t += (a * p).sin().sin() * t;
+    }
+    t
+}
+
+#[test]
+fn kept_results_lie_where_they_are_taken_off() {
+    for (m, n) in [(0, 1), (1, 1), (1, 2), (3, 1), (2, 3)] {
+        check_args(
+            |[a, b]| results_below_others(a, b, m, n),
+            |[a, b]| results_below_others_grad(a, b, m, n, &mut Tape::new()),
+            &[[0.3, 0.7]],
+        );
+        check_args(
+            |[a, b]| results_below_a_product(a, b, m, n),
+            |[a, b]| results_below_a_product_grad(a, b, m, n, &mut Tape::new()),
+            &[[0.3, 0.7]],
+        );
+    }
+}

@@ -61,10 +61,7 @@ fn expand(
     }
     let mut primal = lower::lower(&function.sig.ident, sig, &function.block, errors)?;
     lower::kinds::infer(&mut primal);
-    analyze::outputs::check(&primal, sig, errors);
-    if !errors.is_empty() {
-        return None;
-    }
+    let in_place = analyze::outputs::in_place(&primal, sig);
     analyze::updates::recognise(&mut primal);
     analyze::trips::count(&mut primal);
     let parameters = function
@@ -87,13 +84,20 @@ fn expand(
     };
     let seeded = swept(Seed::Argument);
     let vjp = finish(seeded.clone(), |_| {})?;
-    let mut pull = finish(seeded.clone(), |f| {
-        storage::part::resolve(f);
-        left::drop_results(f);
-    })?;
-    if left::clashes(&pull) {
-        pull = finish(seeded, |f| f.ret = None)?;
-    }
+    // What begins with what it found cannot run on what it left.
+    let pull = if in_place {
+        None
+    } else {
+        let pull = finish(seeded.clone(), |f| {
+            storage::part::resolve(f);
+            left::drop_results(f);
+        })?;
+        Some(if left::clashes(&pull) {
+            finish(seeded, |f| f.ret = None)?
+        } else {
+            pull
+        })
+    };
     let grad = if primal.ret.is_some_and(|r| *primal.shape(r) == Shape::Float) {
         Some(finish(swept(Seed::One), |_| {})?)
     } else {

@@ -76,7 +76,7 @@ impl Network {
         #[nodiff] image: &[f32],
         #[out] sums: &mut [f32],
         #[out] units: &mut [f32],
-        scores: &mut [f32; CLASSES],
+        #[out] scores: &mut [f32; CLASSES],
     ) {
         self.hidden.apply(image, sums);
         rectify(&*sums, units);

@@ -1,56 +1,50 @@
-//! A `&mut` parameter is an output: the function writes it and does not read what it found there.
+//! Whether a function may read what it found behind a `&mut` parameter: it updates a buffer in place.
 //!
-//! The reverse sweep of a caller runs a callee again to get at its values; an output comes out the same
-//! however often that happens, a buffer that is updated in place does not.
+//! What only writes comes out the same however often it runs, so its reverse sweep may run on what it left. One that
+//! updates in place has to begin with what it found, and callers keep that (`backprop-runtime/src/private/part.rs`).
+//! So this asks for every use that is not seen to be a write: a function of somebody else's that the buffer is handed
+//! on to may read it, too.
 
-use std::collections::HashSet;
-
-use crate::diag::Errors;
-use crate::ir::visit::{blocks, own_uses};
+use crate::ir::table::Set;
+use crate::ir::visit::{all_uses, blocks, own_uses, path_uses};
 use crate::ir::{Arg, Block, By, Func, Op, Stmt, V};
 use crate::sig::Sig;
 
-/// Reports each `&mut` parameter that the function reads, unless it is `#[out]`.
-pub(crate) fn check(func: &Func, sig: &Sig, errors: &mut Errors) {
-    for (p, input) in func.params.iter().zip(&sig.inputs) {
-        if p.by != By::Mut || input.out {
-            continue;
-        }
-        let mut versions = HashSet::from([p.v]);
-        while grow(&func.body, &mut versions) {}
-        if let Some(at) = read(&func.body, &versions) {
-            let name = &input.name;
-            errors.at_span(
-                func.info(at).span,
-                format!("`{name}` is read here, and updating a `&mut` parameter in place is not supported yet"),
-                format!("write `{name}` without reading it and return what you read, or mark it `#[out]` if every element is written before it is read"),
-            );
-        }
-    }
+/// Whether any `&mut` parameter that is not `#[out]` may be read before it is written.
+pub(crate) fn in_place(func: &Func, sig: &Sig) -> bool {
+    let inputs = func.params.iter().zip(&sig.inputs).enumerate();
+    inputs
+        .filter(|(_, (p, input))| p.by == By::Mut && !input.out)
+        .any(|(k, (p, _))| {
+            let mut versions = Set::new();
+            versions.insert(p.v);
+            while grow(&func.body, &mut versions) {}
+            // What is behind a scalar's reference is the version itself: it may be returned, or left elsewhere.
+            let others = func.finals.iter().enumerate().filter(|(j, _)| *j != k);
+            let mut results = others.filter_map(|(_, v)| *v).chain(func.ret);
+            results.any(|v| versions.contains(&v)) || read(&func.body, &versions)
+        })
 }
 
 /// Adds the versions that follow from those known. Returns whether there were any.
-fn grow(block: &Block, versions: &mut HashSet<V>) -> bool {
-    let before = versions.len();
+fn grow(block: &Block, versions: &mut Set) -> bool {
+    let mut news = false;
     for stmt in &block.stmts {
         match stmt {
-            Stmt::Let(v, Op::Set(a, ..)) if versions.contains(a) => {
-                versions.insert(*v);
-            }
+            Stmt::Let(v, Op::Set(a, ..)) if versions.contains(a) => news |= versions.insert(*v),
             Stmt::If(s) => {
                 for (k, out) in s.outs.iter().enumerate() {
                     if versions.contains(&s.then_.yields[k])
                         || versions.contains(&s.else_.yields[k])
                     {
-                        versions.insert(*out);
+                        news |= versions.insert(*out);
                     }
                 }
             }
             Stmt::Loop(l) => {
                 for (k, p) in l.params.iter().enumerate() {
                     if versions.contains(&l.inits[k]) || versions.contains(&l.body.yields[k]) {
-                        versions.insert(*p);
-                        versions.insert(l.outs[k]);
+                        news |= versions.insert(*p) | versions.insert(l.outs[k]);
                     }
                 }
             }
@@ -59,55 +53,42 @@ fn grow(block: &Block, versions: &mut HashSet<V>) -> bool {
                     if let Arg::Mut(root, _, out) = a
                         && versions.contains(root)
                     {
-                        versions.insert(*out);
+                        news |= versions.insert(*out);
                     }
                 }
             }
             _ => {}
         }
         for b in blocks(stmt) {
-            grow(b, versions);
+            news |= grow(b, versions);
         }
     }
-    versions.len() > before
+    news
 }
 
-/// Where a version is read, if it is.
-fn read(block: &Block, versions: &HashSet<V>) -> Option<V> {
-    for stmt in &block.stmts {
-        let found = match stmt {
-            Stmt::Let(v, Op::Set(_, path, value)) => {
-                let mut hit = versions.contains(value);
-                crate::ir::visit::path_uses(path, &mut |i| hit |= versions.contains(&i));
-                hit.then_some(*v)
+/// Whether a version is used for anything but its length and as the base of the next one.
+fn read(block: &Block, versions: &Set) -> bool {
+    block.stmts.iter().any(|stmt| {
+        let mut hit = false;
+        let mut look = |v: V| hit |= versions.contains(&v);
+        match stmt {
+            Stmt::Let(_, Op::Len(_, path)) => path_uses(path, &mut look),
+            Stmt::Let(_, Op::Set(_, path, value)) => {
+                look(*value);
+                path_uses(path, &mut look);
             }
-            Stmt::Let(_, Op::Len(..)) | Stmt::Loop(_) => None,
-            Stmt::Let(v, op) => {
-                let mut hit = false;
-                crate::ir::visit::op_uses(op, &mut |u| hit |= versions.contains(&u));
-                hit.then_some(*v)
-            }
-            Stmt::Call(c) => {
-                let reads =
-                    |a: &Arg| matches!(a, Arg::Ref(v, _) | Arg::Value(v) if versions.contains(v));
-                c.args.iter().any(reads).then_some(c.ret).flatten()
-            }
-            other => {
-                let mut hit = None;
-                own_uses(other, &mut |u| {
-                    if versions.contains(&u) {
-                        hit = Some(u);
+            Stmt::Loop(l) => {
+                l.stop.iter().for_each(|v| look(*v));
+                // The carried buffers themselves are versions, not reads.
+                own_uses(stmt, &mut |v| {
+                    if !l.inits.contains(&v) {
+                        look(v);
                     }
                 });
-                hit
             }
-        };
-        if found.is_some() {
-            return found;
+            Stmt::If(s) => look(s.cond),
+            stmt => all_uses(stmt, &mut look),
         }
-        if let Some(v) = blocks(stmt).find_map(|b| read(b, versions)) {
-            return Some(v);
-        }
-    }
-    None
+        hit || blocks(stmt).any(|b| read(b, versions))
+    })
 }

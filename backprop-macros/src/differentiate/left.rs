@@ -68,10 +68,12 @@ pub(crate) fn drop_idle_calls(func: &mut Func) {
 fn remove(b: &mut Block, used: &HashSet<V>, ignored: &mut HashSet<V>) {
     b.stmts.retain(|s| {
         let Stmt::Call(c) = s else { return true };
-        let taken = c.args.iter().any(|a| match a {
-            Arg::Mut(_, _, out) => used.contains(out),
-            _ => false,
+        let outs = c.args.iter().filter_map(|a| match a {
+            Arg::Mut(_, _, out) => Some(out),
+            _ => None,
         });
+        let mut taken = outs.chain(c.entries.iter().flatten());
+        let taken = taken.any(|v| used.contains(v));
         let writes = c
             .args
             .iter()

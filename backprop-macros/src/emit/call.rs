@@ -8,7 +8,7 @@ use super::body::{Body, Target};
 use super::names::idents;
 use super::tokens::Tokens;
 use crate::ir::table::Set;
-use crate::ir::{Arg, Call, Callee, Path, Shape, SlotArg, Sweep, V};
+use crate::ir::{Arg, Call, Callee, Found, Path, Shape, SlotArg, Sweep, V};
 
 /// The hidden sweep of a method or associated function.
 pub(crate) fn hidden(name: &Ident) -> Ident {
@@ -17,9 +17,19 @@ pub(crate) fn hidden(name: &Ident) -> Ident {
     hidden
 }
 
+/// What tells which part of the sweep of a method or associated function runs after a call: asked of the type, and
+/// of a receiver.
+pub(crate) fn parts(name: &Ident) -> [Ident; 2] {
+    [
+        format_ident!("__part_of_{}", name),
+        format_ident!("__part_by_self_of_{}", name),
+    ]
+}
+
 impl Body<'_> {
     pub(crate) fn primal_call(&mut self, c: &Call, live: &Set) -> TokenStream {
         let mut out = self.lend(c, live);
+        out.extend(self.keep_found(c));
         let args = self.arguments(c);
         let call = match &c.callee {
             Callee::Function(p) | Callee::Associated(p) => quote!(#p(#(#args),*)),
@@ -78,6 +88,79 @@ impl Body<'_> {
         out
     }
 
+    /// `let found = keep(f::part(), &y);` for each buffer whose contents from before the call a sweep may want.
+    fn keep_found(&mut self, c: &Call) -> TokenStream {
+        let mut out = TokenStream::new();
+        for (a, entry) in c.args.iter().zip(&c.entries) {
+            if let (Arg::Mut(_, path, new), Some(entry)) = (a, entry)
+                && self.is_used(*entry)
+            {
+                let (p, part) = (self.private.clone(), self.part(c));
+                let place = self.reference(*new, path, &quote!(&));
+                let name = self.name_result(*entry, "found");
+                let keep = respanned(&quote!(#p::keep), name_of(&c.callee));
+                out.extend(quote!(let #name = #keep(#part, #place);));
+            }
+        }
+        out
+    }
+
+    /// `put_back(f::part(), &mut y, found);` for each of them.
+    fn put_back(&self, s: &Sweep) -> TokenStream {
+        let mut out = TokenStream::new();
+        if !chooses(s) {
+            return out;
+        }
+        let (p, part) = (&self.private, self.part(&s.call));
+        for (a, found) in s.call.args.iter().zip(&s.found) {
+            if let (Arg::Mut(_, path, v) | Arg::Again(v, path), Found::Entry(entry)) = (a, found) {
+                let place = self.reference(*v, path, &quote!(&mut));
+                let entry = self.value(*entry).tokens;
+                out.extend(quote!(#p::put_back(#part, #place, #entry);));
+            }
+        }
+        out
+    }
+
+    /// `&y[..]` or `&mut y[..]`.
+    fn reference(&self, v: V, path: &Path, borrow: &TokenStream) -> TokenStream {
+        if path.is_empty() && self.is_reference(v) {
+            let name = self.root(v);
+            return quote!(#borrow *#name);
+        }
+        let place = self.place(v, path);
+        quote!(#borrow #place)
+    }
+
+    /// What the callee says of the part of its sweep that runs after a call.
+    fn part(&self, c: &Call) -> TokenStream {
+        let p = &self.private;
+        let span = name_of(&c.callee);
+        match &c.callee {
+            Callee::Function(path) => {
+                let (path, _) = take_generics(path);
+                if c.args.len() > FALLBACKS {
+                    return quote_spanned!(span=> #path::part());
+                }
+                let fallback = format_ident!("of_{}", c.args.len());
+                let callee = Ident::new("__callee", span);
+                quote_spanned!(span=> { use #p::missing::#fallback::*; use #path as #callee; #callee::part() })
+            }
+            Callee::Associated(path) => {
+                let (mut path, _) = take_generics(path);
+                if let Some(last) = path.segments.last_mut() {
+                    last.ident = parts(&last.ident)[0].clone();
+                }
+                quote_spanned!(span=> #path())
+            }
+            Callee::Method(name, _) => {
+                let [_, name] = parts(name);
+                let (receiver, _) = self.receiver_of(c, &[]);
+                respanned(&quote!(#receiver.#name()), span)
+            }
+        }
+    }
+
     fn arguments(&self, c: &Call) -> Vec<TokenStream> {
         let argument = |a: &Arg| match a {
             Arg::Value(v) => self.value(*v).tokens.stream(),
@@ -86,14 +169,7 @@ impl Body<'_> {
                 let place = self.place(*v, p);
                 quote!(&#place)
             }
-            Arg::Mut(_, p, new) | Arg::Again(new, p) if p.is_empty() && self.is_reference(*new) => {
-                let name = self.root(*new);
-                quote!(&mut *#name)
-            }
-            Arg::Mut(_, p, new) | Arg::Again(new, p) => {
-                let place = self.place(*new, p);
-                quote!(&mut #place)
-            }
+            Arg::Mut(_, p, new) | Arg::Again(new, p) => self.reference(*new, p, &quote!(&mut)),
         };
         c.args.iter().map(argument).collect()
     }
@@ -103,14 +179,16 @@ impl Body<'_> {
         let c = &s.call;
         let mut out = TokenStream::new();
         if c.ret.is_none() {
-            // What the primal call left is handed over as it is.
+            // What the primal call left is handed over as it is, or as the call found it: then it is left so again.
             for a in &c.args {
                 if let Arg::Mut(root, _, new) = a {
                     self.alias(*root, *new);
                 }
             }
+            out.extend(self.put_back(s));
         } else {
             out.extend(self.lend(c, live));
+            out.extend(self.keep_found(c));
         }
         let args = self.arguments(c);
         for slot in &s.slots {
@@ -167,10 +245,12 @@ impl Body<'_> {
 
         // A call that has run leaves its value and its outputs where they are.
         let part = respanned(
-            &if c.ret.is_none() {
-                quote!(#p::Rest)
-            } else {
+            &if c.ret.is_some() {
                 quote!(#p::Whole)
+            } else if chooses(s) {
+                self.part(c)
+            } else {
+                quote!(#p::Rest)
             },
             span,
         );
@@ -268,6 +348,16 @@ impl Body<'_> {
 
 /// The largest number of arguments for which the runtime has a fallback.
 const FALLBACKS: usize = 12;
+
+/// Whether a sweep runs the part that the callee names: every buffer can be had as the call found it.
+fn chooses(s: &Sweep) -> bool {
+    let mut lent = s.call.args.iter().zip(&s.found);
+    let left = |(a, found): (&Arg, &Found)| {
+        matches!(a, Arg::Mut(..) | Arg::Again(..)) && *found == Found::Left
+    };
+    let some = s.found.iter().any(|f| *f != Found::Left);
+    some && s.call.ret.is_none() && !lent.any(left)
+}
 
 /// Where the callee is named.
 fn name_of(callee: &Callee) -> Span {

@@ -28,8 +28,9 @@ pub(crate) struct Sweeps {
     pub(crate) grad: Option<Func>,
     /// Seeded by an argument.
     pub(crate) vjp: Func,
-    /// The same after the function has run: its results are not computed again.
-    pub(crate) pull: Func,
+    /// The same after the function has run: its results are not computed again. None where the function updates a
+    /// parameter in place.
+    pub(crate) pull: Option<Func>,
 }
 
 /// What the generated functions have in common.
@@ -231,18 +232,20 @@ pub(crate) fn beside(
         Some(s) => (
             s.grad.as_ref().map(|g| direct(&c, g)),
             slots(&c, &s.vjp),
-            slots(&c, &s.pull),
+            s.pull.as_ref().map(|pull| slots(&c, pull)),
         ),
         None => {
             let (grad, sweep) = custom::bodies(&c);
-            let pull = quote!(let _ = { #sweep };);
+            // A rule that may update a `&mut` argument in place: nobody has looked into it.
+            let in_place = sig.inputs.iter().any(|i| i.by == By::Mut && !i.out);
+            let pull = (!in_place).then(|| quote!(let _ = { #sweep };));
             (grad, sweep, pull)
         }
     };
     let docs = docs::of(&c, sweeps.as_ref(), grad.as_ref());
     let grad = grad.map(|body| public(&c, "grad", &docs.grad, &body, false));
     let vjp = public(&c, "vjp", &docs.vjp, &wrapper(&c), true);
-    let hidden = hidden(&c, &sweep_body, &pull_body);
+    let hidden = hidden(&c, &sweep_body, pull_body.as_ref());
     quote!(#grad #vjp #hidden)
 }
 
@@ -254,7 +257,7 @@ pub(crate) fn stubs(item: &ItemFn, sig: &Sig, options: &Options) -> TokenStream 
         .is_scalar()
         .then(|| public(&c, "grad", "", &body, false));
     let vjp = public(&c, "vjp", "", &body, true);
-    let hidden = hidden(&c, &body, &body);
+    let hidden = hidden(&c, &body, Some(&body));
     quote!(#grad #vjp #hidden)
 }
 
@@ -338,16 +341,11 @@ fn wrapper(c: &Context) -> TokenStream {
     } else {
         quote!(&mut #p::NoTape)
     };
-    let part = if in_place(c) {
-        quote!(Direct)
-    } else {
-        quote!(Whole)
-    };
     let callee = callee(c);
     let value = c.ret().map(|_| quote!(let value =));
     let result = tuple(&results);
     // Where a type has no adjoint the checks say so, once.
-    quote!(#(#checks)* #(#zeros)* #value #callee(#(#args,)* #seed, #store, #p::#part); #result)
+    quote!(#(#checks)* #(#zeros)* #value #callee(#(#args,)* #seed, #store, #p::Whole); #result)
 }
 
 fn named(shape: &Shape) -> bool {
@@ -394,14 +392,8 @@ fn callee(c: &Context) -> TokenStream {
     }
 }
 
-/// Whether a rule written by hand may update a `&mut` argument in place: nobody has looked into it.
-fn in_place(c: &Context) -> bool {
-    let by_hand = c.options.vjp.is_some() || !c.options.partials.is_empty();
-    by_hand && c.sig.inputs.iter().any(|i| i.by == By::Mut && !i.out)
-}
-
-/// The sweep that callers use: a slot after every argument.
-fn hidden(c: &Context, body: &TokenStream, pull: &TokenStream) -> TokenStream {
+/// The sweep that callers use: a slot after every argument. And which part of it they run after the call.
+fn hidden(c: &Context, body: &TokenStream, pull: Option<&TokenStream>) -> TokenStream {
     let p = &c.private;
     let name = &c.item.sig.ident;
     let vis = &c.item.vis;
@@ -452,27 +444,45 @@ fn hidden(c: &Context, body: &TokenStream, pull: &TokenStream) -> TokenStream {
         ),
         None => (quote!(#pull), quote!(#body), TokenStream::new()),
     };
+    let (body, bound, part) = match pull {
+        Some(_) => (
+            quote!(if __P::REST { #rest } else { #value }),
+            quote!(#p::Part),
+            quote!(#p::Rest),
+        ),
+        None => (value, quote!(#p::Alone), quote!(#p::Anew)),
+    };
     let own = &c.item.sig.generics.params;
     let own: Vec<TokenStream> = own.iter().map(|g| quote!(#g,)).collect();
     let clause = &c.item.sig.generics.where_clause;
-    let part = if in_place(c) {
-        quote!(#p::Alone)
-    } else {
-        quote!(#p::Part)
-    };
     let attributes = c.attributes();
     let sweep = |name: &Ident| {
         quote! {
             #[doc(hidden)]
             #attributes
             #[inline]
-            #vis fn #name <#(#own)* #(#modes,)* __K: #store, __P: #part> (#(#parameters,)* #seed, #tape: &mut __K, _: __P) #output #clause {
-                if __P::REST { #rest } else { #value }
-            }
+            #vis fn #name <#(#own)* #(#modes,)* __K: #store, __P: #bound> (#(#parameters,)* #seed, #tape: &mut __K, _: __P) #output #clause { #body }
         }
     };
     if c.member {
-        return sweep(&call::hidden(name));
+        let sweep = sweep(&call::hidden(name));
+        let [part_of, method] = call::parts(name);
+        let method = c.sig.has_self.then(|| {
+            quote! {
+                #[doc(hidden)]
+                #attributes
+                #[inline(always)]
+                #vis fn #method(&self) -> #part { #part }
+            }
+        });
+        return quote! {
+            #sweep
+            #[doc(hidden)]
+            #attributes
+            #[inline(always)]
+            #vis fn #part_of() -> #part { #part }
+            #method
+        };
     }
     // The function lives among values, the struct among types: one `use` imports both.
     let sweep_item = sweep(&Ident::new("sweep", name.span()));
@@ -483,7 +493,12 @@ fn hidden(c: &Context, body: &TokenStream, pull: &TokenStream) -> TokenStream {
         #vis struct #name {}
         #[doc(hidden)]
         #attributes
-        impl #name { #sweep_item }
+        impl #name {
+            #sweep_item
+            #[doc(hidden)]
+            #[inline(always)]
+            #vis fn part() -> #part { #part }
+        }
         #[diagnostic::do_not_recommend]
         #attributes
         impl #p::HasDerivative for #name {}

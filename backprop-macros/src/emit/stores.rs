@@ -7,13 +7,15 @@ use quote::quote;
 use super::body::{Body, Target};
 use super::expr::Expr;
 use super::tokens::Tokens;
-use crate::ir::{Path, Shape, V};
+use crate::ir::{Keeps, Path, Shape, V};
 
 impl Body<'_> {
     pub(super) fn open(&mut self, k: usize) -> TokenStream {
         let (name, p) = (&self.stores[k], &self.private);
         match &self.func.stores[k].stack {
-            Some(n) if self.func.stores[k].plain => quote!(let mut #name = [#p::blank(); #n];),
+            Some(n) if self.func.stores[k].keeps == Keeps::Plain => {
+                quote!(let mut #name = [#p::blank(); #n];)
+            }
             Some(n) => quote!(let mut #name = [const { ::core::option::Option::None }; #n];),
             None => TokenStream::new(),
         }
@@ -24,11 +26,15 @@ impl Body<'_> {
         match at {
             Some(i) => {
                 let (name, i) = (&self.stores[k], self.value(i).within_cast());
-                if self.func.stores[k].plain {
-                    quote!(#name[#i as usize] = #value;)
-                } else {
-                    let (p, value) = (&self.private, self.borrowed(v));
-                    quote!(#name[#i as usize] = ::core::option::Option::Some(#p::duplicate(#value));)
+                match self.func.stores[k].keeps {
+                    Keeps::Plain => quote!(#name[#i as usize] = #value;),
+                    Keeps::Entries => {
+                        quote!(#name[#i as usize] = ::core::option::Option::Some(#value);)
+                    }
+                    Keeps::Copies => {
+                        let (p, value) = (&self.private, self.borrowed(v));
+                        quote!(#name[#i as usize] = ::core::option::Option::Some(#p::duplicate(#value));)
+                    }
                 }
             }
             None => {
@@ -42,15 +48,21 @@ impl Body<'_> {
         match at {
             Some(i) => {
                 let (name, i) = (&self.stores[k], self.value(i).within_cast());
-                if self.func.stores[k].plain {
-                    Expr::atom(quote!(#name[#i as usize]))
-                } else {
-                    let (p, like) = (&self.private, self.borrowed(like));
-                    Expr::atom(quote!(#p::rule::kept(&#name[#i as usize], #like)))
+                let p = &self.private;
+                match self.func.stores[k].keeps {
+                    Keeps::Plain => Expr::atom(quote!(#name[#i as usize])),
+                    Keeps::Entries => Expr::atom(quote!(#p::rule::found(&#name[#i as usize]))),
+                    Keeps::Copies => {
+                        let like = self.borrowed(like);
+                        Expr::atom(quote!(#p::rule::kept(&#name[#i as usize], #like)))
+                    }
                 }
             }
             None => {
                 let (p, keep) = (&self.private, &self.keep);
+                if self.func.stores[k].keeps == Keeps::Entries {
+                    return Expr::atom(quote!(#p::rule::pop_found(&mut *#keep)));
+                }
                 let like = self.borrowed(like);
                 Expr::atom(quote!(#p::rule::pop(&mut *#keep, #like)))
             }

@@ -369,15 +369,55 @@ pub(crate) struct Call {
     pub(crate) callee: Callee,
     pub(crate) args: Vec<Arg>,
     pub(crate) ret: Option<V>,
+    /// For each `&mut` argument what its sweep will want of the contents from before the call: all or nothing, as the
+    /// callee says.
+    pub(crate) entries: Vec<Option<V>>,
 }
 
-/// A call of a user's function together with its reverse sweep.
+impl Call {
+    /// The version of its root that an argument is left in: several parts of one may be lent, each from the version
+    /// that the part before it leaves.
+    pub(crate) fn last(&self, mut out: V) -> V {
+        let next = |v: V| {
+            self.args.iter().find_map(|a| match a {
+                Arg::Mut(root, _, out) if *root == v => Some(*out),
+                _ => None,
+            })
+        };
+        while let Some(v) = next(out) {
+            out = v;
+        }
+        out
+    }
+
+    /// Whether a version is one between two such parts: nothing else sees it.
+    pub(crate) fn is_between(&self, v: V) -> bool {
+        self.args
+            .iter()
+            .any(|a| matches!(a, Arg::Mut(_, _, out) if *out == v))
+    }
+}
+
+/// A call of a user's function together with its reverse sweep, or that sweep alone.
 #[derive(Clone)]
 pub(crate) struct Sweep {
     pub(crate) call: Call,
+    /// Where the call has run: what is found in each `&mut` argument.
+    pub(crate) found: Vec<Found>,
     pub(crate) slots: Vec<SlotArg>,
     /// The cotangent of the result; `None` where the function returns nothing.
     pub(crate) seed: Option<V>,
+}
+
+/// What a sweep after the call finds in a buffer that it is lent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Found {
+    /// What the call left; the callee has to be content with it.
+    Left,
+    /// That, or what the call found, as the callee wants it: the value says what that was.
+    Entry(V),
+    /// Whatever it is: it has been overwritten before it was read, in the call, too.
+    Any,
 }
 
 #[derive(Clone)]
@@ -397,8 +437,18 @@ pub(crate) struct Store {
     pub(crate) name: String,
     /// The number of elements where it is on the stack; `None` for the tape.
     pub(crate) stack: Option<TokenStream>,
+    pub(crate) keeps: Keeps,
+}
+
+/// What a store keeps.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Keeps {
     /// Numbers, or arrays of them: an array of blanks to begin with.
-    pub(crate) plain: bool,
+    Plain,
+    /// Copies of whatever it is.
+    Copies,
+    /// What calls found in their `&mut` arguments.
+    Entries,
 }
 
 /// A parameter as the function body sees it.
@@ -408,6 +458,8 @@ pub(crate) struct Param {
     pub(crate) name: Ident,
     pub(crate) by: By,
     pub(crate) active: bool,
+    /// `#[out]`: every element is written before it is read.
+    pub(crate) out: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

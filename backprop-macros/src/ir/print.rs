@@ -9,8 +9,8 @@ use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 
 use super::{
-    Adapt, Arg, Block, By, Call, Callee, Func, Head, If, Loop, Op, Param, Path, Proj, SlotArg,
-    Stmt, Sweep, Un, V,
+    Adapt, Arg, Block, By, Call, Callee, Found, Func, Head, If, Loop, Op, Param, Path, Proj,
+    SlotArg, Stmt, Sweep, Un, V,
 };
 
 /// The text of a function.
@@ -249,7 +249,9 @@ impl Printer<'_> {
                 format!("&mut {}{} => {}", self.v(*v), self.path(p), self.v(*out))
             }
         });
-        format!("{ret}call {callee}({args})")
+        let entries = c.entries.iter().flatten();
+        let entries: String = entries.map(|v| format!(" found {}", self.v(*v))).collect();
+        format!("{ret}call {callee}({args}){entries}")
     }
 
     fn sweep(&self, s: &Sweep) -> String {
@@ -265,7 +267,13 @@ impl Printer<'_> {
             .seed
             .map(|v| format!(" seed {}", self.v(v)))
             .unwrap_or_default();
-        format!("{} sweep({slots}){seed}", self.call(&s.call))
+        let found = s.found.iter().filter_map(|f| match f {
+            Found::Left => None,
+            Found::Entry(v) => Some(format!(" from {}", self.v(*v))),
+            Found::Any => Some(" from any".to_string()),
+        });
+        let found: String = found.collect();
+        format!("{} sweep({slots}){found}{seed}", self.call(&s.call))
     }
 
     fn op(&self, op: &Op) -> String {

@@ -2,7 +2,7 @@
 
 use super::table::FastMap;
 use super::visit::{all_defs, blocks_mut};
-use super::{Adapt, Arg, Block, Call, Func, Head, LoopId, Op, Path, Proj, SlotArg, Stmt, V};
+use super::{Adapt, Arg, Block, Call, Found, Func, Head, LoopId, Op, Path, Proj, SlotArg, Stmt, V};
 
 /// From a value to what stands for it, for the few values of a loop or branch.
 pub(crate) type Map = FastMap<V, V>;
@@ -84,6 +84,11 @@ pub(crate) fn uses_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut V)) {
         Stmt::Call(c) => call(c, f),
         Stmt::Sweep(s) => {
             call(&mut s.call, f);
+            for found in &mut s.found {
+                if let Found::Entry(v) = found {
+                    f(v);
+                }
+            }
             s.seed.iter_mut().for_each(&mut *f);
             for slot in &mut s.slots {
                 match slot {
@@ -128,6 +133,7 @@ fn defs_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut V)) {
                 f(out);
             }
         }
+        c.entries.iter_mut().flatten().for_each(f);
     };
     match stmt {
         Stmt::Let(v, _) => f(v),

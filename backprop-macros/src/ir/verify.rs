@@ -229,6 +229,18 @@ impl Verifier<'_> {
             "its arguments",
             s.call.args.len(),
         )?;
+        let lists = [
+            ("what is found", s.found.len()),
+            ("what is kept", s.call.entries.len()),
+        ];
+        for (what, len) in lists {
+            equal(
+                &format!("{what} by {user}"),
+                len,
+                "its arguments",
+                s.call.args.len(),
+            )?;
+        }
         for (slot, arg) in s.slots.iter().zip(&s.call.args) {
             match (slot, arg) {
                 (SlotArg::Param(..) | SlotArg::Local(..), Arg::Value(_)) => {
@@ -374,7 +386,7 @@ mod tests {
     use quote::quote;
 
     use super::super::build::Builder;
-    use super::super::{LoopId, Op, Param, Shape, Store, empty};
+    use super::super::{Keeps, LoopId, Op, Param, Shape, Store, empty};
     use super::*;
 
     fn float(b: &mut Builder, op: Op) -> V {
@@ -390,6 +402,7 @@ mod tests {
             name: Ident::new("x", Span::call_site()),
             by: By::Value,
             active: true,
+            out: false,
         });
         (b, x)
     }
@@ -509,7 +522,7 @@ mod tests {
         b.func.stores.push(Store {
             name: "kept".into(),
             stack: Some(quote!(1)),
-            plain: true,
+            keeps: Keeps::Plain,
         });
         b.push(Stmt::Save {
             store: 0,

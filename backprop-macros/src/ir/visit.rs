@@ -1,7 +1,7 @@
 //! Walks: which values an operation uses, which a statement uses and defines.
 
 use super::table::Set;
-use super::{Adapt, Arg, Block, Call, Head, Loop, Op, Path, Proj, SlotArg, Stmt, V};
+use super::{Adapt, Arg, Block, Call, Found, Head, Loop, Op, Path, Proj, SlotArg, Stmt, V};
 
 /// Calls `f` on each value that a path mentions.
 pub(crate) fn path_uses(path: &Path, f: &mut impl FnMut(V)) {
@@ -50,7 +50,9 @@ pub(crate) fn op_uses(op: &Op, f: &mut impl FnMut(V)) {
 
 fn call_uses(call: &Call, f: &mut impl FnMut(V)) {
     for arg in &call.args {
-        f(arg.root());
+        if !call.is_between(arg.root()) {
+            f(arg.root());
+        }
         if let Arg::Ref(_, p) | Arg::Mut(_, p, _) | Arg::Again(_, p) = arg {
             path_uses(p, f);
         }
@@ -64,6 +66,7 @@ fn call_defs(call: &Call, f: &mut impl FnMut(V)) {
             f(*out);
         }
     }
+    call.entries.iter().flatten().for_each(|v| f(*v));
 }
 
 /// Calls `f` on each value that a statement itself uses, nested blocks aside.
@@ -86,6 +89,11 @@ pub(crate) fn own_uses(stmt: &Stmt, f: &mut impl FnMut(V)) {
         Stmt::Call(c) => call_uses(c, f),
         Stmt::Sweep(s) => {
             call_uses(&s.call, f);
+            for found in &s.found {
+                if let Found::Entry(v) = found {
+                    f(*v);
+                }
+            }
             s.seed.iter().for_each(|v| f(*v));
             for slot in &s.slots {
                 match slot {

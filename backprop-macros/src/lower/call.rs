@@ -110,10 +110,19 @@ impl Lower<'_> {
 
     fn finish_call(&mut self, callee: Callee, args: Vec<Arg>, span: proc_macro2::Span) -> V {
         let ret = self.b.fresh(Shape::Unknown, span);
+        let mut entry = |a: &Arg| {
+            matches!(a, Arg::Mut(..)).then(|| {
+                let v = self.b.fresh(Shape::Unknown, span);
+                self.b.func.info_mut(v).name = Some("found".into());
+                v
+            })
+        };
+        let entries = args.iter().map(&mut entry).collect();
         self.b.push(Stmt::Call(Call {
             callee,
             args,
             ret: Some(ret),
+            entries,
         }));
         ret
     }

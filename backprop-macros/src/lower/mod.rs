@@ -155,6 +155,7 @@ impl Lower<'_> {
                 name: i.name.clone(),
                 by: i.by,
                 active: i.active,
+                out: i.out,
             });
             if matches!(&i.ty, syn::Type::Path(p) if p.path.is_ident("usize")) {
                 self.usizes.insert(v);

@@ -12,7 +12,8 @@ use crate::ir::subst::{Map, block_uses_mut, uses_mut};
 use crate::ir::table::Table;
 use crate::ir::visit::{all_uses, block_uses, blocks, blocks_mut, outs};
 use crate::ir::{
-    Adapt, Arg, Bin, Block, Callee, Func, Head, If, Loop, Op, Range, SlotArg, Stmt, V, same_path,
+    Adapt, Arg, Bin, Block, Callee, Found, Func, Head, If, Loop, Op, Range, SlotArg, Stmt, V,
+    same_path,
 };
 
 /// Fuses what can be fused. Returns whether there was anything.
@@ -81,10 +82,11 @@ fn step(b: &mut Block, constants: &Constants, map: &mut Map, from: usize) -> Opt
                     let mut s = s.clone();
                     for (old, new) in s.call.args.iter().zip(&c.args) {
                         if let (Arg::Mut(_, _, again), Arg::Mut(_, _, out)) = (old, new) {
-                            map.insert(*again, *out);
+                            map.insert(*again, c.last(*out));
                         }
                     }
                     s.call = c.clone();
+                    s.found.fill(Found::Left);
                     Stmt::Sweep(s)
                 }
                 _ => continue,
@@ -181,9 +183,12 @@ pub(crate) fn forwards(b: &mut Block, constants: &Constants) {
 fn keeps(r: &Loop, f: &Loop, constants: &Constants) -> bool {
     let parts = Parts::of(f, constants);
     asks(&r.body, f.id.0, &|p| {
-        let k = f.params.iter().position(|q| *q == p);
-        k.zip(parts.as_ref())
-            .is_none_or(|(k, s)| s.own(p, f.body.yields[k]).is_none())
+        // What a call found is no parameter, and at hand beside it.
+        let Some(k) = f.params.iter().position(|q| *q == p) else {
+            return false;
+        };
+        let own = parts.as_ref().map(|s| s.own(p, f.body.yields[k]));
+        own.flatten().is_none()
     })
 }
 
@@ -299,12 +304,18 @@ fn same_call(c: &crate::ir::Call, s: &crate::ir::Sweep) -> bool {
         }
         _ => false,
     };
+    // The sweep lends the parts of one root one after the other, too, all of them as the call left them.
+    let mut left = Map::default();
     callee
         && c.args.len() == s.call.args.len()
         && c.args.iter().zip(&s.call.args).all(|(a, b)| match (a, b) {
             (Arg::Value(a), Arg::Value(b)) => a == b,
             (Arg::Ref(a, p), Arg::Ref(b, q)) => a == b && same_path(p, q),
-            (Arg::Mut(_, p, out), Arg::Mut(b, q, _)) => out == b && same_path(p, q),
+            (Arg::Mut(_, p, out), Arg::Mut(b, q, again)) => {
+                let last = c.last(*out);
+                let from = left.insert(last, *again).unwrap_or(last);
+                from == *b && same_path(p, q)
+            }
             _ => false,
         })
 }

@@ -23,6 +23,11 @@ macro_rules! fallbacks {
             pub struct __callee {}
 
             impl __callee {
+                /// Asks that nothing be kept.
+                pub fn part() -> crate::__private::Rest {
+                    crate::__private::Rest
+                }
+
                 /// Takes whatever it is given, and gives a value of the cotangent's type, as a sweep does.
                 #[allow(clippy::too_many_arguments, non_snake_case, reason = "as many as the callee has")]
                 pub fn sweep<$($arg, $slot,)* S, K, P>($(_: $arg, _: $slot,)* seed: S, _: K, _: P) -> S {

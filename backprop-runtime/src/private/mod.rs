@@ -25,7 +25,7 @@ pub use self::excluded::{Excluded, Inactive};
 pub use self::lanes::lanes;
 pub use self::missing::HasDerivative;
 pub use self::operand::{Float, lit, real};
-pub use self::part::{Alone, Direct, Part, Rest, Whole};
+pub use self::part::{Alone, Anew, Entry, Keeps, Part, Rest, Whole, keep, put_back};
 pub use self::slot::{Mode, Off, On, Slot, Wanted, demanded, front, lent, off, on};
 pub use self::store::{Keep, NoTape, Store};
 pub use self::word::Word;

@@ -236,6 +236,14 @@ macro_rules! tuples {
         }
     )*};
 }
+impl Kept for () {
+    #[inline(always)]
+    fn push_to<K: Store>(self, _: &mut K) {}
+
+    #[inline(always)]
+    fn pop_from<K: Store>(_: &mut K) -> Self {}
+}
+
 tuples! {
     (A) (A);
     (A B) (B A);
@@ -261,4 +269,19 @@ pub fn pop<K: Store, T: Kept>(keep: &mut K, _like: &T) -> T {
 #[inline(always)]
 pub fn kept<T: Copy>(slot: &Option<T>, like: &T) -> T {
     slot.unwrap_or(*like)
+}
+
+/// What a call of an iteration found in its argument.
+#[inline(always)]
+pub fn found<T: Copy>(slot: &Option<T>) -> T {
+    match slot {
+        Some(x) => *x,
+        None => unreachable!("every iteration keeps what its calls find"),
+    }
+}
+
+/// Pops what a call found in its argument.
+#[inline(always)]
+pub fn pop_found<K: Store, T: Kept>(keep: &mut K) -> T {
+    T::pop_from(keep)
 }

@@ -1,16 +1,25 @@
 //! The reverse of calls: the callee's sweep, with one slot for each argument.
 
 use super::Reverse;
-use crate::ir::{Arg, Call, Shape, SlotArg, Stmt, Sweep, V};
+use crate::ir::subst::Map;
+use crate::ir::{Arg, Call, Found, Shape, SlotArg, Stmt, Sweep, V};
 
 impl Reverse {
     pub(crate) fn call(&mut self, c: &Call) {
         let ret = c.ret.and_then(|r| self.take(r));
-        let mut outs = Vec::new();
-        for a in &c.args {
-            outs.push(match a {
-                Arg::Mut(_, _, out) => self.take(*out),
-                _ => None,
+        // Parts of one root that are lent together have one cotangent, that of the version which all of them left.
+        let mut outs: Vec<Option<V>> = Vec::new();
+        for (k, a) in c.args.iter().enumerate() {
+            let Arg::Mut(root, _, out) = a else {
+                outs.push(None);
+                continue;
+            };
+            let before = c.args[..k]
+                .iter()
+                .position(|b| matches!(b, Arg::Mut(_, _, out) if out == root));
+            outs.push(match before {
+                Some(j) => outs[j],
+                None => self.take(c.last(*out)),
             });
         }
         if ret.is_none() && outs.iter().all(Option::is_none) {
@@ -54,16 +63,31 @@ impl Reverse {
     ) {
         let mut call = c.clone();
         call.ret = None;
+        call.entries = vec![None; c.args.len()];
+        let found = c.args.iter().zip(&c.entries);
+        let found = found
+            .map(|(a, entry)| match entry {
+                Some(_) if self.b.func.params.iter().any(|p| p.out && p.v == a.root()) => {
+                    Found::Any
+                }
+                Some(v) => Found::Entry(*v),
+                None => Found::Left,
+            })
+            .collect();
         let mut slots = Vec::new();
         let mut after: Vec<(V, V, bool)> = Vec::new();
+        // By the version that the call left: the one that the sweep has handed on, and its cotangent so far.
+        let (mut left, mut swept) = (Map::default(), Map::default());
         for (k, a) in c.args.iter().enumerate() {
             let on = turn.contains(&k);
-            // The callee runs again and writes the same: its output is handed to it as it left it.
+            // The buffer is handed to it as it left it, and left so again.
             if let (Arg::Mut(_, path, out), Some(slot)) = (a, call.args.get_mut(k)) {
+                let last = c.last(*out);
                 let again = self.b.fresh_like(*out, "");
                 let deref = self.b.func.info(*out).deref;
                 self.b.func.info_mut(again).deref = deref;
-                *slot = Arg::Mut(*out, path.clone(), again);
+                let from = left.insert(last, again).unwrap_or(last);
+                *slot = Arg::Mut(from, path.clone(), again);
             }
             slots.push(match a {
                 // What the callee wrote has one cotangent: every turn starts from it, the first one tells what is left.
@@ -87,21 +111,31 @@ impl Reverse {
                 // Differentiation comes before it.
                 Arg::Again(..) => SlotArg::Off,
                 Arg::Mut(root, path, out) => {
-                    let old = match outs[k] {
+                    let last = c.last(*out);
+                    let old = match swept.get(&last).copied().or(outs[k]) {
                         Some(d) => d,
-                        None => self.zero(*out),
+                        None => self.zero(last),
                     };
                     let new = self.b.fresh_like(*root, "d_");
                     let deref = self.b.func.info(old).deref;
                     self.b.func.info_mut(new).deref = deref;
+                    swept.insert(last, new);
                     if first {
-                        after.push((*root, new, true));
+                        match after.iter_mut().find(|(_, d, _)| *d == old) {
+                            Some((_, d, _)) => *d = new,
+                            None => after.push((*root, new, true)),
+                        }
                     }
                     SlotArg::Local(old, path.clone(), new)
                 }
             });
         }
-        self.b.push(Stmt::Sweep(Sweep { call, slots, seed }));
+        self.b.push(Stmt::Sweep(Sweep {
+            call,
+            found,
+            slots,
+            seed,
+        }));
         // What stands for the whole adjoint comes before what is added to it: one variable may go in by reference and by value.
         after.sort_by_key(|(_, _, adds)| *adds);
         for (v, d, adds) in after {

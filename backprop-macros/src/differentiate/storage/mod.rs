@@ -1,6 +1,7 @@
 //! What a reverse loop asks its forward loop to keep, and where: nowhere, if the value can be had by
 //! running a counter backwards; on the stack, if the number of iterations is constant; else on the tape.
 
+mod entry;
 mod exit;
 pub(crate) mod part;
 mod results;
@@ -15,7 +16,7 @@ use crate::ir::visit::{all_defs, all_uses, blocks_mut};
 use exit::Exits;
 
 use crate::ir::{
-    Adapt, Bin, Block, Constant, Func, Head, If, Info, Loop, Op, Shape, Stmt, Store, V,
+    Adapt, Bin, Block, Constant, Func, Head, If, Info, Keeps, Loop, Op, Shape, Stmt, Store, V,
 };
 use crate::options::Options;
 use crate::simplify::dce;
@@ -139,7 +140,7 @@ impl Pass<'_> {
         restores: &mut Vec<Stmt>,
     ) {
         let Some(index) = f.params.iter().position(|q| *q == p) else {
-            return;
+            return self.keep_entry(f, r, (v, p), opened, restores);
         };
         r.body
             .stmts
@@ -160,7 +161,11 @@ impl Pass<'_> {
             self.func.stores.push(Store {
                 name: format!("kept_{name}"),
                 stack: Some(len),
-                plain: plain(self.func.shape(p)),
+                keeps: if plain(self.func.shape(p)) {
+                    Keeps::Plain
+                } else {
+                    Keeps::Copies
+                },
             });
             opened.push(Stmt::Open(store));
             f.body.stmts.insert(
@@ -186,7 +191,7 @@ impl Pass<'_> {
             self.func.stores.push(Store {
                 name: format!("kept_{name}"),
                 stack: None,
-                plain: true,
+                keeps: Keeps::Plain,
             });
             let saves = f
                 .body

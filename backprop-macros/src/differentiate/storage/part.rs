@@ -5,45 +5,60 @@ use crate::differentiate::left::drop_idle_calls;
 use crate::differentiate::reverse::steady;
 use crate::ir::parts::{Constants, Parts, constants};
 use crate::ir::subst::{Map, block_uses_mut};
-use crate::ir::table::Set;
+use crate::ir::table::{FastMap, Set};
 use crate::ir::visit::{all_uses, blocks_mut};
-use crate::ir::{Arg, Block, Func, Loop, Op, Stmt, Sweep, V};
+use crate::ir::{Arg, Block, Found, Func, Info, Loop, LoopId, Op, Stmt, Sweep, V};
 
 /// Lets such buffers stand for what reverse loops ask to be kept of them. Returns whether there were any.
 pub(crate) fn resolve(func: &mut Func) -> bool {
-    let steady = steady::of(&func.body);
-    let pass = Pass {
-        steady,
-        constants: constants(&func.body),
+    let mut body = core::mem::take(&mut func.body);
+    let mut pass = Pass {
+        steady: steady::of(&body),
+        constants: constants(&body),
+        func,
     };
-    let news = pass.block(&mut func.body);
+    let news = pass.block(&mut body);
+    func.body = body;
     if news {
         drop_idle_calls(func);
     }
     news
 }
 
-struct Pass {
+/// A buffer that a loop fills.
+#[derive(Clone, Copy)]
+struct Filled {
+    /// As it is left.
+    buffer: V,
+    /// What the call in the forward loop found.
+    entry: Option<V>,
+    /// It is an `#[out]` parameter: nobody reads what is found in it.
+    out: bool,
+}
+
+struct Pass<'f> {
+    func: &'f mut Func,
     steady: Set,
     constants: Constants,
 }
 
-impl Pass {
-    fn block(&self, b: &mut Block) -> bool {
+impl Pass<'_> {
+    fn block(&mut self, b: &mut Block) -> bool {
         let mut news = false;
         for k in 0..b.stmts.len() {
             if let Some((forward, kept)) = super::asked(&b.stmts, k) {
                 let (head, tail) = b.stmts.split_at_mut(k);
                 if let (Stmt::Loop(f), Stmt::Loop(r)) = (&head[forward], &mut tail[0]) {
                     let buffers = self.filled(f);
-                    let found: Map = kept
+                    let found: FastMap<V, Filled> = kept
                         .into_iter()
                         .filter(|(v, _)| has_sweep(&r.body, *v))
                         .filter_map(|(v, p)| Some((v, *buffers.get(&p)?)))
                         .collect();
                     if !found.is_empty() {
                         news = true;
-                        read_back(&mut r.body, &found);
+                        let id = f.id;
+                        read_back(r, id, &found, &mut self.func.infos);
                     }
                 }
             }
@@ -56,36 +71,47 @@ impl Pass {
 
     /// The buffers that a loop fills part by part, each part by one call: as carried, and as left. A call that runs
     /// again writes the same again.
-    fn filled(&self, f: &Loop) -> Map {
+    fn filled(&self, f: &Loop) -> FastMap<V, Filled> {
+        let mut out = FastMap::default();
         let Some(parts) = Parts::of(f, &self.constants) else {
-            return Map::default();
+            return out;
         };
-        let mut out = Map::default();
         for (k, (p, y)) in f.params.iter().zip(&f.body.yields).enumerate() {
-            if one_call(f, *p, *y)
+            if let Some(entry) = one_call(f, *p, *y)
                 && self.steady.contains(&f.outs[k])
                 && parts.own(*p, *y).is_some()
             {
-                out.insert(*p, f.outs[k]);
+                let mut params = self.func.params.iter();
+                let filled = Filled {
+                    buffer: f.outs[k],
+                    entry,
+                    out: params.any(|q| q.out && q.v == f.inits[k]),
+                };
+                out.insert(*p, filled);
             }
         }
         out
     }
 }
 
-/// Whether all that a loop's body does with a buffer before it is written is to lend it to one call.
-fn one_call(f: &Loop, p: V, y: V) -> bool {
+/// If all that a loop's body does with a buffer before it is written is to lend it to one call: what that finds.
+fn one_call(f: &Loop, p: V, y: V) -> Option<Option<V>> {
     let mut users = f.body.stmts.iter().filter(|s| {
         let mut uses = false;
         all_uses(s, &mut |v| uses |= v == p);
         uses && !matches!(s, Stmt::Let(_, Op::Len(..)))
     });
     match (users.next(), users.next()) {
-        (Some(Stmt::Call(c)), None) => c
-            .args
-            .iter()
-            .any(|a| matches!(a, Arg::Mut(root, _, out) if *root == p && *out == y)),
-        _ => false,
+        (Some(Stmt::Call(c)), None) => {
+            c.args
+                .iter()
+                .zip(&c.entries)
+                .find_map(|(a, entry)| match a {
+                    Arg::Mut(root, _, out) if *root == p && *out == y => Some(*entry),
+                    _ => None,
+                })
+        }
+        _ => None,
     }
 }
 
@@ -109,23 +135,59 @@ fn has_sweep(body: &Block, buffer: V) -> bool {
     })
 }
 
-/// Reads the buffers as they were left, in the body of a reverse loop.
-fn read_back(body: &mut Block, found: &Map) {
+/// Reads the buffers as they were left, in the body of a reverse loop. What the calls found in them is asked for as
+/// kept, beside.
+fn read_back(r: &mut Loop, id: LoopId, found: &FastMap<V, Filled>, infos: &mut Vec<Info>) {
+    let body = &mut r.body;
     body.stmts
         .retain(|s| !matches!(s, Stmt::Let(v, Op::Kept(..)) if found.contains_key(v)));
-    let mut map = found.clone();
+    let mut map: Map = found.iter().map(|(v, f)| (*v, f.buffer)).collect();
+    let mut entries: FastMap<V, Found> = FastMap::default();
+    let mut kept = Vec::new();
     for s in &mut body.stmts {
         let (Stmt::Call(c) | Stmt::Sweep(Sweep { call: c, .. })) = s else {
             continue;
         };
-        for a in &mut c.args {
-            if let Arg::Mut(root, path, out) = a
-                && let Some(buffer) = found.get(root)
-            {
-                map.insert(*out, *buffer);
-                *a = Arg::Again(*buffer, core::mem::take(path));
-            }
+        for (a, entry) in c.args.iter_mut().zip(&mut c.entries) {
+            let Arg::Mut(root, path, out) = a else {
+                continue;
+            };
+            let Some(filled) = found.get(root) else {
+                continue;
+            };
+            map.insert(*out, filled.buffer);
+            *a = Arg::Again(filled.buffer, core::mem::take(path));
+            let Some(entry) = entry.take() else { continue };
+            let what = match filled.entry {
+                _ if filled.out => Found::Any,
+                None => Found::Left,
+                Some(forward) => {
+                    let v = V(infos.len() as u32);
+                    infos.push(infos[forward.0 as usize].clone());
+                    kept.push(Stmt::Let(v, Op::Kept(id, forward)));
+                    Found::Entry(v)
+                }
+            };
+            entries.insert(entry, what);
         }
     }
+    content(body, &entries);
+    body.stmts.splice(0..0, kept);
     block_uses_mut(body, &mut |v| *v = *map.get(v).unwrap_or(v));
+}
+
+/// Tells sweeps where the entries are that they asked for.
+fn content(body: &mut Block, entries: &FastMap<V, Found>) {
+    for s in &mut body.stmts {
+        if let Stmt::Sweep(s) = s {
+            for found in &mut s.found {
+                if let Found::Entry(v) = found {
+                    *found = *entries.get(v).unwrap_or(found);
+                }
+            }
+        }
+        for inner in blocks_mut(s) {
+            content(inner, entries);
+        }
+    }
 }

@@ -10,9 +10,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Pass;
-use crate::ir::visit::blocks_mut;
+use crate::ir::visit::{blocks, blocks_mut};
 use crate::ir::{
-    Adapt, Block, Constant, Head, If, Loop, Op, Path, Proj, Range, Shape, Stmt, Store, V,
+    Adapt, Block, Constant, Head, If, Keeps, Loop, Op, Path, Proj, Range, Shape, Stmt, Store, V,
 };
 
 /// The most results that go on the stack for one operation.
@@ -52,7 +52,7 @@ impl Pass<'_> {
     }
 
     fn keep_results_of(&mut self, f: &mut Loop, r: &mut Loop) -> Vec<Stmt> {
-        let found = self.found_again(f, r);
+        let mut found = self.found_again(f, r);
         let mut opened = Vec::new();
         if found.is_empty() {
             return opened;
@@ -89,6 +89,17 @@ impl Pass<'_> {
         }
         // What the reverse loop takes off the tape at its beginning.
         let mut on_top = f.body.stmts.iter().take_while(|s| is_push(s)).count();
+        // What calls found lies on top already.
+        if place.is_none() && f.body.stmts.last().is_some_and(is_push) {
+            return opened;
+        }
+        // What inner loops put on the tape before a result is asked for lies on top of it.
+        if place.is_none() {
+            found.retain(|result| {
+                let at = position(&r.body, result.again);
+                !r.body.stmts[..at].iter().any(|s| blocks(s).any(on_tape))
+            });
+        }
         if place.is_none() && !pops_first(f, |v| self.func.shape(v).is_scalar()) {
             return opened;
         }
@@ -98,7 +109,7 @@ impl Pass<'_> {
             self.func.stores.push(Store {
                 name: format!("kept_{}", name.as_deref().unwrap_or("value")),
                 stack: place.as_ref().map(|(len, _)| capped(len, guard.is_some())),
-                plain: true,
+                keeps: Keeps::Plain,
             });
             let (forth, back) = match &place {
                 Some((_, (i, back))) => (Some(*i), Some(*back)),
@@ -274,6 +285,14 @@ fn run_backwards(f: &Loop, r: &mut Loop) {
 
 fn is_push(stmt: &Stmt) -> bool {
     matches!(stmt, Stmt::Save { at: None, .. })
+}
+
+/// Whether a block uses the tape.
+fn on_tape(b: &Block) -> bool {
+    b.stmts.iter().any(|s| {
+        let pops = matches!(s, Stmt::Let(_, Op::Restore(_, None, _)));
+        pops || is_push(s) || blocks(s).any(on_tape)
+    })
 }
 
 /// Moves what a loop keeps on the tape at its beginning to its end, so that it lies on top of all else. Only

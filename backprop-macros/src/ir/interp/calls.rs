@@ -3,8 +3,22 @@
 use quote::ToTokens;
 
 use super::super::print::compact;
-use super::super::{Arg, Call, Callee, SlotArg, Sweep};
+use super::super::{Arg, Call, Callee, Found, SlotArg, Sweep, V};
 use super::{Function, Host, Inputs, Outcome, Result, Run, Value, run_with};
+
+/// The version of a root that a call finds.
+fn first(c: &Call, mut v: V) -> V {
+    let before = |v: V| {
+        c.args.iter().find_map(|a| match a {
+            Arg::Mut(root, _, out) if *out == v => Some(*root),
+            _ => None,
+        })
+    };
+    while let Some(root) = before(v) {
+        v = root;
+    }
+    v
+}
 
 impl Run<'_> {
     fn function(&self, callee: &Callee) -> Result<&Function> {
@@ -22,7 +36,7 @@ impl Run<'_> {
         let args = c.args.iter().map(|a| match a {
             Arg::Value(v) => self.value(*v),
             Arg::Ref(v, path) | Arg::Mut(v, path, _) | Arg::Again(v, path) => {
-                self.value(*v)?.get(&self.known(path)?)
+                self.value(first(c, *v))?.get(&self.known(path)?)
             }
         });
         args.collect()
@@ -34,7 +48,19 @@ impl Run<'_> {
             ..Inputs::default()
         };
         let outcome = run_with(&self.function(&c.callee)?.primal, &inputs, self.host)?;
+        self.entries(c)?;
         self.returns(c, &outcome)
+    }
+
+    /// Defines what a call finds.
+    fn entries(&mut self, c: &Call) -> Result<()> {
+        let found = self.arguments(c)?;
+        for (entry, found) in c.entries.iter().zip(found) {
+            if let Some(entry) = entry {
+                self.define(*entry, found)?;
+            }
+        }
+        Ok(())
     }
 
     /// Defines what a call leaves behind.
@@ -58,6 +84,12 @@ impl Run<'_> {
             seed: s.seed.map(|v| self.value(v)).transpose()?,
             ..Inputs::default()
         };
+        for (arg, found) in inputs.args.iter_mut().zip(&s.found) {
+            if let Found::Entry(v) = found {
+                *arg = self.value(*v)?;
+            }
+        }
+        self.entries(&s.call)?;
         for (slot, arg) in s.slots.iter().zip(&s.call.args) {
             inputs.cotangents.push(match (slot, arg) {
                 (SlotArg::Local(d, path, _), Arg::Mut(..)) => {

@@ -5,8 +5,8 @@ use quote::quote;
 
 use super::super::build::Builder;
 use super::super::{
-    Adapt, Arg, Bin, Call, Callee, Head, If, Loop, Param, Range, Shape, SlotArg, Store, Sweep, Un,
-    empty, verify,
+    Adapt, Arg, Bin, Call, Callee, Found, Head, If, Keeps, Loop, Param, Range, Shape, SlotArg,
+    Store, Sweep, Un, empty, verify,
 };
 use super::*;
 
@@ -29,6 +29,7 @@ fn param(b: &mut Builder, name: &str, by: By) -> V {
         name: Ident::new(name, Span::call_site()),
         by,
         active: true,
+        out: false,
     });
     v
 }
@@ -83,7 +84,7 @@ fn product_grad(stored: bool) -> Func {
         b.func.stores.push(Store {
             name: "s".into(),
             stack: None,
-            plain: true,
+            keeps: Keeps::Plain,
         });
         b.push(Stmt::Open(0));
     }
@@ -358,6 +359,7 @@ fn calls_and_their_sweeps() {
         callee: Callee::Function(std::rc::Rc::new(syn::parse_quote!(g))),
         args: vec![Arg::Mut(t, Vec::new(), after), Arg::Value(x)],
         ret: None,
+        entries: vec![None, None],
     };
     b.push(Stmt::Call(call(t, after)));
     let ret = op(&mut b, Op::Get(after, first.clone()));
@@ -370,6 +372,7 @@ fn calls_and_their_sweeps() {
     ];
     b.push(Stmt::Sweep(Sweep {
         call: call(t, again),
+        found: vec![Found::Left; 2],
         slots,
         seed: None,
     }));

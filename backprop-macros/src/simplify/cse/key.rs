@@ -235,6 +235,7 @@ impl Writer {
                         self.def(*out);
                     }
                 }
+                c.entries.iter().flatten().for_each(|e| self.def(*e));
                 true
             }
             Stmt::Sweep(_)

@@ -174,6 +174,10 @@ impl twice {
             })
         }
     }
+    #[doc(hidden)]
+    fn part() -> ::backprop::__private::Rest {
+        ::backprop::__private::Rest
+    }
 }
 #[diagnostic::do_not_recommend]
 impl ::backprop::__private::HasDerivative for twice {}

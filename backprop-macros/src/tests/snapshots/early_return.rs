@@ -120,6 +120,10 @@ impl huber {
             })
         }
     }
+    #[doc(hidden)]
+    fn part() -> ::backprop::__private::Rest {
+        ::backprop::__private::Rest
+    }
 }
 #[diagnostic::do_not_recommend]
 impl ::backprop::__private::HasDerivative for huber {}

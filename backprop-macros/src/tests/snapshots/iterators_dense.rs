@@ -161,6 +161,10 @@ impl dense {
             }
         }
     }
+    #[doc(hidden)]
+    fn part() -> ::backprop::__private::Rest {
+        ::backprop::__private::Rest
+    }
 }
 #[diagnostic::do_not_recommend]
 impl ::backprop::__private::HasDerivative for dense {}

@@ -93,3 +93,11 @@ fn __derivative_of_at<
         })
     }
 }
+#[doc(hidden)]
+fn __part_of_at() -> ::backprop::__private::Rest {
+    ::backprop::__private::Rest
+}
+#[doc(hidden)]
+fn __part_by_self_of_at(&self) -> ::backprop::__private::Rest {
+    ::backprop::__private::Rest
+}

@@ -142,6 +142,10 @@ impl logistic_map {
             })
         }
     }
+    #[doc(hidden)]
+    fn part() -> ::backprop::__private::Rest {
+        ::backprop::__private::Rest
+    }
 }
 #[diagnostic::do_not_recommend]
 impl ::backprop::__private::HasDerivative for logistic_map {}

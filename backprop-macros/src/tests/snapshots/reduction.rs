@@ -213,6 +213,10 @@ impl squared_error {
             })
         }
     }
+    #[doc(hidden)]
+    fn part() -> ::backprop::__private::Rest {
+        ::backprop::__private::Rest
+    }
 }
 #[diagnostic::do_not_recommend]
 impl ::backprop::__private::HasDerivative for squared_error {}

@@ -89,14 +89,16 @@ impl Generator {
             };
             params.push(self.param(ty, by));
         }
-        let ret = match self.random.weighted(&[55, 20, 25]) {
+        let ret = match self.random.weighted(&[50, 30, 20]) {
             0 => Type::Float,
             1 => Type::Unit,
             _ => self.aggregate_type(),
         };
-        if ret == Type::Unit || self.random.percent(15) {
-            let ty = self.output_type();
-            params.push(self.param(ty, By::Mut));
+        for _ in 0..2 {
+            if ret == Type::Unit || self.random.percent(25) {
+                let ty = self.output_type();
+                params.push(self.param(ty, By::Mut));
+            }
         }
         let name = format!("h{}", self.functions.len());
         let count = self.random.within(1, 3);
@@ -182,6 +184,12 @@ impl Generator {
                 // What has no size cannot be copied, so that a slice which is written again is mostly refused.
                 let slice = matches!(output.ty, Type::Slice(_));
                 output.writable = !slice || self.random.percent(10);
+            }
+            // Else it may be updated in place. A slice of which old contents are needed is refused, too.
+            if !param.out && self.random.percent(70) {
+                output.readable = true;
+                let slice = matches!(output.ty, Type::Slice(_));
+                output.writable = !slice || self.random.percent(50);
             }
             scope.add(output);
         }

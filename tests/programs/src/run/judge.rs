@@ -178,7 +178,8 @@ fn failed(kind: Kind, detail: &str) -> Verdict {
 }
 
 /// Refusals that need types, which the macro does not see: rustc says them, in our words.
-const BY_TRAITS: [&str; 2] = [
+const BY_TRAITS: [&str; 3] = [
+    "the callee may update",
     "the reverse sweep needs the old contents of",
     "must be assigned where it is declared",
 ];
