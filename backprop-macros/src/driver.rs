@@ -60,6 +60,7 @@ fn expand(
         return Some(emit::beside(function, sig, options, None));
     }
     let mut primal = lower::lower(&function.sig.ident, sig, &function.block, errors)?;
+    analyze::optional::take_apart(&mut primal);
     lower::kinds::infer(&mut primal);
     analyze::outputs::check(&primal, sig, errors);
     if !errors.is_empty() {

@@ -8,7 +8,7 @@ use super::body::{Body, Target};
 use super::names::idents;
 use super::tokens::Tokens;
 use crate::ir::table::Set;
-use crate::ir::{Arg, Call, Callee, Path, Shape, SlotArg, Sweep, V};
+use crate::ir::{Arg, Call, Callee, Path, Proj, Shape, SlotArg, Sweep, V};
 
 /// The hidden sweep of a method or associated function.
 pub(crate) fn hidden(name: &Ident) -> Ident {
@@ -54,6 +54,7 @@ impl Body<'_> {
         let receiver = match &c.args[0] {
             Arg::Value(v) => self.place(*v, &Vec::new()),
             Arg::Ref(v, p) => self.method_place(*v, p),
+            Arg::Mut(_, p, v) | Arg::Again(v, p) if has_payload(p) => self.changed_place(*v, p),
             Arg::Mut(_, p, v) | Arg::Again(v, p) => self.method_place(*v, p),
         };
         (receiver.stream(), args.iter().skip(1).cloned().collect())
@@ -64,6 +65,15 @@ impl Body<'_> {
             return self.root(v);
         }
         self.place(v, path)
+    }
+
+    /// A part that a callee may change.
+    fn changed_place(&self, v: V, path: &Path) -> Tokens {
+        if has_payload(path) {
+            self.projected_mut(self.root(v), self.is_reference(v), path)
+        } else {
+            self.place(v, path)
+        }
     }
 
     /// What is borrowed mutably becomes the version that the call leaves.
@@ -91,7 +101,7 @@ impl Body<'_> {
                 quote!(&mut *#name)
             }
             Arg::Mut(_, p, new) | Arg::Again(new, p) => {
-                let place = self.place(*new, p);
+                let place = self.changed_place(*new, p);
                 quote!(&mut #place)
             }
         };
@@ -240,7 +250,7 @@ impl Body<'_> {
                 if path.is_empty() && self.is_reference(*new) {
                     return quote!(#p::on(&mut *#d));
                 }
-                let place = self.projected(d, path);
+                let place = self.projected_mut(d, self.is_reference(*new), path);
                 quote!(#p::on(&mut #place))
             }
             SlotArg::Param(k, path) => {
@@ -248,7 +258,7 @@ impl Body<'_> {
                 match self.target {
                     Target::Direct if path.is_empty() => quote!(#p::on(&mut *#d)),
                     Target::Direct => {
-                        let place = self.projected(d.clone(), path);
+                        let place = self.projected_mut(d.clone(), true, path);
                         quote!(#p::on(&mut #place))
                     }
                     Target::Slots => {
@@ -256,7 +266,7 @@ impl Body<'_> {
                         let place = if path.is_empty() {
                             Tokens::punct("*").then(c.clone())
                         } else {
-                            self.projected(c.clone(), path)
+                            self.projected_mut(c.clone(), true, path)
                         };
                         quote!(#d.part_as(::core::marker::PhantomData, |#c| &mut #place))
                     }
@@ -268,6 +278,10 @@ impl Body<'_> {
 
 /// The largest number of arguments for which the runtime has a fallback.
 const FALLBACKS: usize = 12;
+
+fn has_payload(path: &Path) -> bool {
+    path.iter().any(|p| matches!(p, Proj::Payload(..)))
+}
 
 /// Where the callee is named.
 fn name_of(callee: &Callee) -> Span {
