@@ -75,7 +75,12 @@ impl Lower<'_> {
                     .op(Op::Convert(p.to_token_stream(), v), Shape::Float, span);
             }
         }
+        if name == "Some" && c.args.len() == 1 {
+            let v = self.expr(&c.args[0]);
+            return self.present(v, span);
+        }
         if name.chars().next().is_some_and(char::is_uppercase) && p.qself.is_none() {
+            self.b.func.variants |= !owner.is_empty() && self.b.func.is_variant(&p.path);
             let fields = c
                 .args
                 .iter()
@@ -110,6 +115,9 @@ impl Lower<'_> {
 
     fn finish_call(&mut self, callee: Callee, args: Vec<Arg>, span: proc_macro2::Span) -> V {
         let ret = self.b.fresh(Shape::Unknown, span);
+        if is_conversion(&callee) {
+            self.constants.insert(ret);
+        }
         let mut entry = |a: &Arg| {
             matches!(a, Arg::Mut(..)).then(|| {
                 let v = self.b.fresh(Shape::Unknown, span);
@@ -148,6 +156,12 @@ impl Lower<'_> {
         let span = m.method.span();
         let name = m.method.to_string();
         let place = self.place(&m.receiver);
+        if let Some(v) = self.option_method(m, &place) {
+            return v;
+        }
+        if let Some(v) = self.element_method(m, &place) {
+            return v;
+        }
         if let Some(v) = self.array_map(m, &place) {
             return v;
         }
@@ -185,7 +199,11 @@ impl Lower<'_> {
         // A named type may stand for a float; `self` never does.
         let own = matches!(&place.base, Base::Local(l) if self.locals[l.0].name == "self")
             && place.path.is_empty();
-        let scalar = !own && !matches!(place.shape, Shape::Seq(..) | Shape::Tuple(_));
+        let scalar = !own
+            && !matches!(
+                place.shape,
+                Shape::Seq(..) | Shape::Tuple(_) | Shape::Option(_)
+            );
         if scalar {
             if QUERIES.contains(&name.as_str()) {
                 let a = self.read(&place, span);
@@ -284,6 +302,21 @@ impl Lower<'_> {
             }
             _ => Arg::Ref(root, place.path),
         }
+    }
+}
+
+/// Whether a callee is one of std's conversions that may fail: they have to do with integers, and return a `Result`, whose methods are
+/// called as they stand.
+fn is_conversion(callee: &Callee) -> bool {
+    match callee {
+        Callee::Function(path) | Callee::Associated(path) => {
+            path.segments.last().is_some_and(|s| {
+                ["try_from", "from_str", "from_str_radix"]
+                    .iter()
+                    .any(|n| s.ident == n)
+            })
+        }
+        Callee::Method(name, _) => name == "try_into" || name == "parse",
     }
 }
 

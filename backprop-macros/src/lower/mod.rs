@@ -5,8 +5,11 @@
 //! the entries that differ. `break`, `continue` and `return` become a code in a variable of our own, and
 //! what follows an exit stands in the branch that falls through.
 
+mod arms;
+mod binding;
 mod call;
 mod closure;
+mod condition;
 mod control;
 mod expr;
 mod flow;
@@ -14,6 +17,8 @@ mod item;
 mod iter;
 pub(crate) mod kinds;
 mod loops;
+mod matching;
+mod optional;
 mod pattern;
 mod place;
 
@@ -82,6 +87,8 @@ pub(crate) struct Lower<'a> {
     codes: u32,
     /// In the function's own block, not in one nested in it.
     in_body: bool,
+    /// What `no_grad!` has made, and conversions of integers.
+    constants: HashSet<V>,
     /// Numbers known to be `usize`.
     usizes: HashSet<V>,
     /// Of these, those whose type the emitted code does not show: literals, and what runs between them.
@@ -105,7 +112,8 @@ pub(crate) fn lower(
     block: &syn::Block,
     errors: &mut Errors,
 ) -> Option<Func> {
-    let func = crate::ir::empty(&name.to_string());
+    let mut func = crate::ir::empty(&name.to_string());
+    func.types = Rc::new(sig.type_names());
     let mut l = Lower {
         b: Builder::new(func),
         sig,
@@ -121,6 +129,7 @@ pub(crate) fn lower(
         return_code: RETURN,
         codes: 0,
         in_body: true,
+        constants: HashSet::new(),
         usizes: HashSet::new(),
         untyped: HashSet::new(),
         lengths: HashMap::new(),
