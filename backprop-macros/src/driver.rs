@@ -60,6 +60,7 @@ fn expand(
         return Some(emit::beside(function, sig, options, None));
     }
     let mut primal = lower::lower(&function.sig.ident, sig, &function.block, errors)?;
+    analyze::optional::take_apart(&mut primal);
     lower::kinds::infer(&mut primal);
     let in_place = analyze::outputs::in_place(&primal, sig);
     analyze::updates::recognise(&mut primal);

@@ -107,6 +107,7 @@ impl Activity {
             | Op::Lit(_)
             | Op::Method(..)
             | Op::Len(..)
+            | Op::Is(..)
             | Op::Opaque(..) => false,
             Op::Bin(b, x, y) => !b.is_comparison() && (self.varies(*x) || self.varies(*y)),
             Op::Get(a, _) => self.varies(*a),

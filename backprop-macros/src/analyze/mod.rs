@@ -2,6 +2,7 @@
 
 pub(crate) mod activity;
 pub(crate) mod methods;
+pub(crate) mod optional;
 pub(crate) mod outputs;
 pub(crate) mod trips;
 pub(crate) mod updates;

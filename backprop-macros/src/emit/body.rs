@@ -411,7 +411,7 @@ impl<'a> Body<'a> {
         if path.is_empty() && self.is_reference(v) {
             return Tokens::punct("*").then(name.clone());
         }
-        self.projected(name.clone(), path)
+        self.projected_mut(name.clone(), self.is_reference(v), path)
     }
 
     /// Makes `new` the next version of `old`: in place where nobody reads the old one, else in a copy.

@@ -8,7 +8,7 @@ use super::body::{Body, Target};
 use super::names::idents;
 use super::tokens::Tokens;
 use crate::ir::table::Set;
-use crate::ir::{Arg, Call, Callee, Found, Path, Shape, SlotArg, Sweep, V};
+use crate::ir::{Arg, Call, Callee, Found, Path, Proj, Shape, SlotArg, Sweep, V};
 
 /// The hidden sweep of a method or associated function.
 pub(crate) fn hidden(name: &Ident) -> Ident {
@@ -64,6 +64,7 @@ impl Body<'_> {
         let receiver = match &c.args[0] {
             Arg::Value(v) => self.place(*v, &Vec::new()),
             Arg::Ref(v, p) => self.method_place(*v, p),
+            Arg::Mut(_, p, v) | Arg::Again(v, p) if has_payload(p) => self.changed_place(*v, p),
             Arg::Mut(_, p, v) | Arg::Again(v, p) => self.method_place(*v, p),
         };
         (receiver.stream(), args.iter().skip(1).cloned().collect())
@@ -74,6 +75,15 @@ impl Body<'_> {
             return self.root(v);
         }
         self.place(v, path)
+    }
+
+    /// A part that a callee may change.
+    fn changed_place(&self, v: V, path: &Path) -> Tokens {
+        if has_payload(path) {
+            self.projected_mut(self.root(v), self.is_reference(v), path)
+        } else {
+            self.place(v, path)
+        }
     }
 
     /// What is borrowed mutably becomes the version that the call leaves.
@@ -96,7 +106,7 @@ impl Body<'_> {
                 && self.is_used(*entry)
             {
                 let (p, part) = (self.private.clone(), self.part(c));
-                let place = self.reference(*new, path, &quote!(&));
+                let place = self.reference(*new, path, false);
                 let name = self.name_result(*entry, "found");
                 let keep = respanned(&quote!(#p::keep), name_of(&c.callee));
                 out.extend(quote!(let #name = #keep(#part, #place);));
@@ -114,7 +124,7 @@ impl Body<'_> {
         let (p, part) = (&self.private, self.part(&s.call));
         for (a, found) in s.call.args.iter().zip(&s.found) {
             if let (Arg::Mut(_, path, v) | Arg::Again(v, path), Found::Entry(entry)) = (a, found) {
-                let place = self.reference(*v, path, &quote!(&mut));
+                let place = self.reference(*v, path, true);
                 let entry = self.value(*entry).tokens;
                 out.extend(quote!(#p::put_back(#part, #place, #entry);));
             }
@@ -123,12 +133,17 @@ impl Body<'_> {
     }
 
     /// `&y[..]` or `&mut y[..]`.
-    fn reference(&self, v: V, path: &Path, borrow: &TokenStream) -> TokenStream {
+    fn reference(&self, v: V, path: &Path, mutable: bool) -> TokenStream {
+        let borrow = if mutable { quote!(&mut) } else { quote!(&) };
         if path.is_empty() && self.is_reference(v) {
             let name = self.root(v);
             return quote!(#borrow *#name);
         }
-        let place = self.place(v, path);
+        let place = if mutable {
+            self.changed_place(v, path)
+        } else {
+            self.place(v, path)
+        };
         quote!(#borrow #place)
     }
 
@@ -169,7 +184,7 @@ impl Body<'_> {
                 let place = self.place(*v, p);
                 quote!(&#place)
             }
-            Arg::Mut(_, p, new) | Arg::Again(new, p) => self.reference(*new, p, &quote!(&mut)),
+            Arg::Mut(_, p, new) | Arg::Again(new, p) => self.reference(*new, p, true),
         };
         c.args.iter().map(argument).collect()
     }
@@ -320,7 +335,7 @@ impl Body<'_> {
                 if path.is_empty() && self.is_reference(*new) {
                     return quote!(#p::on(&mut *#d));
                 }
-                let place = self.projected(d, path);
+                let place = self.projected_mut(d, self.is_reference(*new), path);
                 quote!(#p::on(&mut #place))
             }
             SlotArg::Param(k, path) => {
@@ -328,7 +343,7 @@ impl Body<'_> {
                 match self.target {
                     Target::Direct if path.is_empty() => quote!(#p::on(&mut *#d)),
                     Target::Direct => {
-                        let place = self.projected(d.clone(), path);
+                        let place = self.projected_mut(d.clone(), true, path);
                         quote!(#p::on(&mut #place))
                     }
                     Target::Slots => {
@@ -336,7 +351,7 @@ impl Body<'_> {
                         let place = if path.is_empty() {
                             Tokens::punct("*").then(c.clone())
                         } else {
-                            self.projected(c.clone(), path)
+                            self.projected_mut(c.clone(), true, path)
                         };
                         quote!(#d.part_as(::core::marker::PhantomData, |#c| &mut #place))
                     }
@@ -357,6 +372,10 @@ fn chooses(s: &Sweep) -> bool {
     };
     let some = s.found.iter().any(|f| *f != Found::Left);
     some && s.call.ret.is_none() && !lent.any(left)
+}
+
+fn has_payload(path: &Path) -> bool {
+    path.iter().any(|p| matches!(p, Proj::Payload(..)))
 }
 
 /// Where the callee is named.

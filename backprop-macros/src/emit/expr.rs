@@ -145,6 +145,10 @@ impl Body<'_> {
                 };
                 Expr::atom(quote!(#place.len()))
             }
+            Op::Is(a, path, pat) => {
+                let place = self.place(*a, path);
+                Expr::atom(quote!(::core::matches!(#place, #pat)))
+            }
             Op::Opaque(tokens, holes) => self.opaque(tokens, holes),
             Op::Array(vs) => {
                 let vs = vs.iter().map(|v| self.value(*v).tokens);
@@ -221,6 +225,10 @@ impl Body<'_> {
                 }
                 Err(_) => Expr::atom(quote!(#p::blank())),
             },
+            Shape::Tuple(parts) if !parts.is_empty() => {
+                let parts = parts.iter().map(|part| self.blank(part).tokens);
+                Expr::atom(quote!((#(#parts,)*)))
+            }
             _ => Expr::atom(quote!(#p::blank())),
         }
     }
@@ -333,7 +341,26 @@ impl Body<'_> {
     }
 
     pub(crate) fn projected(&self, root: impl Into<Tokens>, path: &[Proj]) -> Tokens {
-        let mut out = root.into();
+        self.steps(root.into(), path, &quote!(&))
+    }
+
+    /// The same to be changed; `reference` says that the root is a `&mut`.
+    pub(crate) fn projected_mut(
+        &self,
+        root: impl Into<Tokens>,
+        reference: bool,
+        path: &[Proj],
+    ) -> Tokens {
+        let mut root = root.into();
+        if reference && matches!(path.first(), Some(Proj::Payload(..))) {
+            root = Tokens::punct("*").then(root);
+        }
+        self.steps(root, path, &quote!(&mut))
+    }
+
+    /// A payload is reached through a `match` on a borrow: `(*match &x { P { 0: payload, .. } => payload, _ => .. })`.
+    fn steps(&self, root: Tokens, path: &[Proj], borrow: &TokenStream) -> Tokens {
+        let mut out = root;
         for p in path {
             match p {
                 Proj::Field(m) => out = out.then_punct(".").then(m.to_token_stream()),
@@ -351,6 +378,14 @@ impl Body<'_> {
                         quote!([#lo..#hi])
                     };
                     out = out.then(range);
+                }
+                Proj::Payload(variant, m) => {
+                    let private = &self.private;
+                    out = quote!((*match #borrow #out {
+                        #variant { #m: __payload, .. } => __payload,
+                        _ => #private::other_variant(),
+                    }))
+                    .into();
                 }
             }
         }

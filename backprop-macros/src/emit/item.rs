@@ -351,7 +351,7 @@ fn wrapper(c: &Context) -> TokenStream {
 fn named(shape: &Shape) -> bool {
     match shape {
         Shape::Named => true,
-        Shape::Seq(e, _) => named(e),
+        Shape::Seq(e, _) | Shape::Option(e) => named(e),
         Shape::Tuple(es) => es.iter().any(named),
         _ => false,
     }

@@ -152,7 +152,8 @@ impl Body<'_> {
     }
 
     fn invariant(&self, path: &[Proj], inside: &Set) -> bool {
-        let mut ok = true;
+        // A payload is there only where the loop's body runs.
+        let mut ok = !path.iter().any(|p| matches!(p, Proj::Payload(..)));
         crate::ir::visit::path_uses(&path.to_vec(), &mut |v| {
             ok &= !inside.contains(&v) || self.constant(v).is_some()
         });

@@ -94,13 +94,13 @@ impl Body<'_> {
         };
         match self.target {
             Target::Direct if path.is_empty() => add(Tokens::punct("*").then(d)),
-            Target::Direct => add(self.projected(d, path)),
+            Target::Direct => add(self.projected_mut(d, true, path)),
             Target::Slots => {
                 let c = self.closure.clone();
                 let place = if path.is_empty() {
                     Tokens::punct("*").then(c.clone())
                 } else {
-                    self.projected(c.clone(), path)
+                    self.projected_mut(c.clone(), true, path)
                 };
                 let add = add(place);
                 quote!(#d.with(|#c| { #add });)

@@ -271,6 +271,8 @@ impl Body<'_> {
     fn fixed_prefix(&self, path: &Path, inside: &HashSet<V>) -> Option<Path> {
         let fixed = |p: &&Proj| match p {
             Proj::Field(_) | Proj::Deref => true,
+            // Only where it is known to be that variant.
+            Proj::Payload(..) => false,
             Proj::Index(i) => self.fixed(*i, inside),
             Proj::Range { lo, hi, .. } => lo.iter().chain(hi).all(|v| self.fixed(*v, inside)),
         };

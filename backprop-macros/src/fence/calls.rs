@@ -109,6 +109,18 @@ const METHODS: [(&[&str], &Row); 9] = [
     (&["to_vec", "into_vec", "into_boxed_slice"], &say::ALLOCATE),
 ];
 
+/// Methods of `Option` that take closures.
+const ON_OPTIONS: [&str; 8] = [
+    "unwrap_or_else",
+    "map_or",
+    "map_or_else",
+    "and_then",
+    "or_else",
+    "filter",
+    "is_some_and",
+    "is_none_or",
+];
+
 /// Methods of types with interior mutability.
 const SHARED: [&str; 18] = [
     "borrow_mut",
@@ -159,6 +171,9 @@ impl Fence<'_> {
                     return c.args.iter().for_each(|a| self.callable(a));
                 }
                 let refused = self.callee(p);
+                if is_constructor(&p.path) {
+                    return c.args.iter().for_each(|a| self.operand(a));
+                }
                 self.arguments(&c.args, refused);
             }
             func => {
@@ -181,12 +196,8 @@ impl Fence<'_> {
         let Some(last) = p.path.segments.last() else {
             return false;
         };
-        if ["Some", "Ok", "Err"].iter().any(|w| last.ident == w) {
+        if ["Ok", "Err"].iter().any(|w| last.ident == w) {
             self.refuse_named(p, &say::CONSTRUCTOR, &last.ident.to_string());
-            return true;
-        }
-        if is_variant(&p.path) {
-            self.refuse_named(p, &say::VARIANT, &text);
             return true;
         }
         let Some(before) = p.path.segments.iter().rev().nth(1) else {
@@ -227,9 +238,18 @@ impl Fence<'_> {
             return self.arguments(&m.args, false);
         }
         // Of an array; what else it may be is seen when it is lowered.
-        if name == "map" && m.args.len() == 1 && self.is_closure(&m.args[0]) {
+        if (name == "map" || ON_OPTIONS.contains(&name.as_str()))
+            && m.args.iter().any(|a| self.is_closure(a))
+        {
             self.base(&m.receiver);
-            return self.callable(&m.args[0]);
+            for a in &m.args {
+                if self.is_closure(a) {
+                    self.callable(a);
+                } else {
+                    self.operand(a);
+                }
+            }
+            return;
         }
         let row = by_name(&name).or_else(|| cell(m).then_some(&say::SHARED_STATE));
         if let Some(row) = row {
@@ -270,8 +290,8 @@ pub(super) fn changes_receiver(name: &str) -> bool {
     by_name(name).is_some()
 }
 
-/// `Shape::Circle`: two names that start in upper case.
-pub(super) fn is_variant(path: &Path) -> bool {
+/// `Some(x)`, `Shape::Circle(r)`: it holds what it is given, so a reference would be kept in a value.
+fn is_constructor(path: &Path) -> bool {
     let upper = |s: &syn::PathSegment| s.ident.to_string().starts_with(char::is_uppercase);
-    path.segments.len() > 1 && path.segments.iter().rev().take(2).all(upper)
+    path.segments.last().is_some_and(upper)
 }

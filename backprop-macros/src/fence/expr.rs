@@ -8,7 +8,7 @@ use syn::{
     ExprStruct, ExprUnary, Pat, Type, UnOp,
 };
 
-use super::messages::{self as say, Row};
+use super::messages as say;
 use super::{Fence, Kind};
 use crate::chain::range_base;
 use crate::ir::print::compact;
@@ -73,17 +73,16 @@ impl Fence<'_> {
             Expr::MethodCall(m) => self.method_call(m),
             Expr::Macro(m) => self.mac(&m.mac, seat),
             Expr::Block(b) => {
-                if let Some(label) = &b.label {
-                    self.refuse(label, &say::LABELLED_BLOCK);
-                }
                 self.block(&b.block);
             }
             Expr::If(i) => self.if_(i),
             Expr::Match(m) => self.match_(m),
             Expr::ForLoop(l) => self.for_(l),
             Expr::While(w) => {
-                self.condition(&w.cond, &say::WHILE_LET);
-                self.block(&w.body);
+                self.scope(|f| {
+                    f.condition(&w.cond);
+                    f.block(&w.body);
+                });
             }
             Expr::Loop(l) => self.block(&l.body),
             Expr::Break(b) => self.exit(seat, &b.break_token, "break", b.expr.as_deref()),
@@ -166,9 +165,6 @@ impl Fence<'_> {
     }
 
     fn struct_literal(&mut self, s: &ExprStruct) {
-        if super::calls::is_variant(&s.path) {
-            self.refuse_named(&s.path, &say::VARIANT, &compact(s.path.to_token_stream()));
-        }
         self.operands(s.fields.iter().map(|f| &f.expr));
         self.operands(s.rest.as_deref());
     }
@@ -195,7 +191,7 @@ impl Fence<'_> {
 
     fn if_(&mut self, i: &ExprIf) {
         self.scope(|f| {
-            f.condition(&i.cond, &say::IF_LET);
+            f.condition(&i.cond);
             f.block(&i.then_branch);
         });
         if let Some((_, e)) = &i.else_branch {
@@ -203,20 +199,36 @@ impl Fence<'_> {
         }
     }
 
-    /// A condition; `row` is for `let` at its head.
-    fn condition(&mut self, e: &Expr, row: &Row) {
+    /// A condition: a chain of comparisons and `let`s, each of which sees the names before it.
+    fn condition(&mut self, e: &Expr) {
         match strip(e) {
             Expr::Let(l) => {
-                self.refuse(&l.let_token, row);
-                self.operand(&l.expr);
-                self.declare_refused(&l.pat);
+                self.scrutinee(&l.expr);
+                self.match_pat(&l.pat);
+                self.declare_matched(&l.pat, &l.expr);
+            }
+            Expr::Binary(b) if matches!(b.op, BinOp::And(_)) => {
+                self.condition(&b.left);
+                self.condition(&b.right);
             }
             e => self.operand(e),
         }
     }
 
+    /// What is matched: a value, a place, or several.
+    pub(super) fn scrutinee(&mut self, e: &Expr) {
+        match strip(e) {
+            Expr::Reference(r) if r.mutability.is_some() => {
+                self.written(&r.expr, &say::MUT_TEMPORARY)
+            }
+            Expr::Reference(r) => self.scrutinee(&r.expr),
+            Expr::Tuple(t) => t.elems.iter().for_each(|e| self.scrutinee(e)),
+            e => self.base(e),
+        }
+    }
+
     fn match_(&mut self, m: &ExprMatch) {
-        self.operand(&m.expr);
+        self.scrutinee(&m.expr);
         for arm in &m.arms {
             self.scope(|f| {
                 let (pat, guard) = match &arm.pat {
@@ -224,9 +236,14 @@ impl Fence<'_> {
                     pat => (pat, None),
                 };
                 f.match_pat(pat);
-                f.declare(pat);
-                if let Some(guard) = guard {
-                    f.condition(guard, &say::GUARD_LET);
+                f.declare_matched(pat, &m.expr);
+                match guard.map(strip) {
+                    Some(Expr::Let(l)) => {
+                        f.refuse(&l.let_token, &say::GUARD_LET);
+                        f.declare_refused(&l.pat);
+                    }
+                    Some(guard) => f.operand(guard),
+                    None => {}
                 }
                 f.expr(&arm.body, Seat::Statement);
             });

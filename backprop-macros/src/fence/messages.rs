@@ -75,10 +75,6 @@ pub(super) const ITEM_OTHER: Row = row(
 
 // Statements and patterns.
 
-pub(super) const LET_ELSE: Row = row(
-    "`let .. else` is not accepted yet",
-    "test the condition with `if` first, and return or break there",
-);
 pub(super) const LET_TEMPORARY: Row = row(
     "this is a reference to a temporary value or into the result of a call, which has no place that an adjoint could be added to",
     "name the value itself: `let r = ..;` without the `&`",
@@ -87,41 +83,9 @@ pub(super) const LET_MUT_REFERENCE: Row = row(
     "a reference that may change which place it names is not accepted yet",
     "leave out this `mut` and give each place a name of its own",
 );
-pub(super) const LET_REF_PATTERN: Row = row(
-    "a reference is not taken apart by a pattern yet",
-    "leave the `&` out, or name the parts one by one: `let a = &p.0;`",
-);
 pub(super) const PAT_REF: Row = row(
     "`ref` is not accepted in a pattern",
     "name the place: `let r = &place;`",
-);
-pub(super) const PAT_DEREF: Row = row(
-    "a `&` in a pattern of `match` is not accepted yet",
-    "match on the value: `match *r { .. }`",
-);
-pub(super) const PAT_REST: Row = row(
-    "`..` among the parts of a pattern is not accepted yet, because the position of what follows is not known",
-    "name every part (`_` for those not needed), or read them by index or field",
-);
-pub(super) const PAT_AT: Row = row(
-    "`name @ pattern` is accepted in `match` only",
-    "name the whole first and take it apart in a second `let`",
-);
-pub(super) const PAT_PAYLOAD: Row = row(
-    "taking the payload out of `{}(..)` in `match` is not accepted yet",
-    "of a tuple struct: take it apart with `let`; of an `Option`: pass the value and a `bool` that says whether it is there; of an enum: use a struct with a field for each case",
-);
-pub(super) const PAT_MATCH_STRUCT: Row = row(
-    "a struct pattern in `match` is not accepted yet",
-    "take the struct apart with `let` and match on a field",
-);
-pub(super) const PAT_MATCH_SLICE: Row = row(
-    "a slice pattern in `match` is not accepted yet",
-    "match on `x.len()`, or take a fixed array apart with `let`",
-);
-pub(super) const PAT_OR_NAME: Row = row(
-    "a name inside an or-pattern is not accepted yet",
-    "name the whole: `k @ (1 | 2)`",
 );
 pub(super) const PAT_REFUTABLE: Row = row(
     "this pattern in `let` may fail to match",
@@ -206,21 +170,9 @@ pub(super) const RANGE_CONTAINS: Row = row(
     "`contains` is not accepted on a range yet",
     "write two comparisons: `lo <= x && x < hi`",
 );
-pub(super) const WHILE_LET: Row = row(
-    "`while let` is not accepted yet",
-    "write `loop { if .. { break; } .. }`",
-);
-pub(super) const IF_LET: Row = row(
-    "`if let` is not accepted yet",
-    "compare with `if` or `match` on a number; of an `Option` without floats take the value first: `let n = no_grad!(o.unwrap_or(0));`",
-);
 pub(super) const LET_CHAIN: Row = row(
     "`let` inside a condition is not accepted yet",
     "split it: a comparison with `if`, then the rest inside",
-);
-pub(super) const LABELLED_BLOCK: Row = row(
-    "a labelled block is not accepted yet",
-    "write `'a: loop { ..; break 'a value; }`",
 );
 
 // Methods and calls.
@@ -272,10 +224,6 @@ pub(super) const MEM: Row = row(
 pub(super) const CONSTRUCTOR: Row = row(
     "`{}(..)` is not accepted yet",
     "return or keep the value itself, with a `bool` beside it where it may be missing",
-);
-pub(super) const VARIANT: Row = row(
-    "an enum's variant with a payload, `{}`, is not accepted yet",
-    "use a struct with a field for each case",
 );
 pub(super) const HEAP: Row = row(
     "`{}` is not accepted yet: it makes a value on the heap",
@@ -342,8 +290,8 @@ pub(super) const EXIT_INSIDE: Row = row(
     "make it a statement of its own: `if .. { {} .. }`",
 );
 pub(super) const QUESTION: Row = row(
-    "`?` is not accepted: `Option` and `Result` are not differentiated yet",
-    "test the condition with `if` and return a value",
+    "`?` is not accepted yet",
+    "of an `Option`: `let Some(v) = o else { return None; };`",
 );
 pub(super) const UNSAFE: Row = row(
     "`unsafe` code cannot be differentiated: what it reads and writes cannot be followed",

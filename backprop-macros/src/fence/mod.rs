@@ -19,7 +19,7 @@ mod tests;
 
 use quote::ToTokens;
 use syn::visit::Visit;
-use syn::{Block, Pat, PatIdent, Path, ReturnType, Signature, Type};
+use syn::{Block, Expr, Pat, PatIdent, Path, ReturnType, Signature, Type};
 
 use crate::diag::Errors;
 use messages::Row;
@@ -100,6 +100,26 @@ impl Fence<'_> {
                 .into_iter()
                 .map(|(name, mutable)| (name, Kind::Value { mutable })),
         );
+    }
+
+    /// Brings the names of a pattern that tests something into scope. Through a reference they are references.
+    fn declare_matched(&mut self, pat: &Pat, of: &Expr) {
+        let mutable = |e: &Expr| match expr::strip(e) {
+            Expr::Reference(r) => r.mutability.is_some(),
+            Expr::Path(p) => matches!(self.kind(&p.path), Some(Kind::Exclusive | Kind::Bound)),
+            _ => false,
+        };
+        let takes_apart = !matches!(pat, Pat::Ident(_) | Pat::Type(_));
+        let bound = takes_apart
+            && match expr::strip(of) {
+                Expr::Tuple(t) => t.elems.iter().any(mutable),
+                e => mutable(e),
+            };
+        if bound {
+            self.declare_bound(pat);
+        } else {
+            self.declare(pat);
+        }
     }
 
     /// Brings names into scope of which the lowering knows what they stand for.

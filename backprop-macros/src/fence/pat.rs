@@ -1,12 +1,9 @@
 //! Patterns, in `let` and in `match`.
 
-use quote::ToTokens;
 use syn::Pat;
-use syn::visit::Visit;
 
+use super::Fence;
 use super::messages as say;
-use super::{Fence, bindings};
-use crate::ir::print::compact;
 
 impl Fence<'_> {
     /// A pattern that takes a value apart and cannot fail.
@@ -17,10 +14,11 @@ impl Fence<'_> {
                 if let Some(r) = &p.by_ref {
                     self.refuse(r, &say::PAT_REF);
                 }
-                if let Some((at, _)) = &p.subpat {
-                    self.refuse(at, &say::PAT_AT);
+                if let Some((_, p)) = &p.subpat {
+                    self.let_pat(p);
                 }
             }
+            Pat::Rest(_) => {}
             Pat::Type(p) => self.let_pat(&p.pat),
             Pat::Paren(p) => self.let_pat(&p.pat),
             Pat::Tuple(p) => p.elems.iter().for_each(|p| self.let_pat(p)),
@@ -39,7 +37,7 @@ impl Fence<'_> {
     /// A pattern that tests a value.
     pub(super) fn match_pat(&mut self, pat: &Pat) {
         match pat {
-            Pat::Wild(_) | Pat::Lit(_) | Pat::Range(_) | Pat::Path(_) => {}
+            Pat::Wild(_) | Pat::Lit(_) | Pat::Range(_) | Pat::Path(_) | Pat::Rest(_) => {}
             Pat::Ident(p) => {
                 if let Some(r) = &p.by_ref {
                     self.refuse(r, &say::PAT_REF);
@@ -48,19 +46,14 @@ impl Fence<'_> {
                     self.match_pat(p);
                 }
             }
-            // One test for all the cases, which binds nothing. Upper-case names are constants.
-            Pat::Or(p)
-                if bindings(|v| v.visit_pat_or(p))
-                    .iter()
-                    .any(|(n, _)| !n.starts_with(char::is_uppercase)) =>
-            {
-                self.refuse(p, &say::PAT_OR_NAME)
-            }
             Pat::Or(p) => p.cases.iter().for_each(|p| self.match_pat(p)),
             Pat::Paren(p) => self.match_pat(&p.pat),
+            Pat::Type(p) => self.match_pat(&p.pat),
+            Pat::Reference(p) => self.match_pat(&p.pat),
             Pat::Tuple(p) => p.elems.iter().for_each(|p| self.match_pat(p)),
-            Pat::Struct(p) => self.refuse(&p.path, &say::PAT_MATCH_STRUCT),
-            Pat::Slice(p) => self.refuse(p, &say::PAT_MATCH_SLICE),
+            Pat::TupleStruct(p) => p.elems.iter().for_each(|p| self.match_pat(p)),
+            Pat::Slice(p) => p.elems.iter().for_each(|p| self.match_pat(p)),
+            Pat::Struct(p) => p.fields.iter().for_each(|f| self.match_pat(&f.pat)),
             other => self.never(other),
         }
     }
@@ -68,13 +61,6 @@ impl Fence<'_> {
     /// What is left: not accepted yet, or never.
     fn never(&mut self, pat: &Pat) {
         match pat {
-            Pat::TupleStruct(p) => self.refuse_named(
-                &p.path,
-                &say::PAT_PAYLOAD,
-                &compact(p.path.to_token_stream()),
-            ),
-            Pat::Rest(p) => self.refuse(p, &say::PAT_REST),
-            Pat::Reference(p) => self.refuse(p, &say::PAT_DEREF),
             Pat::Const(p) => self.refuse(&p.const_token, &say::PAT_CONST),
             Pat::Macro(p) => self.refuse(&p.mac.path, &say::PAT_MACRO),
             other => self.refuse(other, &say::PAT_UNKNOWN),

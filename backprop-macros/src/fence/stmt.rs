@@ -30,15 +30,19 @@ impl Fence<'_> {
     fn local(&mut self, local: &Local) {
         let mut refused = false;
         if let Some(init) = &local.init {
-            if let Some((token, diverge)) = &init.diverge {
-                self.refuse(token, &say::LET_ELSE);
+            let before = self.errors.len();
+            if let Some((_, diverge)) = &init.diverge {
+                self.match_pat(&local.pat);
+                self.scrutinee(&init.expr);
                 self.expr(diverge, Seat::Statement);
+                if self.errors.len() == before {
+                    return self.declare_matched(&local.pat, &init.expr);
+                }
             } else {
                 self.let_pat(&local.pat);
+                self.initialiser(&local.pat, &init.expr);
             }
-            let before = self.errors.len();
-            self.initialiser(&local.pat, &init.expr);
-            refused = init.diverge.is_some() || self.errors.len() > before;
+            refused = self.errors.len() > before;
         } else {
             self.let_pat(&local.pat);
         }
@@ -46,7 +50,7 @@ impl Fence<'_> {
         match &local.init {
             Some(_) if refused => self.declare_refused(&local.pat),
             Some(init) => {
-                self.declare(&local.pat);
+                self.declare_matched(&local.pat, &init.expr);
                 self.alias(&local.pat, &init.expr);
             }
             None => self.declare(&local.pat),
@@ -68,8 +72,12 @@ impl Fence<'_> {
                     self.written(&r.expr, &say::LET_TEMPORARY)
                 }
                 Pat::Ident(_) | Pat::Wild(_) => self.place(&r.expr, &say::LET_TEMPORARY),
-                _ => self.refuse(&r.and_token, &say::LET_REF_PATTERN),
+                _ => self.scrutinee(e),
             },
+            // Each name stands for its place.
+            Expr::Tuple(t) if matches!(pat, Pat::Tuple(_)) && t.elems.iter().any(is_reference) => {
+                self.scrutinee(e);
+            }
             Expr::Closure(c) if matches!(pat, Pat::Ident(_)) => self.closure(c),
             // Another name for the same place, or for a closure.
             Expr::Path(_) if matches!(pat, Pat::Ident(p) if p.mutability.is_none()) => {}
@@ -114,6 +122,10 @@ impl Fence<'_> {
             self.names.push((p.ident.to_string(), kind));
         }
     }
+}
+
+fn is_reference(e: &Expr) -> bool {
+    matches!(strip(e), Expr::Reference(_))
 }
 
 /// Without the ascribed type and parentheses.

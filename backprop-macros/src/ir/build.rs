@@ -49,6 +49,11 @@ impl Builder {
         id
     }
 
+    /// How much stands in the block under construction.
+    pub(crate) fn written(&self) -> usize {
+        self.blocks.last().map_or(0, Vec::len)
+    }
+
     pub(crate) fn push(&mut self, stmt: Stmt) {
         if let Some(b) = self.blocks.last_mut() {
             b.push(stmt);
@@ -131,6 +136,7 @@ pub(crate) fn join(a: &Shape, b: &Shape) -> Shape {
         (Shape::Seq(x, n), Shape::Seq(y, m)) => {
             Shape::Seq(Box::new(join(x, y)), if n == m { n.clone() } else { None })
         }
+        (Shape::Option(x), Shape::Option(y)) => Shape::Option(Box::new(join(x, y))),
         (a, _) => a.clone(),
     }
 }

@@ -220,6 +220,9 @@ impl Run<'_> {
             steps.push(match p {
                 Proj::Deref => continue,
                 Proj::Field(m) => Step::Field(compact(m.to_token_stream())),
+                Proj::Payload(variant, m) => {
+                    Step::Payload(variant_name(variant), compact(m.to_token_stream()))
+                }
                 Proj::Index(v) => Step::Index(self.index(*v)?),
                 Proj::Range { lo, hi, inclusive } => {
                     let hi = hi
@@ -328,6 +331,9 @@ impl Run<'_> {
 
     fn op(&mut self, op: &Op) -> Result<Value> {
         Ok(match op {
+            Op::Const(c) if c.text().ends_with(":: None") => {
+                Value::Variant("None".into(), BTreeMap::new())
+            }
             Op::Const(c) => self.constant(c.tokens())?,
             Op::Undef => Value::Undef,
             Op::ZeroLike(v) => self.value(*v)?.zero(),
@@ -368,12 +374,30 @@ impl Run<'_> {
             }
             Op::Tuple(vs) if vs.is_empty() => Value::Unit,
             Op::Tuple(vs) => Value::Tuple(self.all(vs)?),
-            Op::Struct(_, fields, _) => Value::Struct(
-                fields
+            Op::Struct(path, fields, _) => {
+                let fields = fields
                     .iter()
                     .map(|(m, v)| Ok((compact(m.to_token_stream()), self.value(*v)?)))
-                    .collect::<Result<_>>()?,
-            ),
+                    .collect::<Result<_>>()?;
+                if self.func.is_variant(path) {
+                    Value::Variant(variant_name(path), fields)
+                } else {
+                    Value::Struct(fields)
+                }
+            }
+            Op::Is(v, path, pat) => {
+                let asked = match &**pat {
+                    syn::Pat::Struct(p) => variant_name(&p.path),
+                    syn::Pat::Path(p) => variant_name(&p.path),
+                    syn::Pat::Ident(p) => p.ident.to_string(),
+                    p => return Err(format!("a test for {}", compact(p.to_token_stream()))),
+                };
+                match self.value(*v)?.get(&self.known(path)?)? {
+                    Value::Variant(name, _) => Value::Bool(name == asked),
+                    Value::Struct(_) => Value::Bool(true),
+                    v => return Err(format!("{v:?} is of no variant")),
+                }
+            }
             Op::Get(v, path) => match (self.value(*v)?, self.path(path)?) {
                 (Value::Undef, _) | (_, None) => Value::Undef,
                 (v, Some(path)) => v.get(&path)?,
@@ -422,4 +446,10 @@ impl Run<'_> {
         }
         Ok(value)
     }
+}
+
+fn variant_name(path: &syn::Path) -> String {
+    path.segments
+        .last()
+        .map_or_else(String::new, |s| s.ident.to_string())
 }

@@ -17,14 +17,17 @@ pub(crate) mod parts;
 pub(crate) mod print;
 pub(crate) mod subst;
 pub(crate) mod table;
+mod variant;
 #[cfg(test)]
 pub(crate) mod verify;
 pub(crate) mod visit;
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 pub(crate) use constant::Constant;
 use proc_macro2::{Ident, Span, TokenStream};
+pub(crate) use variant::{other_variant, same_variant};
 
 /// A value, defined exactly once.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -49,6 +52,8 @@ pub(crate) enum Shape {
     Tuple(Vec<Shape>),
     /// A struct or enum of the user's.
     Named,
+    /// An `Option`.
+    Option(Box<Shape>),
 }
 
 impl Shape {
@@ -61,7 +66,7 @@ impl Shape {
     pub(crate) fn is_inactive(&self) -> bool {
         match self {
             Shape::Int => true,
-            Shape::Seq(e, _) => e.is_inactive(),
+            Shape::Seq(e, _) | Shape::Option(e) => e.is_inactive(),
             Shape::Tuple(es) => es.iter().all(Shape::is_inactive),
             Shape::Unknown | Shape::Float | Shape::Named => false,
         }
@@ -113,6 +118,8 @@ pub(crate) enum Proj {
         hi: Option<V>,
         inclusive: bool,
     },
+    /// A field of a variant, of a value that is of that variant.
+    Payload(Rc<syn::Path>, syn::Member),
 }
 
 /// From an aggregate to one of its parts.
@@ -125,6 +132,7 @@ pub(crate) fn same_path(p: &[Proj], q: &[Proj]) -> bool {
             (Proj::Field(a), Proj::Field(b)) => a == b,
             (Proj::Deref, Proj::Deref) => true,
             (Proj::Index(a), Proj::Index(b)) => a == b,
+            (Proj::Payload(p, a), Proj::Payload(q, b)) => a == b && same_variant(p, q),
             (
                 Proj::Range {
                     lo: a,
@@ -172,6 +180,8 @@ pub(crate) enum Op {
     Method(Ident, Option<TokenStream>, Vec<V>),
     /// Length of a part.
     Len(V, Path),
+    /// Whether a part matches a pattern that binds nothing.
+    Is(V, Path, Rc<syn::Pat>),
     /// Tokens that no derivative passes through; the identifiers stand for values.
     Opaque(TokenStream, Vec<(Ident, V)>),
     Array(Vec<V>),
@@ -488,6 +498,10 @@ pub(crate) struct Func {
     pub(crate) seed: Option<V>,
     pub(crate) stores: Vec<Store>,
     pub(crate) loops: u32,
+    /// Whether values of enums occur in it, of which one variable may hold different variants.
+    pub(crate) variants: bool,
+    /// The names that its signature uses for types.
+    pub(crate) types: Rc<HashSet<String>>,
 }
 
 /// A function without parameters or statements.
@@ -504,6 +518,8 @@ pub(crate) fn empty(name: &str) -> Func {
         seed: None,
         stores: Vec::new(),
         loops: 0,
+        variants: false,
+        types: Rc::default(),
     }
 }
 

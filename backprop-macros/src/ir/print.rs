@@ -297,6 +297,7 @@ impl Printer<'_> {
                 self.vs(vs)
             ),
             Op::Len(v, p) => format!("len {}{}", self.v(*v), self.path(p)),
+            Op::Is(v, p, pat) => format!("{}{} is {}", self.v(*v), self.path(p), tokens(pat)),
             Op::Opaque(t, vs) => format!("opaque {}", self.opaque(t, vs)),
             Op::Array(vs) => format!("[{}]", self.vs(vs)),
             Op::Repeat(v, n) => format!("[{}; {}]", self.v(*v), compact(n.clone())),
@@ -327,6 +328,7 @@ impl Printer<'_> {
             Proj::Field(m) => format!(".{}", tokens(m)),
             Proj::Deref => ".*".to_owned(),
             Proj::Index(v) => format!("[{}]", self.v(*v)),
+            Proj::Payload(variant, m) => format!(".{}.{}", tokens(variant), tokens(m)),
             Proj::Range { lo, hi, inclusive } => {
                 let end = |v: &Option<V>| v.map(|v| self.v(v)).unwrap_or_default();
                 format!(

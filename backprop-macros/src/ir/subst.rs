@@ -10,7 +10,7 @@ pub(crate) type Map = FastMap<V, V>;
 fn path(p: &mut Path, f: &mut impl FnMut(&mut V)) {
     for p in p {
         match p {
-            Proj::Field(_) | Proj::Deref => {}
+            Proj::Field(_) | Proj::Deref | Proj::Payload(..) => {}
             Proj::Index(v) => f(v),
             Proj::Range { lo, hi, .. } => lo.iter_mut().chain(hi).for_each(&mut *f),
         }
@@ -35,7 +35,7 @@ pub(crate) fn op_uses_mut(op: &mut Op, f: &mut impl FnMut(&mut V)) {
         | Op::Tuple(vs) => vs.iter_mut().for_each(f),
         Op::Opaque(_, vs) => vs.iter_mut().for_each(|(_, v)| f(v)),
         Op::Struct(_, fs, _) => fs.iter_mut().for_each(|(_, v)| f(v)),
-        Op::Len(a, p) | Op::Get(a, p) | Op::ClearAt(a, p) => {
+        Op::Len(a, p) | Op::Get(a, p) | Op::ClearAt(a, p) | Op::Is(a, p, _) => {
             f(a);
             path(p, f);
         }

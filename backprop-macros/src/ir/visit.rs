@@ -7,7 +7,7 @@ use super::{Adapt, Arg, Block, Call, Found, Head, Loop, Op, Path, Proj, SlotArg,
 pub(crate) fn path_uses(path: &Path, f: &mut impl FnMut(V)) {
     for p in path {
         match p {
-            Proj::Field(_) | Proj::Deref => {}
+            Proj::Field(_) | Proj::Deref | Proj::Payload(..) => {}
             Proj::Index(v) => f(*v),
             Proj::Range { lo, hi, .. } => lo.iter().chain(hi).for_each(|v| f(*v)),
         }
@@ -32,7 +32,7 @@ pub(crate) fn op_uses(op: &Op, f: &mut impl FnMut(V)) {
         | Op::Tuple(vs) => vs.iter().for_each(|v| f(*v)),
         Op::Opaque(_, vs) => vs.iter().for_each(|(_, v)| f(*v)),
         Op::Struct(_, fs, _) => fs.iter().for_each(|(_, v)| f(*v)),
-        Op::Len(a, p) | Op::Get(a, p) | Op::ClearAt(a, p) => {
+        Op::Len(a, p) | Op::Get(a, p) | Op::ClearAt(a, p) | Op::Is(a, p, _) => {
             f(*a);
             path_uses(p, f);
         }

@@ -75,7 +75,12 @@ impl Lower<'_> {
                     .op(Op::Convert(p.to_token_stream(), v), Shape::Float, span);
             }
         }
+        if name == "Some" && c.args.len() == 1 {
+            let v = self.expr(&c.args[0]);
+            return self.present(v, span);
+        }
         if name.chars().next().is_some_and(char::is_uppercase) && p.qself.is_none() {
+            self.b.func.variants |= !owner.is_empty() && self.b.func.is_variant(&p.path);
             let fields = c
                 .args
                 .iter()
@@ -148,6 +153,12 @@ impl Lower<'_> {
         let span = m.method.span();
         let name = m.method.to_string();
         let place = self.place(&m.receiver);
+        if let Some(v) = self.option_method(m, &place) {
+            return v;
+        }
+        if let Some(v) = self.element_method(m, &place) {
+            return v;
+        }
         if let Some(v) = self.array_map(m, &place) {
             return v;
         }
@@ -185,7 +196,11 @@ impl Lower<'_> {
         // A named type may stand for a float; `self` never does.
         let own = matches!(&place.base, Base::Local(l) if self.locals[l.0].name == "self")
             && place.path.is_empty();
-        let scalar = !own && !matches!(place.shape, Shape::Seq(..) | Shape::Tuple(_));
+        let scalar = !own
+            && !matches!(
+                place.shape,
+                Shape::Seq(..) | Shape::Tuple(_) | Shape::Option(_)
+            );
         if scalar {
             if QUERIES.contains(&name.as_str()) {
                 let a = self.read(&place, span);

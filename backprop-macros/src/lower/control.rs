@@ -71,6 +71,12 @@ impl Lower<'_> {
                 let (v, f) = self.branch_with(e, next);
                 return (v, flow.then(&f));
             }
+            if let Stmt::Local(l) = stmt
+                && let Some((_, diverge)) = l.init.as_ref().and_then(|i| i.diverge.as_ref())
+            {
+                let (v, f) = self.let_else(l, diverge, rest);
+                return (v, flow.then(&f));
+            }
             let last = rest.is_empty();
             let (v, f) = match stmt {
                 // In the function's own block, where it has a type.
@@ -132,7 +138,7 @@ impl Lower<'_> {
 
     /// `if c { A; exit } else { B } rest` is `if c { A; exit } else { B; rest }`.
     fn branch_with(&mut self, i: &ExprIf, next: Next) -> (Option<V>, Flow) {
-        let cond = self.expr(&i.cond);
+        let (cond, found) = self.condition(&i.cond);
         let then_diverges = diverges(&i.then_branch);
         let goes_on = |l: &mut Self, v: Option<V>, f: Flow| -> (Option<V>, Flow) {
             if !f.falls() {
@@ -156,7 +162,7 @@ impl Lower<'_> {
             cond,
             |l| {
                 l.scoped(|l| {
-                    let (v, f) = l.block(&i.then_branch);
+                    let (v, f) = l.with_names(&found, |l| l.block(&i.then_branch));
                     if then_diverges {
                         (None, f)
                     } else {
@@ -320,6 +326,9 @@ impl Lower<'_> {
             self.bind_item(&l.pat, item);
             return Flow::on();
         }
+        if self.let_parts(&l.pat, &init.expr) {
+            return Flow::on();
+        }
         if let Some(item) = self.made(&init.expr) {
             match item {
                 Item::Value(v) => self.bind(&l.pat, v, None),
@@ -365,22 +374,14 @@ impl Lower<'_> {
         match e {
             Expr::Paren(p) => self.expr_flow(&p.expr),
             Expr::Group(g) => self.expr_flow(&g.expr),
-            Expr::Block(b) if b.label.is_none() => self.block(&b.block),
-            Expr::If(i) => {
-                let cond = self.expr(&i.cond);
-                self.either(
-                    cond,
-                    |l| l.block(&i.then_branch),
-                    |l| match &i.else_branch {
-                        Some((_, e)) => l.expr_flow(e),
-                        None => (None, Flow::on()),
-                    },
-                    i.if_token.span(),
-                )
-            }
+            Expr::Block(b) => match &b.label {
+                Some(label) => self.labelled(label, &b.block),
+                None => self.block(&b.block),
+            },
+            Expr::If(i) => self.if_(i),
             Expr::Match(m) => {
-                let scrutinee = self.expr(&m.expr);
-                self.arms(scrutinee, &m.arms, m.match_token.span())
+                let subject = self.subject(&m.expr);
+                self.arms(&subject, &m.arms, m.match_token.span())
             }
             Expr::Return(r) => {
                 if let Some(e) = &r.expr {
@@ -455,45 +456,11 @@ impl Lower<'_> {
 
     fn target(&self, label: Option<&syn::Lifetime>) -> Option<usize> {
         match label {
-            None => self.targets.len().checked_sub(1),
+            None => self.targets.iter().rposition(|t| !t.block),
             Some(l) => self
                 .targets
                 .iter()
                 .rposition(|t| t.label.as_deref() == Some(&l.ident.to_string())),
         }
-    }
-
-    /// The arms of a `match` as a chain of conditions; rustc has checked that one of them matches.
-    fn arms(&mut self, scrutinee: V, arms: &[syn::Arm], span: Span) -> (Option<V>, Flow) {
-        let Some((arm, rest)) = arms.split_first() else {
-            return (None, Flow::never());
-        };
-        self.scoped(|l| {
-            let (pat, guard) = match &arm.pat {
-                Pat::Guard(g) => (&*g.pat, Some(&*g.guard)),
-                pat => (pat, None),
-            };
-            let cond = l.test(pat, scrutinee);
-            let cond = match (guard, cond) {
-                (None, c) => c,
-                (Some(g), None) => Some(l.expr(g)),
-                (Some(g), Some(c)) => {
-                    // The guard may change variables, so that running it or not is a branch like any other.
-                    let run = |l: &mut Self| (Some(l.expr(g)), Flow::on());
-                    let skip =
-                        |l: &mut Self| (Some(l.constant(quote!(false), Shape::Int)), Flow::on());
-                    l.either(c, run, skip, span).0
-                }
-            };
-            match cond {
-                Some(c) if !rest.is_empty() => l.either(
-                    c,
-                    |l| l.expr_flow(&arm.body),
-                    |l| l.arms(scrutinee, rest, span),
-                    span,
-                ),
-                _ => l.expr_flow(&arm.body),
-            }
-        })
     }
 }

@@ -50,6 +50,9 @@ impl Lower<'_> {
                     let place = self.place(e);
                     self.read(&place, e.span())
                 }
+                None if p.path.segments.last().is_some_and(|s| s.ident == "None") => {
+                    self.missing(e.span())
+                }
                 None => self.b.op(
                     Op::Const(e.to_token_stream().into()),
                     Shape::Unknown,
@@ -268,6 +271,7 @@ impl Lower<'_> {
             .map(|f| (f.member.clone(), self.expr(&f.expr)))
             .collect();
         let span = s.path.span();
+        self.b.func.variants |= s.path.segments.len() > 1 && self.b.func.is_variant(&s.path);
         let Some(base) = &s.rest else {
             return self.b.op(
                 Op::Struct(s.path.clone().into(), fields, false),

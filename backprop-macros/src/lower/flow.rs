@@ -77,6 +77,8 @@ pub(crate) struct Target {
     pub(crate) continue_code: u32,
     /// Takes the value of `break value`.
     pub(crate) value: Option<Local>,
+    /// A labelled block: only a `break` that names it leaves it.
+    pub(crate) block: bool,
 }
 
 /// Whether a block surely leaves through an exit, by its syntax.

@@ -6,9 +6,8 @@
 use std::rc::Rc;
 
 use proc_macro2::Span;
-use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Expr, ExprCall, Member, Pat};
+use syn::{Expr, ExprCall, Member, Pat, PatIdent};
 
 use super::closure::Closure;
 use super::place::{Base, Place, strip};
@@ -190,7 +189,7 @@ impl Lower<'_> {
     pub(crate) fn bind_item(&mut self, pat: &Pat, item: Item) {
         let span = pat.span();
         match (pat, item) {
-            (Pat::Wild(_), _) => {}
+            (Pat::Wild(_) | Pat::Rest(_), _) => {}
             (Pat::Paren(p), item) => self.bind_item(&p.pat, item),
             (pat, Item::Value(v)) => self.bind(pat, v, None),
             (Pat::Type(t), item) => self.bind_item(&t.pat, item),
@@ -198,7 +197,7 @@ impl Lower<'_> {
                 let item = self.behind(item, span);
                 self.bind_item(&r.pat, item);
             }
-            (Pat::Ident(p), item) => {
+            (Pat::Ident(p), item) if p.subpat.is_none() => {
                 if p.mutability.is_some() && matches!(item, Item::Place(..)) {
                     self.errors.at(
                         p,
@@ -216,59 +215,29 @@ impl Lower<'_> {
                     }
                 }
             }
+            (Pat::Ident(p), item) => {
+                if let Some((_, sub)) = &p.subpat {
+                    self.bind_item(sub, item.clone());
+                }
+                let name = PatIdent {
+                    subpat: None,
+                    ..p.clone()
+                };
+                self.bind_item(&Pat::Ident(name), item);
+            }
             (Pat::Tuple(t), Item::Tuple(items)) if t.elems.len() == items.len() => {
                 for (p, item) in t.elems.iter().zip(items) {
                     self.bind_item(p, item);
                 }
             }
             (pat, Item::Place(place, mutable)) => {
-                for (p, proj) in self.parts(pat) {
-                    let part = Item::Place(within(place.clone(), proj), mutable);
-                    self.bind_item(p, part);
+                for (p, part) in self.parts(pat, &place, false) {
+                    self.bind_item(p, Item::Place(part, mutable));
                 }
             }
             (pat, item) => {
                 let v = self.value(&item, span);
                 self.bind(pat, v, None);
-            }
-        }
-    }
-
-    /// The patterns inside a pattern that takes an aggregate apart, each with the way to its part.
-    fn parts<'p>(&mut self, pat: &'p Pat) -> Vec<(&'p Pat, Proj)> {
-        let numbered = |k: usize| Proj::Field(Member::Unnamed(k.into()));
-        match pat {
-            Pat::Tuple(t) => t
-                .elems
-                .iter()
-                .enumerate()
-                .map(|(k, p)| (p, numbered(k)))
-                .collect(),
-            Pat::TupleStruct(t) => t
-                .elems
-                .iter()
-                .enumerate()
-                .map(|(k, p)| (p, numbered(k)))
-                .collect(),
-            Pat::Struct(s) => s
-                .fields
-                .iter()
-                .map(|f| (&*f.pat, Proj::Field(f.member.clone())))
-                .collect(),
-            Pat::Slice(s) => {
-                let indexed = |(k, p)| {
-                    let k = proc_macro2::Literal::usize_unsuffixed(k).to_token_stream();
-                    (p, Proj::Index(self.constant(k, Shape::Int)))
-                };
-                s.elems.iter().enumerate().map(indexed).collect()
-            }
-            other => {
-                self.errors.at(
-                    other,
-                    "this pattern is not in the language yet",
-                    "bind the value to a name and take it apart with field access",
-                );
-                Vec::new()
             }
         }
     }
@@ -283,6 +252,9 @@ pub(crate) fn within(mut place: Place, proj: Proj) -> Place {
             .unwrap_or(Shape::Unknown),
         (Shape::Seq(e, _), Proj::Index(_)) => *e,
         (Shape::Seq(e, _), Proj::Range { .. }) => Shape::Seq(e, None),
+        (Shape::Option(e), Proj::Payload(..)) => *e,
+        // What carries no derivative has none inside.
+        (Shape::Int, Proj::Payload(..)) => Shape::Int,
         _ => Shape::Unknown,
     };
     place.path.push(proj);

@@ -85,7 +85,7 @@ impl Solver {
     fn path(&mut self, path: &Path) {
         for p in path {
             match p {
-                Proj::Field(_) | Proj::Deref => {}
+                Proj::Field(_) | Proj::Deref | Proj::Payload(..) => {}
                 Proj::Index(i) => self.is(*i, Shape::Int),
                 Proj::Range { lo, hi, .. } => {
                     for v in lo.iter().chain(hi) {
@@ -145,7 +145,12 @@ impl Solver {
 
     /// Two names for one value: joined unless it is an aggregate.
     fn same(&mut self, func: &Func, a: V, b: V) {
-        let aggregate = |v: V| matches!(func.shape(v), Shape::Seq(..) | Shape::Tuple(_));
+        let aggregate = |v: V| {
+            matches!(
+                func.shape(v),
+                Shape::Seq(..) | Shape::Tuple(_) | Shape::Option(_)
+            )
+        };
         if !aggregate(a) && !aggregate(b) {
             self.join(a, b);
         }
@@ -204,7 +209,7 @@ impl Solver {
                     self.is(*x, shape.clone());
                 }
             }
-            Op::Get(_, p) | Op::Len(_, p) => self.path(p),
+            Op::Get(_, p) | Op::Len(_, p) | Op::Is(_, p, _) => self.path(p),
             _ => {}
         }
     }

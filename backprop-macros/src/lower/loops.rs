@@ -4,6 +4,7 @@ use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::Expr;
 
+use super::condition::has_let;
 use super::flow::{Flow, Target};
 use super::{Local, Lower};
 use crate::ir::{Bin, By, Head, Loop, Range, Shape, Stmt as Ir, V};
@@ -24,9 +25,8 @@ impl Lower<'_> {
         span: Span,
         body: impl FnOnce(&mut Self, V) -> Flow,
     ) -> (Option<V>, Flow) {
-        let break_code = 2 + 2 * self.codes;
+        let break_code = self.new_codes();
         let continue_code = break_code + 1;
-        self.codes += 1;
         let is_for = !matches!(turns, Turns::Forever);
         let value = (!is_for).then(|| self.declare("loop_value#", true, None, By::Value));
         self.targets.push(Target {
@@ -34,6 +34,7 @@ impl Lower<'_> {
             break_code,
             continue_code,
             value,
+            block: false,
         });
 
         // Everything that could change is carried; what did not is taken out again below.
@@ -66,6 +67,12 @@ impl Lower<'_> {
             Turns::Over(range) => {
                 let i = l.b.fresh(Shape::Int, span);
                 (Head::For { i, range }, body(l, i))
+            }
+            Turns::While(c) if has_let(c) => {
+                let (c, found) = l.condition(c);
+                let go = |l: &mut Self| (None, l.with_names(&found, |l| body(l, c)));
+                let flow = l.either(c, go, |l| (None, l.leave(break_code).1), span).1;
+                (Head::Forever, flow)
             }
             Turns::While(c) => {
                 let before = l.env.clone();
@@ -159,6 +166,13 @@ impl Lower<'_> {
         }
         let result = value.and_then(|l| self.env[l.0]);
         (result, after)
+    }
+
+    /// The code of a `break` that nothing has yet; the one behind it is that of `continue`.
+    pub(crate) fn new_codes(&mut self) -> u32 {
+        let code = 2 + 2 * self.codes;
+        self.codes += 1;
+        code
     }
 
     /// Whether a loop might change a variable.

@@ -5,8 +5,11 @@
 //! the entries that differ. `break`, `continue` and `return` become a code in a variable of our own, and
 //! what follows an exit stands in the branch that falls through.
 
+mod arms;
+mod binding;
 mod call;
 mod closure;
+mod condition;
 mod control;
 mod expr;
 mod flow;
@@ -14,6 +17,8 @@ mod item;
 mod iter;
 pub(crate) mod kinds;
 mod loops;
+mod matching;
+mod optional;
 mod pattern;
 mod place;
 
@@ -105,7 +110,8 @@ pub(crate) fn lower(
     block: &syn::Block,
     errors: &mut Errors,
 ) -> Option<Func> {
-    let func = crate::ir::empty(&name.to_string());
+    let mut func = crate::ir::empty(&name.to_string());
+    func.types = Rc::new(sig.type_names());
     let mut l = Lower {
         b: Builder::new(func),
         sig,

@@ -1,13 +1,15 @@
-//! Patterns: names bound by `let`, and the conditions that `match` arms stand for.
+//! Patterns that always match: names, and the parts of aggregates.
 
-use proc_macro2::Span;
+use proc_macro2::{Literal, Span};
 use quote::ToTokens;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Expr, Pat};
+use syn::{Expr, Member, Pat, Token};
 
-use super::place::strip;
+use super::item::{Item, within};
+use super::place::{Place, strip};
 use super::{Lower, key};
-use crate::ir::{By, Op, Proj, Shape, V};
+use crate::ir::{Bin, By, Proj, Shape, V};
 
 impl Lower<'_> {
     /// Binds the names of an irrefutable pattern to the parts of a value.
@@ -18,45 +20,158 @@ impl Lower<'_> {
                 let v = self.bound(v, ty, p.ident.span());
                 self.name(v, &name);
                 self.declare(&key(&p.ident), p.mutability.is_some(), Some(v), By::Value);
+                if let Some((_, sub)) = &p.subpat {
+                    self.bind(sub, v, None);
+                }
             }
             Pat::Type(t) => self.bind(&t.pat, v, Some(&t.ty)),
             Pat::Paren(p) => self.bind(&p.pat, v, ty),
-            Pat::Wild(_) => {}
-            Pat::Tuple(t) => {
-                for (k, p) in t.elems.iter().enumerate() {
-                    let part = self.part(v, Proj::Field(syn::Member::Unnamed(k.into())), p.span());
+            Pat::Wild(_) | Pat::Rest(_) => {}
+            Pat::Reference(r) => self.bind(&r.pat, v, None),
+            pat => {
+                let whole = self.at_value(v);
+                for (p, place) in self.parts(pat, &whole, false) {
+                    if matches!(place.path.last(), Some(Proj::Range { .. })) {
+                        self.copied_rest(p);
+                        continue;
+                    }
+                    let part = self.read(&place, p.span());
                     self.bind(p, part, None);
                 }
+            }
+        }
+    }
+
+    /// What a slice pattern's `rest @ ..` leaves of an array that is taken apart by value is an array, of a length not seen.
+    pub(crate) fn copied_rest(&mut self, pat: &Pat) {
+        if !matches!(pat, Pat::Rest(_) | Pat::Wild(_)) {
+            self.errors.at(
+                pat,
+                "the rest of an array that is taken apart by value is not accepted",
+                "take a reference apart: `let [first, rest @ ..] = &x;`",
+            );
+        }
+    }
+
+    /// The patterns inside a pattern that takes an aggregate apart, each with its part; `variant`: of a value that may be an enum.
+    pub(crate) fn parts<'p>(
+        &mut self,
+        pat: &'p Pat,
+        whole: &Place,
+        variant: bool,
+    ) -> Vec<(&'p Pat, Place)> {
+        match pat {
+            Pat::Tuple(t) => {
+                let arity = match &whole.shape {
+                    Shape::Tuple(parts) => Some(parts.len()),
+                    _ => None,
+                };
+                self.numbered(&t.elems, arity, whole, None)
             }
             Pat::TupleStruct(t) => {
-                for (k, p) in t.elems.iter().enumerate() {
-                    let part = self.part(v, Proj::Field(syn::Member::Unnamed(k.into())), p.span());
-                    self.bind(p, part, None);
-                }
+                let variant = variant.then_some(&t.path);
+                self.numbered(&t.elems, None, whole, variant)
             }
             Pat::Struct(s) => {
-                for f in &s.fields {
-                    let part = self.part(v, Proj::Field(f.member.clone()), f.span());
-                    self.bind(&f.pat, part, None);
-                }
+                let variant = variant.then_some(&s.path);
+                let part = |f: &'p syn::FieldPat| {
+                    let proj = field(variant, f.member.clone());
+                    (&*f.pat, within(whole.clone(), proj))
+                };
+                s.fields.iter().map(part).collect()
             }
-            Pat::Slice(s) => {
-                for (k, p) in s.elems.iter().enumerate() {
-                    let index = self.constant(
-                        proc_macro2::Literal::usize_unsuffixed(k).to_token_stream(),
-                        Shape::Int,
-                    );
-                    let part = self.part(v, Proj::Index(index), p.span());
-                    self.bind(p, part, None);
-                }
+            Pat::Slice(s) => self.elements_of(s, whole),
+            other => {
+                self.errors.at(
+                    other,
+                    "this pattern is not in the language yet",
+                    "bind the value to a name and take it apart with field access",
+                );
+                Vec::new()
             }
-            Pat::Reference(r) => self.bind(&r.pat, v, None),
-            other => self.errors.at(
-                other,
-                "this pattern is not in the language yet",
-                "bind the value to a name and take it apart with field access",
-            ),
         }
+    }
+
+    /// Parts that have numbers. Behind a `..` they are counted from the end, which only a tuple seen here has.
+    fn numbered<'p>(
+        &mut self,
+        elems: &'p Punctuated<Pat, Token![,]>,
+        arity: Option<usize>,
+        whole: &Place,
+        variant: Option<&syn::Path>,
+    ) -> Vec<(&'p Pat, Place)> {
+        let rest = elems.iter().position(|p| matches!(p, Pat::Rest(_)));
+        let mut found = Vec::new();
+        for (k, p) in elems.iter().enumerate() {
+            let k = match (rest, arity) {
+                (Some(r), _) if k == r => continue,
+                (Some(r), Some(n)) if k > r => n + k - elems.len(),
+                (Some(r), None) if k > r => {
+                    self.errors.at(
+                        &elems[r],
+                        "which parts stand behind this `..` is not known: the number of parts is not seen here",
+                        "name every part, with `_` for those not needed",
+                    );
+                    break;
+                }
+                _ => k,
+            };
+            let proj = field(variant, Member::Unnamed(k.into()));
+            found.push((p, within(whole.clone(), proj)));
+        }
+        found
+    }
+
+    /// The elements that a slice pattern names, from both ends, and what lies between.
+    fn elements_of<'p>(&mut self, s: &'p syn::PatSlice, whole: &Place) -> Vec<(&'p Pat, Place)> {
+        let rest = s.elems.iter().position(is_rest);
+        let n = s.elems.len();
+        let mut found = Vec::new();
+        for (k, p) in s.elems.iter().enumerate() {
+            let span = p.span();
+            let part = match rest {
+                Some(r) if k == r => {
+                    if matches!(p, Pat::Rest(_)) {
+                        continue;
+                    }
+                    let (lo, hi) = (
+                        self.literal_index(r),
+                        self.counted_from_end(whole, n - 1 - r, span),
+                    );
+                    self.cut(whole.clone(), lo, hi, span).2
+                }
+                Some(r) if k > r => {
+                    let at = self.counted_from_end(whole, n - k, span);
+                    self.element(whole.clone(), at, span)
+                }
+                _ => {
+                    let at = self.literal_index(k);
+                    self.element(whole.clone(), at, span)
+                }
+            };
+            found.push((p, part));
+        }
+        found
+    }
+
+    pub(crate) fn literal_index(&mut self, k: usize) -> V {
+        let k = Literal::usize_unsuffixed(k).to_token_stream();
+        self.constant(k, Shape::Int)
+    }
+
+    /// `len - k`.
+    fn counted_from_end(&mut self, whole: &Place, k: usize, span: Span) -> V {
+        if let Shape::Seq(_, Some(len)) = &whole.shape
+            && let Some(at) = len.parse::<usize>().ok().and_then(|n| n.checked_sub(k))
+        {
+            return self.literal_index(at);
+        }
+        let n = self.extent(whole, span);
+        if k == 0 {
+            return n;
+        }
+        let k = self.literal_index(k);
+        self.bin(Bin::Sub, n, k, span)
     }
 
     /// The value that a name is bound to, with the type that was written.
@@ -81,51 +196,23 @@ impl Lower<'_> {
         v
     }
 
-    /// The condition under which a pattern matches `v`; `None` where it always does. Names are bound.
-    pub(crate) fn test(&mut self, pat: &Pat, v: V) -> Option<V> {
-        let span = pat.span();
-        match pat {
-            Pat::Wild(_) => None,
-            Pat::Paren(p) => self.test(&p.pat, v),
-            Pat::Ident(p) if p.subpat.is_none() && !is_constant(&p.ident) => {
-                self.declare(&key(&p.ident), p.mutability.is_some(), Some(v), By::Value);
-                None
-            }
-            Pat::Ident(p) if p.subpat.is_some() => {
-                self.declare(&key(&p.ident), p.mutability.is_some(), Some(v), By::Value);
-                let (_, sub) = p.subpat.as_ref()?;
-                self.test(sub, v)
-            }
-            Pat::Tuple(t) => {
-                let mut all = None;
-                for (k, p) in t.elems.iter().enumerate() {
-                    let part = self.part(v, Proj::Field(syn::Member::Unnamed(k.into())), p.span());
-                    if let Some(c) = self.test(p, part) {
-                        all = Some(match all {
-                            Some(a) => self.bin(crate::ir::Bin::And, a, c, span),
-                            None => c,
-                        });
-                    }
-                }
-                all
-            }
-            Pat::Lit(_) | Pat::Range(_) | Pat::Path(_) | Pat::Or(_) | Pat::Ident(_) => {
-                let hole = proc_macro2::Ident::new("matched", Span::call_site());
-                let tokens = quote::quote!(::core::matches!(#hole, #pat));
-                Some(
-                    self.b
-                        .op(Op::Opaque(tokens, vec![(hole, v)]), Shape::Int, span),
-                )
-            }
-            other => {
-                self.errors.at(
-                    other,
-                    "this pattern is not in the language yet",
-                    "match on values: literals, ranges, names, tuples of those",
-                );
-                None
-            }
-        }
+    /// `let [a, b] = &x;`, `let (a, b) = (&x[..n], &x[n..]);`: each name stands for a place.
+    pub(crate) fn let_parts(&mut self, pat: &Pat, init: &Expr) -> bool {
+        let reference = |e: &Expr| matches!(strip(e), Expr::Reference(_));
+        let item = match (pat, strip(init)) {
+            (Pat::Tuple(_), Expr::Tuple(t)) if t.elems.iter().any(reference) => self.item(init),
+            (
+                Pat::Tuple(_) | Pat::TupleStruct(_) | Pat::Struct(_) | Pat::Slice(_),
+                Expr::Reference(_) | Expr::Path(_),
+            ) => match self.known_item(init) {
+                Some(item @ Item::Place(..)) => item,
+                None if reference(init) => self.item(init),
+                _ => return false,
+            },
+            _ => return false,
+        };
+        self.bind_item(pat, item);
+        true
     }
 
     /// `let pat = init`: a reference names a place, everything else a value.
@@ -153,8 +240,18 @@ impl Lower<'_> {
     }
 }
 
-/// By Rust's naming: a pattern that is one upper-case name means a constant.
-fn is_constant(ident: &proc_macro2::Ident) -> bool {
-    let s = ident.to_string();
-    s.chars().next().is_some_and(char::is_uppercase)
+/// `..`, alone or with a name.
+pub(crate) fn is_rest(pat: &Pat) -> bool {
+    match pat {
+        Pat::Rest(_) => true,
+        Pat::Ident(p) => p.subpat.as_ref().is_some_and(|(_, p)| is_rest(p)),
+        _ => false,
+    }
+}
+
+fn field(variant: Option<&syn::Path>, member: Member) -> Proj {
+    match variant {
+        Some(path) => Proj::Payload(path.clone().into(), member),
+        None => Proj::Field(member),
+    }
 }

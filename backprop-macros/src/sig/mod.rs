@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use proc_macro2::Ident;
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{FnArg, GenericParam, Pat, ReceiverKind, ReturnType, Signature, Type, TypeParamBound};
 
@@ -42,6 +43,15 @@ impl Sig {
     /// Whether the function has a gradient: its result is one float.
     pub(crate) fn is_scalar(&self) -> bool {
         self.ret_shape == Shape::Float
+    }
+
+    /// The names that stand in its types.
+    pub(crate) fn type_names(&self) -> HashSet<String> {
+        let mut names = Vec::new();
+        for ty in self.inputs.iter().map(|i| &i.ty).chain(&self.ret) {
+            crate::emit::names::idents(&ty.to_token_stream(), &mut names);
+        }
+        names.iter().map(ToString::to_string).collect()
     }
 
     /// The names of the parameters.
@@ -369,15 +379,15 @@ fn path_shape(p: &syn::TypePath, reals: &HashSet<String>, errors: &mut Errors) -
     if alone && INACTIVE.contains(&name.as_str()) {
         return Shape::Int;
     }
-    if (name == "Vec" || name == "Box")
+    if (name == "Vec" || name == "Box" || name == "Option")
         && let syn::PathArguments::AngleBracketed(a) = &last.arguments
         && let Some(syn::GenericArgument::Type(t)) = a.args.first()
     {
         let inner = shape_of(t, reals, errors);
-        return if name == "Vec" {
-            Shape::Seq(Box::new(inner), None)
-        } else {
-            inner
+        return match name.as_str() {
+            "Vec" => Shape::Seq(Box::new(inner), None),
+            "Option" => Shape::Option(Box::new(inner)),
+            _ => inner,
         };
     }
     Shape::Named

@@ -1,13 +1,14 @@
 //! Folding: arithmetic identities, parts of aggregates just built, branches already decided, values that a
 //! loop carries without changing.
 
+mod parts;
+
 use super::algebra::{self, Context, Known, New};
 use crate::ir::subst::uses_mut;
 use crate::ir::table::Table;
 use crate::ir::visit::blocks_mut;
 use crate::ir::{
-    Adapt, Bin, Block, Constant, Func, Head, If, Info, Loop, Op, Path, Proj, Shape, Stmt, Un, V,
-    same_path,
+    Adapt, Bin, Block, Constant, Func, Head, If, Info, Loop, Op, Proj, Shape, Stmt, Un, V,
 };
 
 /// Folds what can be folded. Returns whether there was anything.
@@ -150,6 +151,7 @@ impl Pass<'_> {
                 Op::ZeroLike(_) if *self.func.shape(v) == Shape::Float => {
                     Some(New::Op(Op::Lit(0.0)))
                 }
+                Op::Is(a, path, pat) if path.is_empty() => self.known_variant(*a, pat),
                 op if *self.func.shape(v) == Shape::Float => algebra::rewrite(self, op),
                 _ => None,
             };
@@ -168,95 +170,6 @@ impl Pass<'_> {
         }
         self.ops.insert(v, op.clone());
         out.push(Stmt::Let(v, op));
-    }
-
-    /// A part of an aggregate whose making is known.
-    fn get(&mut self, a: V, path: &Path, v: V) -> Option<New> {
-        if path.is_empty() {
-            return Some(New::Alias(a));
-        }
-        let float = *self.func.shape(v) == Shape::Float;
-        match self.ops.get(&a)? {
-            Op::Tuple(vs) => {
-                let Proj::Field(syn::Member::Unnamed(i)) = &path[0] else {
-                    return None;
-                };
-                Some(rest(*vs.get(i.index as usize)?, path))
-            }
-            Op::Array(vs) => {
-                let Proj::Index(i) = &path[0] else {
-                    return None;
-                };
-                Some(rest(*vs.get(self.literal(*i)?)?, path))
-            }
-            Op::Struct(_, fields, _) => {
-                let Proj::Field(m) = &path[0] else {
-                    return None;
-                };
-                Some(rest(fields.iter().find(|(n, _)| n == m)?.1, path))
-            }
-            Op::Get(b, first) => {
-                let (b, first) = (*b, first.clone());
-                if matches!(first.last(), Some(Proj::Range { .. })) {
-                    return None;
-                }
-                Some(New::Op(Op::Get(
-                    b,
-                    first.into_iter().chain(path.iter().cloned()).collect(),
-                )))
-            }
-            // A later version whose part is another one: only where this ends at a value, since an old version
-            // of a buffer that is read again would have to be copied.
-            Op::Set(b, p, x) => match self.overlap(p, path)? {
-                Overlap::Same => Some(New::Alias(*x)),
-                Overlap::Apart => self.get(*b, path, v).filter(New::is_settled),
-            },
-            Op::AddAt(b, p, x) if float => {
-                let (b, x) = (*b, *x);
-                match self.overlap(p, path)? {
-                    Overlap::Apart => self.get(b, path, v).filter(New::is_settled),
-                    // What was there before, if that is a value, and the addition.
-                    Overlap::Same => match self.get(b, path, v).filter(New::is_settled)? {
-                        New::Op(Op::Lit(0.0)) => Some(New::Alias(x)),
-                        New::Alias(old) => Some(New::Op(Op::Bin(Bin::Add, old, x))),
-                        New::Op(_) => None,
-                    },
-                }
-            }
-            Op::ClearAt(b, p) if float => match self.overlap(p, path)? {
-                Overlap::Same => Some(New::Op(Op::Lit(0.0))),
-                Overlap::Apart => self.get(*b, path, v).filter(New::is_settled),
-            },
-            Op::ZeroLike(_) if float => Some(New::Op(Op::Lit(0.0))),
-            _ => None,
-        }
-    }
-
-    fn literal(&self, v: V) -> Option<usize> {
-        match self.ops.get(&v)? {
-            Op::Const(t) => t.integer()?.try_into().ok(),
-            _ => None,
-        }
-    }
-
-    /// Whether two paths are surely the same, or surely apart.
-    fn overlap(&self, p: &Path, q: &Path) -> Option<Overlap> {
-        for (a, b) in p.iter().zip(q) {
-            match (a, b) {
-                (Proj::Field(a), Proj::Field(b)) if a == b => {}
-                (Proj::Field(_), Proj::Field(_)) => return Some(Overlap::Apart),
-                (Proj::Deref, Proj::Deref) => {}
-                (Proj::Range { .. }, Proj::Range { .. })
-                    if same_path(core::slice::from_ref(a), core::slice::from_ref(b)) => {}
-                (Proj::Index(a), Proj::Index(b)) if a == b => {}
-                (Proj::Index(a), Proj::Index(b)) => match (self.literal(*a)?, self.literal(*b)?) {
-                    (a, b) if a == b => {}
-                    _ => return Some(Overlap::Apart),
-                },
-                _ => return None,
-            }
-        }
-        (p.len() == q.len()).then_some(Overlap::Same)
     }
 
     /// `code == 1` where the code is a literal on each side of a branch.
@@ -451,19 +364,6 @@ impl Pass<'_> {
                 self.news = true;
             }
         }
-    }
-}
-
-enum Overlap {
-    Same,
-    Apart,
-}
-
-fn rest(v: V, path: &Path) -> New {
-    if path.len() == 1 {
-        New::Alias(v)
-    } else {
-        New::Op(Op::Get(v, path[1..].to_vec()))
     }
 }
 

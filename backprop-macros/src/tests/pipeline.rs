@@ -153,7 +153,9 @@ fn floats(v: &mut Value, f: &mut dyn FnMut(&mut f64)) {
     match v {
         Value::Float(x) => f(x),
         Value::Seq(list) | Value::Tuple(list) => list.iter_mut().for_each(|v| floats(v, f)),
-        Value::Struct(fields) => fields.values_mut().for_each(|v| floats(v, f)),
+        Value::Struct(fields) | Value::Variant(_, fields) => {
+            fields.values_mut().for_each(|v| floats(v, f))
+        }
         Value::Int(_) | Value::Bool(_) | Value::Unit | Value::Undef | Value::Zero => {}
     }
 }

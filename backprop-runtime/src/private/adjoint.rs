@@ -39,6 +39,12 @@ pub fn acc<T: Adjoint>(into: &mut T, d: T) {
     into.acc(d);
 }
 
+/// Where the adjoint of an enum's payload is asked for, and the adjoint is of another variant than its value.
+#[cold]
+pub fn other_variant() -> ! {
+    panic!("an adjoint has another variant than its value")
+}
+
 /// [`Adjoint`] for parameters, which may be slices.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not derive `Differentiable`",

@@ -17,7 +17,7 @@ mod slot;
 mod store;
 mod word;
 
-pub use self::adjoint::{Active, Adjoint, acc, zero};
+pub use self::adjoint::{Active, Adjoint, acc, other_variant, zero};
 pub use self::blank::{Blank, blank};
 pub use self::cast::{CastBack, cast_back};
 pub use self::duplicate::{Duplicate, duplicate};

@@ -1,16 +1,6 @@
 use backprop::prelude::*;
 
 #[differentiable]
-fn labelled_block(x: f64) -> f64 {
-    'a: {
-        if x > 0.0 {
-            break 'a x;
-        }
-        2.0 * x
-    }
-}
-
-#[differentiable]
 fn exit_in_an_expression(x: f64) -> f64 {
     let y = x * if x > 0.0 { 2.0 } else { return 1.0 };
     y + match x > 3.0 {

@@ -1,45 +1,51 @@
 use backprop::prelude::*;
 
 #[differentiable]
-fn if_let(x: f64, o: Option<usize>) -> f64 {
-    if let Some(n) = o { x * n as f64 } else { x }
+fn question(x: f64, o: Option<f64>) -> Option<f64> {
+    let y = o?;
+    Some(x * y)
 }
 
 #[differentiable]
-fn let_else(x: f64, o: Option<usize>) -> f64 {
-    let Some(n) = o else {
-        return x;
-    };
-    x * n as f64
+fn result(x: f64) -> f64 {
+    let r: Result<f64, ()> = Ok(x);
+    match r {
+        Ok(v) => v,
+        Err(()) => 0.0,
+    }
 }
 
 #[differentiable]
-fn while_let(x: f64, mut o: Option<usize>) -> f64 {
+fn reference_inside(x: [f64; 2]) -> f64 {
+    let o = Some(&x);
+    match o {
+        Some(x) => x[0],
+        None => 0.0,
+    }
+}
+
+#[differentiable]
+fn other_method(x: f64, o: Option<f64>) -> f64 {
+    let p = o.xor(None);
+    p.unwrap_or(x)
+}
+
+#[differentiable]
+fn iterator_in_a_variable(xs: &[f64]) -> f64 {
+    let mut it = xs.iter();
     let mut s = 0.0;
-    while let Some(n) = o {
-        s += x * n as f64;
-        o = None;
+    while let Some(x) = it.next() {
+        s += x * x;
     }
     s
 }
 
 #[differentiable]
-fn chain(x: f64, o: Option<usize>) -> f64 {
-    if x > 0.0 && let Some(n) = o { x * n as f64 } else { x }
-}
-
-#[differentiable]
-fn payload(x: f64, o: Option<usize>) -> f64 {
-    match o {
-        Some(n) => x * n as f64,
-        None => x,
+fn guard(x: f64, o: Option<f64>) -> f64 {
+    match x > 0.0 {
+        true if let Some(v) = o => v * x,
+        _ => x,
     }
-}
-
-#[differentiable]
-fn question(x: f64, o: Option<f64>) -> Option<f64> {
-    let y = o?;
-    Some(x * y)
 }
 
 fn main() {}

@@ -20,12 +20,6 @@ fn chosen(x: &[f64], n: usize) -> f64 {
 }
 
 #[differentiable]
-fn taken_apart(p: (f64, f64)) -> f64 {
-    let (a, b) = &p;
-    a * b
-}
-
-#[differentiable]
 fn in_a_tuple(x: f64, y: f64) -> f64 {
     let r = (&x, &y);
     *r.0

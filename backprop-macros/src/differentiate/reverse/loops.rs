@@ -69,7 +69,7 @@ impl Reverse {
         for &k in &active {
             yields.push(match self.take(kept[k]) {
                 Some(d) => d,
-                None => self.zero(l.outs[k]),
+                None => self.zero(kept[k]),
             });
         }
         let frame = self.frames.pop().unwrap_or_else(Frame::root);

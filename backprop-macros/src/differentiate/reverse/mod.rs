@@ -165,7 +165,20 @@ impl Reverse {
 
     /// A value of the same type that is at hand: for what a loop carries its result.
     fn like(&self, v: V) -> V {
+        if self.may_be_variant(v) {
+            return v;
+        }
         self.likes.get(&v).copied().unwrap_or(v)
+    }
+
+    /// Whether a value may be of an enum: then two values of one type need not have the same zero.
+    fn may_be_variant(&self, v: V) -> bool {
+        let func = &self.b.func;
+        match func.shape(v) {
+            Shape::Option(_) => true,
+            Shape::Named | Shape::Unknown => func.variants,
+            _ => false,
+        }
     }
 
     /// Names an adjoint after its variable.

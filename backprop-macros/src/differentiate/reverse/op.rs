@@ -48,9 +48,13 @@ impl Reverse {
                     );
                 }
             }
-            Op::Struct(_, fields, _) => {
+            Op::Struct(path, fields, _) => {
                 for (member, a) in fields {
-                    self.part(*a, d, vec![Proj::Field(member.clone())], span);
+                    let way = match self.b.func.is_variant(path) {
+                        true => Proj::Payload(path.clone(), member.clone()),
+                        false => Proj::Field(member.clone()),
+                    };
+                    self.part(*a, d, vec![way], span);
                 }
             }
             Op::Get(a, path) => self.add_at(*a, path, d),
@@ -58,7 +62,16 @@ impl Reverse {
                 self.part(*value, d, path.clone(), span);
                 if self.activity.varies(*a) {
                     let shape = self.b.func.shape(*a).clone();
-                    let cleared = self.b.op(Op::ClearAt(d, path.clone()), shape, span);
+                    let cleared = if self.may_be_variant(*value) {
+                        // What was there before may be of another variant: its zero is another one.
+                        let shape = self.b.func.shape(*value).clone();
+                        let old = self.b.op(Op::Get(*a, path.clone()), shape.clone(), span);
+                        let zero = self.b.op(Op::ZeroLike(old), shape, span);
+                        Op::Set(d, path.clone(), zero)
+                    } else {
+                        Op::ClearAt(d, path.clone())
+                    };
+                    let cleared = self.b.op(cleared, shape, span);
                     self.add(*a, cleared);
                 }
             }

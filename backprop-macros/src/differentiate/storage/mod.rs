@@ -556,7 +556,7 @@ fn storable(shape: &Shape) -> bool {
     match shape {
         Shape::Seq(e, len) => len.is_some() && storable(e),
         Shape::Tuple(es) => es.iter().all(storable),
-        Shape::Named => false,
+        Shape::Named | Shape::Option(_) => false,
         Shape::Unknown | Shape::Int | Shape::Float => true,
     }
 }

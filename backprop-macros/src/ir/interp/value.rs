@@ -11,6 +11,8 @@ pub(crate) enum Value {
     Seq(Vec<Value>),
     Tuple(Vec<Value>),
     Struct(BTreeMap<String, Value>),
+    /// Of an enum: the variant's name and its fields.
+    Variant(String, BTreeMap<String, Value>),
     Unit,
     /// A variable that was not assigned on this path. It spreads; to decide by it is an error.
     Undef,
@@ -22,6 +24,7 @@ pub(crate) enum Value {
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Field(String),
+    Payload(String, String),
     Index(usize),
     Range(usize, Option<usize>),
 }
@@ -67,6 +70,10 @@ impl Value {
             Value::Struct(fields) => {
                 Value::Struct(fields.iter().map(|(k, v)| (k.clone(), v.zero())).collect())
             }
+            Value::Variant(name, fields) => Value::Variant(
+                name.clone(),
+                fields.iter().map(|(k, v)| (k.clone(), v.zero())).collect(),
+            ),
             Value::Unit => Value::Unit,
             Value::Undef | Value::Zero => Value::Zero,
         }
@@ -89,6 +96,11 @@ impl Value {
                 }
             }
             (Value::Struct(x), Value::Struct(y)) if x.keys().eq(y.keys()) => {
+                for (x, y) in x.values_mut().zip(y.values()) {
+                    x.add(y)?;
+                }
+            }
+            (Value::Variant(n, x), Value::Variant(m, y)) if n == m => {
                 for (x, y) in x.values_mut().zip(y.values()) {
                     x.add(y)?;
                 }
@@ -139,10 +151,18 @@ impl Value {
         };
         match (self, step) {
             (Value::Undef, _) => Err("a part of a variable that was not assigned".into()),
-            (Value::Struct(fields), Step::Field(name)) => match fields.get_mut(name) {
-                Some(v) => v.change(rest, f),
-                None => Err(format!("no field `{name}`")),
-            },
+            (Value::Variant(variant, fields), Step::Payload(asked, name)) if variant == asked => {
+                match fields.get_mut(name) {
+                    Some(v) => v.change(rest, f),
+                    None => Err(format!("no field `{name}` in `{variant}`")),
+                }
+            }
+            (Value::Struct(fields), Step::Field(name) | Step::Payload(_, name)) => {
+                match fields.get_mut(name) {
+                    Some(v) => v.change(rest, f),
+                    None => Err(format!("no field `{name}`")),
+                }
+            }
             (Value::Tuple(list), Step::Field(name)) => {
                 match name.parse::<usize>().ok().and_then(|k| list.get_mut(k)) {
                     Some(v) => v.change(rest, f),

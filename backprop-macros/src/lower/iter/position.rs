@@ -16,7 +16,7 @@ use crate::ir::{Bin, Op, Proj, Shape, V};
 
 impl Lower<'_> {
     /// An element that is known to be there.
-    pub(super) fn element(&mut self, mut place: Place, k: V, span: Span) -> Place {
+    pub(crate) fn element(&mut self, mut place: Place, k: V, span: Span) -> Place {
         let mut at = k;
         if let Some(Proj::Range { lo, .. }) = place.path.last().cloned() {
             place.path.pop();
@@ -56,7 +56,7 @@ impl Lower<'_> {
     }
 
     /// `place[lo..hi]` and its two ends, which are counted from the start of the slice that the place is a part of.
-    pub(super) fn cut(&mut self, mut place: Place, lo: V, hi: V, span: Span) -> (V, V, Place) {
+    pub(crate) fn cut(&mut self, mut place: Place, lo: V, hi: V, span: Span) -> (V, V, Place) {
         let (mut lo, mut hi) = (lo, hi);
         if let Some(Proj::Range { lo: start, .. }) = place.path.last().cloned() {
             place.path.pop();
@@ -216,7 +216,7 @@ impl Lower<'_> {
     }
 
     /// A place as it is now, for items that are copies.
-    pub(super) fn frozen(&mut self, place: Place, span: Span) -> Place {
+    pub(crate) fn frozen(&mut self, place: Place, span: Span) -> Place {
         let root = self.root(&place, span);
         Place {
             base: Base::Value(root),

@@ -13,6 +13,7 @@ pub(super) enum Word {
     Field,
     Deref,
     Index,
+    Payload,
     Open,
     If,
     Else,
@@ -41,6 +42,7 @@ pub(super) enum Word {
     Chain,
     Len,
     Opaque,
+    Is,
     Array,
     Repeat,
     Tuple,
@@ -122,6 +124,11 @@ impl Writer {
                     self.member(m);
                 }
                 Proj::Deref => self.word(Word::Deref),
+                Proj::Payload(variant, m) => {
+                    self.word(Word::Payload);
+                    self.tokens(variant);
+                    self.member(m);
+                }
                 Proj::Index(v) => {
                     self.word(Word::Index);
                     self.v(*v);
@@ -258,7 +265,7 @@ impl Writer {
     pub(super) fn op(&mut self, op: &Op) {
         self.name(op);
         match op {
-            Op::Len(a, p) | Op::Get(a, p) | Op::ClearAt(a, p) => {
+            Op::Len(a, p) | Op::Get(a, p) | Op::ClearAt(a, p) | Op::Is(a, p, _) => {
                 self.v(*a);
                 self.path(p);
             }
@@ -324,6 +331,10 @@ impl Writer {
                 self.word(Word::Opaque);
                 self.display(t);
                 holes.iter().for_each(|(i, _)| self.display(i));
+            }
+            Op::Is(_, _, pat) => {
+                self.word(Word::Is);
+                self.tokens(pat);
             }
             Op::Array(_) => self.word(Word::Array),
             Op::Repeat(_, n) => {

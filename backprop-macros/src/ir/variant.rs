@@ -1,0 +1,38 @@
+//! Variants of enums, told apart by the paths that name them: types are not seen.
+
+use proc_macro2::Ident;
+
+use super::Func;
+
+/// Whether two paths are written alike, and so name one variant.
+pub(crate) fn same_variant(p: &syn::Path, q: &syn::Path) -> bool {
+    let names = |p: &syn::Path| {
+        p.segments
+            .iter()
+            .map(|s| s.ident.clone())
+            .collect::<Vec<_>>()
+    };
+    names(p) == names(q)
+}
+
+/// Whether two paths name different variants of one enum: `Shape::Circle` and `Shape::Square`.
+pub(crate) fn other_variant(p: &syn::Path, q: &syn::Path) -> bool {
+    let split = |p: &syn::Path| {
+        let mut names: Vec<_> = p.segments.iter().map(|s| s.ident.clone()).collect();
+        names.pop().map(|last| (last, names))
+    };
+    matches!((split(p), split(q)), (Some((a, x)), Some((b, y))) if !x.is_empty() && x == y && a != b)
+}
+
+impl Func {
+    /// Whether what a path makes may be a variant of an enum. A struct that is taken for one costs a `match` with one arm.
+    pub(crate) fn is_variant(&self, path: &syn::Path) -> bool {
+        let upper = |name: &Ident| name.to_string().starts_with(char::is_uppercase);
+        let mut names = path.segments.iter().rev().map(|s| &s.ident);
+        match (names.next(), names.next()) {
+            (Some(_), Some(owner)) => upper(owner),
+            (Some(name), None) => name != "Self" && !self.types.contains(&name.to_string()),
+            (None, _) => false,
+        }
+    }
+}

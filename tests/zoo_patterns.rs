@@ -1,0 +1,334 @@
+//! Patterns in full: nested, slices with a rest, names with `@`, or-patterns with names, through references; labelled blocks with values.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    clippy::suspicious,
+    reason = "programs as people write them, not as a linter would have them"
+)]
+
+mod common;
+
+use backprop::prelude::*;
+use common::{check_args, check_slice};
+
+#[differentiable]
+fn slices(x: &[f64]) -> f64 {
+    match x {
+        [] => 1.0,
+        [a] => a * a,
+        [a, b] => a * b.sin(),
+        [first, .., last] if first > last => first * first * last,
+        [first, middle @ .., last] => {
+            let mut s = first * last;
+            for m in middle {
+                s += m * m * last;
+            }
+            s + middle[0] * middle.len() as f64
+        }
+    }
+}
+
+#[differentiable]
+fn recursive(x: &[f64]) -> f64 {
+    match x {
+        [first, rest @ ..] => first * first + first * recursive(rest),
+        [] => 1.0,
+    }
+}
+
+#[differentiable]
+fn ends(x: &[f64; 4]) -> f64 {
+    let [a, .., d] = x;
+    let [_, middle @ ..] = x;
+    let [b, tail @ ..] = middle;
+    a * d + middle[0] * tail[1] + b.sin() + tail.iter().sum::<f64>()
+}
+
+#[differentiable]
+fn owned_ends(x: [f64; 4], y: f64) -> f64 {
+    let [a, .., d] = x;
+    let q @ [_, b, ..] = x;
+    a * d * y + b + q[2] * q[2]
+}
+
+#[differentiable]
+fn halves(x: &[f64], n: usize) -> f64 {
+    let (a, b) = (&x[..n], &x[n..]);
+    let mut s = 0.0;
+    for (u, v) in a.iter().zip(b) {
+        s += u * v;
+    }
+    let (c, k) = (&x[1..], 2.0);
+    s + a[0] * k * c[0]
+}
+
+#[test]
+fn of_slices() {
+    for x in [
+        &[][..],
+        &[0.7],
+        &[0.7, -1.2],
+        &[2.0, 0.3, 1.5],
+        &[0.5, -1.0, 2.0, 1.1],
+        &[0.5, -1.0, 2.0, 1.1, 3.0],
+    ] {
+        check_slice(slices, slices_grad, x);
+        check_slice(recursive, recursive_grad, x);
+        if x.len() > 3 {
+            check_slice(|x| halves(x, 2), |x, d| halves_grad(x, d, 2), x);
+        }
+        if let Ok(x) = <&[f64; 4]>::try_from(x) {
+            check_slice(
+                |x| ends(x.try_into().unwrap()),
+                |x, d| ends_grad(x.try_into().unwrap(), d.try_into().unwrap()),
+                x,
+            );
+            check_slice(
+                |x| owned_ends(x.try_into().unwrap(), 1.3),
+                |x, d| {
+                    let (value, g, _) = owned_ends_grad(x.try_into().unwrap(), 1.3);
+                    d.iter_mut().zip(g).for_each(|(d, g)| *d += g);
+                    value
+                },
+                x,
+            );
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+struct Point {
+    x: f64,
+    y: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+struct Line(Point, Point, f64);
+
+#[differentiable]
+fn structs(l: &Line, p: Point) -> f64 {
+    let Line(Point { x: a, .. }, b, width) = l;
+    let c = match p {
+        Point { x, y } if x > 0.0 => x * y,
+        Point { y, .. } => y * y,
+    };
+    let d = match (l, p) {
+        (Line(Point { x, y }, _, w), q) if *w > 1.0 => x * y * q.x,
+        (Line(_, end, ..), Point { x: u, .. }) => end.x * u,
+    };
+    a * b.y * width + c + d
+}
+
+#[test]
+fn of_structs() {
+    for (w, u) in [(0.5, 1.0), (2.0, -0.7), (1.5, 0.2)] {
+        let point = |x, y| Point { x, y };
+        let make = |v: &[f64]| {
+            let line = Line(point(v[0], v[1]), point(v[2], v[3]), v[4]);
+            (line, point(v[5], v[6]))
+        };
+        let v = [0.3, 1.2, -0.8, 0.6, w, u, 1.1];
+        let f = |v: &[f64]| {
+            let (l, p) = make(v);
+            structs(&l, p)
+        };
+        let (l, p) = make(&v);
+        let mut d = l.zeros_like();
+        let (value, d_p) = structs_grad(&l, &mut d, p);
+        common::assert_same(value, f(&v));
+        let got = [d.0.x, d.0.y, d.1.x, d.1.y, d.2, d_p.x, d_p.y];
+        common::check_gradient(f, &v, &got);
+    }
+}
+
+#[differentiable]
+fn nested(x: f64, y: f64) -> f64 {
+    let o = if x > 0.0 { Some((x * y, [y, x])) } else { None };
+    let p = if y > 1.0 { Some(y) } else { None };
+    let first = match (o, p) {
+        (Some((a, [b, _])), Some(c)) if a > 1.0 => a * b * c,
+        (Some((a, [.., b])), _) => a * b,
+        (None, Some(c)) => c,
+        (None, None) => x,
+    };
+    let second = match o {
+        Some((a, parts @ [b, c])) if b > c => a * parts[0],
+        Some(pair) => pair.0 + pair.1[1],
+        _ => y,
+    };
+    first * second
+}
+
+#[differentiable]
+fn numbers(x: f64, n: i32) -> f64 {
+    let a = match n {
+        k @ 1..=3 => x * k as f64,
+        k @ (5 | 7) => x * x * k as f64,
+        k @ -2 | k @ -1 => x.powi(k),
+        k if k < 0 => -x,
+        _ => x.sin(),
+    };
+    let b = match (n % 2 == 0, n) {
+        (true, k) | (false, k @ 3) => x * k as f64,
+        (false, _) => 1.0,
+    };
+    a * b
+}
+
+#[differentiable]
+fn alternatives(x: f64, y: f64, n: usize) -> f64 {
+    let pair = match n {
+        0 => (Some(x), None),
+        1 => (None, Some(x * y)),
+        2 => (Some(y), Some(x)),
+        _ => (None, None),
+    };
+    match pair {
+        (Some(a), None) | (None, Some(a)) => a * a * y,
+        (Some(a), Some(b)) => a / b,
+        (None, None) => x + y,
+    }
+}
+
+#[test]
+fn inside_others() {
+    let points = [[1.1, 0.7], [0.4, 3.3], [-1.9, 0.2], [-2.5, 1.7], [1.5, 1.3]];
+    check_args(|[x, y]| nested(x, y), |[x, y]| nested_grad(x, y), &points);
+    for n in -4..9 {
+        check_args(
+            |[x]| numbers(x, n),
+            |[x]| numbers_grad(x, n),
+            &[[1.3], [0.4]],
+        );
+    }
+    for n in 0..4 {
+        check_args(
+            |[x, y]| alternatives(x, y, n),
+            |[x, y]| alternatives_grad(x, y, n),
+            &points,
+        );
+    }
+}
+
+#[differentiable]
+fn labelled(x: f64, y: f64) -> f64 {
+    let a = 'a: {
+        if x > 1.0 {
+            break 'a x * y;
+        }
+        let b = 'b: {
+            if y > 1.0 {
+                break 'a y * y;
+            }
+            if x > 0.5 {
+                break 'b x.sin();
+            }
+            if x < -3.0 {
+                return x * 7.0;
+            }
+            2.0
+        };
+        b * x
+    };
+    let mut z = y;
+    'c: {
+        z *= x;
+        if z > 0.3 {
+            break 'c;
+        }
+        z += a;
+    }
+    a * z
+}
+
+#[differentiable]
+fn out_of_loops(xs: &[f64], limit: f64) -> f64 {
+    let found = 'found: {
+        for (i, &x) in xs.iter().enumerate() {
+            for &y in &xs[i..] {
+                if x * y > limit {
+                    break 'found Some(x * y * limit);
+                }
+            }
+            if x < -10.0 {
+                break;
+            }
+        }
+        None
+    };
+    let mut k = 0;
+    let last = loop {
+        if k >= xs.len() {
+            break limit;
+        }
+        if xs[k] < 0.0 {
+            break xs[k] * xs[k];
+        }
+        k += 1;
+    };
+    found.unwrap_or(limit * limit) * last
+}
+
+#[test]
+fn with_labels() {
+    let points = [
+        [1.1, 0.7],
+        [0.4, 3.3],
+        [0.7, 0.2],
+        [-2.5, 1.7],
+        [0.2, -1.3],
+        [-4.0, 0.5],
+        [0.1, 0.1],
+    ];
+    check_args(
+        |[x, y]| labelled(x, y),
+        |[x, y]| labelled_grad(x, y),
+        &points,
+    );
+    for xs in [
+        &[][..],
+        &[0.7],
+        &[0.7, -1.2, 3.0],
+        &[2.0, 0.3, -1.5],
+        &[-11.0, 9.0],
+    ] {
+        for limit in [0.3, 1.7, 30.0] {
+            check_slice(
+                |x| out_of_loops(x, limit),
+                |x, d| out_of_loops_grad(x, d, limit).0,
+                xs,
+            );
+            let d = out_of_loops_grad(xs, &mut vec![0.0; xs.len()], limit).1;
+            common::check_derivative("limit", d, |h| out_of_loops(xs, limit + h));
+        }
+    }
+}
+
+#[differentiable]
+fn written_through(x: f64, y: f64) -> f64 {
+    let mut o = if x > 0.0 { Some(x) } else { None };
+    if let Some(v) = &mut o {
+        *v *= y;
+        *v += x;
+    }
+    let mut p = (x, [y, x]);
+    match &mut p {
+        (a, [b, _]) if *a > 1.0 => {
+            *a *= *b;
+            *b = *a * y;
+        }
+        (a, _) => *a = a.sin(),
+    }
+    o.unwrap_or(y) * p.0 + p.1[0]
+}
+
+#[test]
+fn through_references() {
+    let points = [[1.1, 0.7], [0.4, 3.3], [-1.9, 0.2], [2.5, 1.7]];
+    check_args(
+        |[x, y]| written_through(x, y),
+        |[x, y]| written_through_grad(x, y),
+        &points,
+    );
+}
