@@ -364,5 +364,49 @@ fn kept_results_lie_where_they_are_taken_off() {
             |[a, b]| results_below_a_product_grad(a, b, m, n, &mut Tape::new()),
             &[[0.3, 0.7]],
         );
+
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+struct Spot {
+    x: f64,
+    y: f64,
+}
+
+/// What `no_grad!` makes was taken for an integer, and so was what it met.
+#[differentiable]
+fn constant_times_a_field(p: Spot) -> f64 {
+    let c = no_grad!(2.0);
+    let mut s = c * p.x + p.y * c;
+    s *= p.y;
+    s
+}
+
+#[differentiable]
+fn constant_or_not(p: Spot) -> f64 {
+    let z = if p.x > 0.0 { no_grad!(3.0) } else { p.y * p.x };
+    let mut w = no_grad!(2.0);
+    for _ in 0..3 {
+        w = w * p.x + p.y;
+    }
+    let list = [no_grad!(1.5), p.y];
+    z * w * list[1]
+}
+
+#[differentiable]
+fn integers_all_the_same(p: Spot, n: usize) -> f64 {
+    let (a, b) = (no_grad!(n + 1), no_grad!(n * 2));
+    let c = a * b;
+    if c > 3 { p.x * p.y } else { p.x }
+}
+
+#[test]
+fn constants_that_meet_what_varies() {
+    for (x, y) in [(1.3, 0.4), (-0.3, 0.8), (0.7, -1.1)] {
+        let of = |f: fn(Spot) -> f64| move |v: &[f64]| f(Spot { x: v[0], y: v[1] });
+        let (_, d) = constant_times_a_field_grad(Spot { x, y });
+        check_gradient(of(constant_times_a_field), &[x, y], &[d.x, d.y]);
+        let (_, d) = constant_or_not_grad(Spot { x, y });
+        check_gradient(of(constant_or_not), &[x, y], &[d.x, d.y]);
+        let (_, d) = integers_all_the_same_grad(Spot { x, y }, 4);
+        assert_eq!((d.x, d.y), (y, x));
     }
 }

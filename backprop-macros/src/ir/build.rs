@@ -130,6 +130,7 @@ impl Builder {
 pub(crate) fn join(a: &Shape, b: &Shape) -> Shape {
     match (a, b) {
         (Shape::Unknown, s) | (s, Shape::Unknown) => s.clone(),
+        (Shape::Int, Shape::Float) | (Shape::Float, Shape::Int) => Shape::Float,
         (Shape::Tuple(x), Shape::Tuple(y)) if x.len() == y.len() => {
             Shape::Tuple(x.iter().zip(y).map(|(x, y)| join(x, y)).collect())
         }

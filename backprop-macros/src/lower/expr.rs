@@ -314,7 +314,8 @@ impl Lower<'_> {
         } else {
             quote!({ #references #tokens })
         };
-        self.b.op(Op::Opaque(tokens, holes), Shape::Int, span)
+        // Its type is not seen: a float that does not vary may meet one that does.
+        self.b.op(Op::Opaque(tokens, holes), Shape::Unknown, span)
     }
 
     pub(crate) fn effect(&mut self, mac: &syn::Macro) {

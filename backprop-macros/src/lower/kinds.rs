@@ -5,6 +5,7 @@
 //! arithmetic and stays open is taken for a float, and the emitted code asserts it to rustc, so that no
 //! integer and no overloaded operator slips through.
 
+use crate::analyze::activity::Activity;
 use crate::ir::visit::blocks;
 use crate::ir::{Adapt, Arg, Bin, Block, Func, Head, Op, Path, Proj, Shape, Stmt, V};
 use crate::rules::{self, Kind};
@@ -14,6 +15,8 @@ struct Solver {
     kind: Vec<Option<Shape>>,
     /// Operand or result of arithmetic.
     arithmetic: Vec<bool>,
+    /// Results of tokens that are not looked into.
+    opaque: Vec<V>,
 }
 
 /// Resolves open shapes and marks what the emitted code has to assert.
@@ -23,6 +26,7 @@ pub(crate) fn infer(func: &mut Func) {
         parent: (0..n as u32).collect(),
         kind: vec![None; n],
         arithmetic: vec![false; n],
+        opaque: Vec::new(),
     };
     for (k, info) in func.infos.iter().enumerate() {
         if info.shape.is_scalar() {
@@ -30,12 +34,26 @@ pub(crate) fn infer(func: &mut Func) {
         }
     }
     s.block(func, &func.body);
+    // What `no_grad!` makes may be a number of any kind, as long as nothing that varies is of its type.
+    let activity = Activity::of(func);
+    let (mut opaque, mut varies) = (vec![false; n], vec![false; n]);
+    for v in s.opaque.clone() {
+        opaque[s.find(v) as usize] = true;
+    }
+    for k in 0..n {
+        let root = s.find(V(k as u32)) as usize;
+        varies[root] |= activity.varies(V(k as u32));
+    }
     for k in 0..n {
         let v = V(k as u32);
         let root = s.find(v) as usize;
-        let decided = s.kind[root]
-            .clone()
-            .or_else(|| s.arithmetic[root].then_some(Shape::Float));
+        let decided = s.kind[root].clone().or_else(|| {
+            let number = match opaque[root] && !varies[root] {
+                true => Shape::Int,
+                false => Shape::Float,
+            };
+            s.arithmetic[root].then_some(number)
+        });
         let info = &mut func.infos[k];
         let open = matches!(info.shape, Shape::Unknown | Shape::Named);
         if let (true, Some(kind)) = (open, decided)
@@ -209,6 +227,7 @@ impl Solver {
                     self.is(*x, shape.clone());
                 }
             }
+            Op::Opaque(..) => self.opaque.push(v),
             Op::Get(_, p) | Op::Len(_, p) | Op::Is(_, p, _) => self.path(p),
             _ => {}
         }
