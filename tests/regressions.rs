@@ -364,6 +364,8 @@ fn kept_results_lie_where_they_are_taken_off() {
             |[a, b]| results_below_a_product_grad(a, b, m, n, &mut Tape::new()),
             &[[0.3, 0.7]],
         );
+    }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
 struct Spot {

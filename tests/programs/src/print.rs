@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::syntax::{
-    Argument, Arm, Block, By, Expr, Function, Node, Param, Place, Program, Range, Statement, Step,
-    Type,
+    Argument, Arm, Block, By, Case, Expr, Function, Node, Param, Place, Program, Range, Statement,
+    Step, Type,
 };
 
 /// All functions, each with the attribute. `without` names optimisations to switch off.
@@ -88,6 +88,7 @@ pub(crate) fn ty(of: &Type) -> String {
             format!("({})", parts.join(", "))
         }
         Type::Struct(s) => s.name().into(),
+        Type::Sum(s) => s.name().into(),
     }
 }
 
@@ -134,7 +135,7 @@ impl Printer<'_> {
             } => {
                 let keyword = if *mutable { "let mut" } else { "let" };
                 // Where nothing else tells rustc which float a literal is, a method call on the name would not compile.
-                let of = if value.is_bare_literal() {
+                let of = if value.is_bare_literal() || matches!(value.ty, Type::Sum(_)) {
                     format!(": {}", ty(&value.ty))
                 } else {
                     String::new()
@@ -143,6 +144,16 @@ impl Printer<'_> {
             }
             Statement::LetParts { names, value } => {
                 format!("let ({}) = {};", names.join(", "), self.expr(value))
+            }
+            Statement::LetElse {
+                variant,
+                names,
+                value,
+                otherwise,
+            } => {
+                let pattern = held(&value.ty, Some(*variant), names);
+                let value = self.expr(value);
+                format!("let {pattern} = {value} else {};", self.inline(otherwise))
             }
             Statement::Declare { name, ty: of } => format!("let {name}: {};", ty(of)),
             Statement::Borrow { name, place } => {
@@ -268,6 +279,11 @@ impl Printer<'_> {
                 text
             }
             Node::Match(number, arms) => self.choice(number, arms),
+            Node::Variant(variant, parts) => {
+                let parts: Vec<String> = parts.iter().map(|part| self.expr(part)).collect();
+                held(&expr.ty, Some(*variant), &parts)
+            }
+            Node::When(value, cases) => self.when(value, cases),
             Node::For {
                 label,
                 name,
@@ -336,6 +352,43 @@ impl Printer<'_> {
         text
     }
 
+    fn when(&mut self, value: &Expr, cases: &[Case]) -> String {
+        if let [first, last] = cases
+            && first.variant.is_some()
+        {
+            let pattern = held(&value.ty, first.variant, &first.names);
+            let guard = match &first.guard {
+                Some(guard) => format!(" && ({})", self.expr(guard)),
+                None => String::new(),
+            };
+            let value = match self.expr(value) {
+                text if text.contains('{') => format!("({text})"),
+                text => text,
+            };
+            let (then, otherwise) = (self.inline(&first.body), self.inline(&last.body));
+            return format!("if let {pattern} = {value}{guard} {then} else {otherwise}");
+        }
+        let of = &value.ty;
+        let value = match self.expr(value) {
+            text if text.contains('{') => format!("({text})"),
+            text => text,
+        };
+        let mut text = format!("match {value} {{\n");
+        self.indent += 1;
+        for case in cases {
+            let pattern = held(of, case.variant, &case.names);
+            let guard = match &case.guard {
+                Some(guard) => format!(" if {}", self.expr(guard)),
+                None => String::new(),
+            };
+            let body = self.inline(&case.body);
+            let _ = writeln!(text, "{:1$}{pattern}{guard} => {body}", "", self.indent * 4);
+        }
+        self.indent -= 1;
+        let _ = write!(text, "{:1$}}}", "", self.indent * 4);
+        text
+    }
+
     fn range(&mut self, range: &Range) -> String {
         let dots = if range.inclusive { "..=" } else { ".." };
         let (start, end) = (self.operand(&range.start), self.operand(&range.end));
@@ -378,4 +431,17 @@ fn exit(keyword: &str, label: Option<&String>, value: Option<String>) -> String 
     let label = label.map_or(String::new(), |label| format!(" '{label}"));
     let value = value.map_or(String::new(), |value| format!(" {value}"));
     format!("{keyword}{label}{value};")
+}
+
+/// A variant with what it holds, as a pattern or as an expression.
+fn held(of: &Type, variant: Option<usize>, parts: &[String]) -> String {
+    let (Type::Sum(sum), Some(variant)) = (of, variant) else {
+        return "_".to_string();
+    };
+    let (name, types) = &sum.variants()[variant];
+    match (*name, &types[..]) {
+        (name, []) => name.to_string(),
+        ("Shape::Disc", _) => format!("{name} {{ r: {} }}", parts.join(", ")),
+        (name, _) => format!("{name}({})", parts.join(", ")),
+    }
 }

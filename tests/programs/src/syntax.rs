@@ -61,6 +61,7 @@ pub(crate) enum Type {
     Slice(Box<Type>),
     Tuple(Vec<Type>),
     Struct(Struct),
+    Sum(Sum),
 }
 
 impl Type {
@@ -75,7 +76,7 @@ impl Type {
     /// The types one step further in. An array has its element's once.
     pub(crate) fn parts(&self) -> Vec<Type> {
         match self {
-            Type::Unit | Type::Float | Type::Int | Type::Bool => Vec::new(),
+            Type::Unit | Type::Float | Type::Int | Type::Bool | Type::Sum(_) => Vec::new(),
             Type::Array(element, _) | Type::Slice(element) => vec![(**element).clone()],
             Type::Tuple(parts) => parts.clone(),
             Type::Struct(s) => s.fields().into_iter().map(|(_, ty)| ty).collect(),
@@ -120,6 +121,40 @@ impl Struct {
     }
 }
 
+/// The types with variants: options, and an enum that the prelude declares.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Sum {
+    Maybe,
+    MaybePair,
+    Shape,
+}
+
+impl Sum {
+    pub(crate) const ALL: [Sum; 3] = [Sum::Maybe, Sum::MaybePair, Sum::Shape];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Sum::Maybe => "Option<f64>",
+            Sum::MaybePair => "Option<(f64, f64)>",
+            Sum::Shape => "Shape",
+        }
+    }
+
+    /// The variants with what they hold. A `:` after a name: fields have names.
+    pub(crate) fn variants(self) -> Vec<(&'static str, Vec<Type>)> {
+        match self {
+            Sum::Maybe => vec![("None", vec![]), ("Some", vec![Type::Float])],
+            Sum::MaybePair => vec![("None", vec![]), ("Some", vec![Type::pair()])],
+            Sum::Shape => vec![
+                ("Shape::Dot", vec![]),
+                ("Shape::Disc", vec![Type::Float]),
+                ("Shape::Rect", vec![Type::Float, Type::Float]),
+                ("Shape::Bar", vec![Type::floats(2)]),
+            ],
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Block {
     pub(crate) statements: Vec<Statement>,
@@ -138,6 +173,13 @@ pub(crate) enum Statement {
     LetParts {
         names: Vec<String>,
         value: Expr,
+    },
+    /// `let Some(a) = .. else { .. };`
+    LetElse {
+        variant: usize,
+        names: Vec<String>,
+        value: Expr,
+        otherwise: Block,
     },
     /// `let x;`, assigned later.
     Declare {
@@ -190,6 +232,10 @@ pub(crate) enum Node {
     If(Box<Expr>, Block, Option<Block>),
     /// On an integer.
     Match(Box<Expr>, Vec<Arm>),
+    /// A variant of a sum.
+    Variant(usize, Vec<Expr>),
+    /// On a sum; the last arm has no variant and fits always. `if let` where there are two and no guard.
+    When(Box<Expr>, Vec<Case>),
     For {
         label: Option<String>,
         name: String,
@@ -214,6 +260,15 @@ pub(crate) enum Node {
 pub(crate) struct Arm {
     /// `1 | 2`; empty is `_`.
     pub(crate) numbers: Vec<usize>,
+    pub(crate) guard: Option<Expr>,
+    pub(crate) body: Block,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    /// `None` is `_`.
+    pub(crate) variant: Option<usize>,
+    pub(crate) names: Vec<String>,
     pub(crate) guard: Option<Expr>,
     pub(crate) body: Block,
 }

@@ -74,6 +74,11 @@ impl Machine<'_> {
                 }
             }
             Node::Match(number, arms) => self.choose(number, arms)?,
+            Node::Variant(variant, parts) => {
+                let parts: Result<Vec<Value>, Exit> = parts.iter().map(|p| self.eval(p)).collect();
+                Value::Variant(*variant, parts?)
+            }
+            Node::When(value, cases) => self.when(value, cases)?,
             Node::For {
                 label,
                 name,

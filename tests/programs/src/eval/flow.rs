@@ -2,7 +2,7 @@
 
 use super::place::Located;
 use super::{Exit, Machine, Slot, Value, invalid};
-use crate::syntax::{Argument, Arm, Block, By, Expr, Place, Range, Statement};
+use crate::syntax::{Argument, Arm, Block, By, Case, Expr, Place, Range, Statement};
 
 impl Machine<'_> {
     /// The names that a block declares end with it, whichever way it is left.
@@ -34,6 +34,23 @@ impl Machine<'_> {
                 let Value::Many(parts) = self.eval(value)? else {
                     return Ok(invalid("a pattern")?);
                 };
+                for (name, part) in names.iter().zip(parts) {
+                    self.declare(name, Slot::Value(part));
+                }
+            }
+            Statement::LetElse {
+                variant,
+                names,
+                value,
+                otherwise,
+            } => {
+                let Value::Variant(found, parts) = self.eval(value)? else {
+                    return Ok(invalid("a pattern")?);
+                };
+                if found != *variant {
+                    self.block(otherwise)?;
+                    return Ok(invalid("`else` comes to its end")?);
+                }
                 for (name, part) in names.iter().zip(parts) {
                     self.declare(name, Slot::Value(part));
                 }
@@ -104,6 +121,35 @@ impl Machine<'_> {
             }
         }
         Ok(invalid("no arm fits")?)
+    }
+
+    pub(super) fn when(&mut self, value: &Expr, cases: &[Case]) -> Result<Value, Exit> {
+        let Value::Variant(found, parts) = self.eval(value)? else {
+            return Ok(invalid("a match on something without variants")?);
+        };
+        for case in cases {
+            if case.variant.is_some_and(|v| v != found) {
+                continue;
+            }
+            let outside = self.variables.len();
+            for (name, part) in case.names.iter().zip(&parts) {
+                self.declare(name, Slot::Value(part.clone()));
+            }
+            let open = match &case.guard {
+                Some(guard) => self.truth(guard)?,
+                None => true,
+            };
+            let value = if open {
+                Some(self.block(&case.body)?)
+            } else {
+                None
+            };
+            self.variables.truncate(outside);
+            if let Some(value) = value {
+                return Ok(value);
+            }
+        }
+        Ok(invalid("no case fits")?)
     }
 
     pub(super) fn count(

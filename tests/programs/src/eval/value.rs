@@ -54,6 +54,8 @@ pub(crate) enum Value {
     Int(usize),
     Bool(bool),
     Many(Vec<Value>),
+    /// Of a sum: the variant's number, and what it holds.
+    Variant(usize, Vec<Value>),
 }
 
 impl Value {
@@ -80,6 +82,7 @@ impl Value {
             Type::Array(element, n) => many(vec![(**element).clone(); *n]),
             Type::Slice(element) => many(vec![(**element).clone(); length]),
             Type::Tuple(_) | Type::Struct(_) => many(ty.parts()),
+            Type::Sum(_) => Value::Variant(0, Vec::new()),
         }
     }
 
@@ -87,7 +90,9 @@ impl Value {
     pub(crate) fn floats(&self) -> Vec<Dual> {
         match self {
             Value::Float(x) => vec![*x],
-            Value::Many(parts) => parts.iter().flat_map(Value::floats).collect(),
+            Value::Many(parts) | Value::Variant(_, parts) => {
+                parts.iter().flat_map(Value::floats).collect()
+            }
             _ => Vec::new(),
         }
     }

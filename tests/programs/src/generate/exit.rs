@@ -17,7 +17,7 @@ impl Generator {
         self.run(Node::If(Box::new(condition), then, None), list);
     }
 
-    fn leave(&mut self, scope: &Scope, around: Option<Around>) -> Block {
+    pub(super) fn leave(&mut self, scope: &Scope, around: Option<Around>) -> Block {
         let mut inside = scope.clone();
         let count = if self.random.percent(40) { 1 } else { 0 };
         let mut statements = self.statements(&mut inside, 0, count);

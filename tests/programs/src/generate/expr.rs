@@ -32,7 +32,7 @@ impl Generator {
         let operators = [Binary::Add, Binary::Sub, Binary::Mul];
         match self
             .random
-            .weighted(&[18, 14, 9, 18, 5, 4, 18, 4, 5, 2, 9, 1, 2, 1, 1])
+            .weighted(&[18, 14, 9, 18, 5, 4, 18, 4, 5, 2, 9, 1, 2, 1, 1, 4])
         {
             0 => self.atom(scope),
             k @ 1..=3 => {
@@ -84,7 +84,8 @@ impl Generator {
                 );
                 Expr::binary(Binary::Rem, a, b)
             }
-            _ => self.loop_value(scope, inner),
+            14 => self.loop_value(scope, inner),
+            _ => self.when(scope, &Type::Float, inner),
         }
     }
 
@@ -135,6 +136,7 @@ impl Generator {
             Type::Int => self.int(scope, 1),
             Type::Bool => self.condition(scope, depth.min(1)),
             Type::Array(..) | Type::Tuple(_) | Type::Struct(_) => self.aggregate(scope, ty, depth),
+            Type::Sum(sum) => self.sum(scope, *sum, depth),
         }
     }
 
@@ -210,7 +212,7 @@ impl Generator {
     }
 
     /// A block with a value: mostly the value alone.
-    fn block(&mut self, scope: &Scope, ty: &Type, depth: usize) -> Block {
+    pub(super) fn block(&mut self, scope: &Scope, ty: &Type, depth: usize) -> Block {
         let mut scope = scope.clone();
         let mut statements = Vec::new();
         // A jump out of the middle of a value would leave the rest half computed, so here there are no loops to leave.

@@ -10,6 +10,7 @@ mod number;
 mod repeat;
 mod scope;
 mod statement;
+mod sum;
 
 use crate::random::Random;
 use crate::syntax::{
@@ -85,14 +86,19 @@ impl Generator {
                 3 => (self.aggregate_type(), By::Value),
                 4 => (Type::Float, By::Ref),
                 5 => (Type::Int, By::Value),
+                6 => {
+                    let by = *self.random.pick(&[By::Value, By::Ref]);
+                    (self.sum_type(), by)
+                }
                 _ => (Type::Float, By::Value),
             };
             params.push(self.param(ty, by));
         }
-        let ret = match self.random.weighted(&[50, 30, 20]) {
+        let ret = match self.random.weighted(&[45, 28, 18, 9]) {
             0 => Type::Float,
             1 => Type::Unit,
-            _ => self.aggregate_type(),
+            2 => self.aggregate_type(),
+            _ => self.sum_type(),
         };
         for _ in 0..2 {
             if ret == Type::Unit || self.random.percent(25) {
@@ -211,10 +217,10 @@ impl Generator {
 
     /// A mutable local that starts from the inputs.
     fn start(&mut self, scope: &mut Scope, list: &mut Vec<Statement>) {
-        let ty = if self.random.percent(50) {
-            Type::Float
-        } else {
-            self.aggregate_type()
+        let ty = match self.random.weighted(&[50, 38, 12]) {
+            0 => Type::Float,
+            1 => self.aggregate_type(),
+            _ => self.sum_type(),
         };
         let name = self.name(&ty);
         let value = self.value(scope, &ty, 1);

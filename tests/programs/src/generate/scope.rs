@@ -1,7 +1,7 @@
 //! What may be named at a point of a program, and what may be done with it there.
 
 use crate::random::Random;
-use crate::syntax::{By, Type};
+use crate::syntax::{By, Sum, Type};
 
 #[derive(Clone, Debug)]
 pub(super) struct Variable {
@@ -125,7 +125,7 @@ impl Scope {
     pub(super) fn freeze(&mut self, random: &mut Random) {
         for v in &mut self.variables {
             let kept = match &v.ty {
-                Type::Slice(_) | Type::Tuple(_) | Type::Struct(_) => false,
+                Type::Slice(_) | Type::Tuple(_) | Type::Struct(_) | Type::Sum(Sum::Shape) => false,
                 Type::Array(element, _) => !matches!(**element, Type::Struct(_)),
                 _ => true,
             };

@@ -89,6 +89,9 @@ impl Generator {
             exits,
             returns,
             4,
+            5,
+            nested * 6,
+            exits + returns,
         ];
         match self.random.weighted(&weights) {
             0 => self.assign(scope, list),
@@ -136,11 +139,18 @@ impl Generator {
                 self.leave_if(scope, Some(around), list);
             }
             15 => self.leave_if(scope, None, list),
-            _ => {
+            16 => {
                 if let Some(call) = self.call(scope, &Type::Unit, 1) {
                     list.push(Statement::Do(call));
                 }
             }
+            17 => self.new_sum(scope, depth, list),
+            18 => {
+                if let Some(node) = self.cases(scope, depth - 1) {
+                    self.run(node, list);
+                }
+            }
+            _ => self.let_else(scope, list),
         }
     }
 

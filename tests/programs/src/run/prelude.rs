@@ -9,6 +9,17 @@ pub struct Pair {
 }
 
 #[derive(Clone, Copy, Debug, Default, Differentiable)]
+pub enum Shape {
+    #[default]
+    Dot,
+    Disc {
+        r: f64,
+    },
+    Rect(f64, f64),
+    Bar([f64; 2]),
+}
+
+#[derive(Clone, Copy, Debug, Default, Differentiable)]
 pub struct Body {
     pub at: [f64; 2],
     pub mass: f64,

@@ -80,6 +80,10 @@ fn children(expr: &Expr) -> Vec<Expr> {
             let bodies: Vec<&Block> = arms.iter().map(|arm| &arm.body).collect();
             tails(&bodies)
         }
+        Node::When(_, cases) => {
+            let bodies: Vec<&Block> = cases.iter().map(|case| &case.body).collect();
+            tails(&bodies)
+        }
         Node::Block(body) => tails(&[body]),
         Node::Call(_, arguments) => {
             let values = arguments.iter().filter_map(|a| match a {
@@ -112,6 +116,7 @@ fn literals(ty: &Type) -> Vec<Expr> {
                 .collect();
             vec![Expr::new(ty.clone(), Node::Build(parts))]
         }
+        Type::Sum(_) => vec![Expr::new(ty.clone(), Node::Variant(0, Vec::new()))],
         Type::Unit | Type::Slice(_) => Vec::new(),
     }
 }
@@ -135,6 +140,18 @@ fn variants(expr: &Expr) -> Vec<Expr> {
                 list.push(with(Node::Match(number.clone(), fewer)));
             }
             list
+        }
+        Node::When(value, cases) => {
+            let fewer = |k: usize| {
+                let mut fewer = cases.clone();
+                fewer.remove(k);
+                with(Node::When(value.clone(), fewer))
+            };
+            let mut open = cases.clone();
+            open.iter_mut().for_each(|case| case.guard = None);
+            let list = (0..cases.len().saturating_sub(1)).map(fewer);
+            list.chain([with(Node::When(value.clone(), open))])
+                .collect()
         }
         Node::For {
             label,

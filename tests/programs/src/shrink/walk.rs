@@ -20,6 +20,12 @@ pub(super) fn block(at: &mut Block, visit: &mut dyn FnMut(Piece<'_>)) {
 fn statement(at: &mut Statement, visit: &mut dyn FnMut(Piece<'_>)) {
     match at {
         Statement::Let { value, .. } | Statement::LetParts { value, .. } => expr(value, visit),
+        Statement::LetElse {
+            value, otherwise, ..
+        } => {
+            expr(value, visit);
+            block(otherwise, visit);
+        }
         Statement::Declare { .. } | Statement::Continue(_) => {}
         Statement::Borrow { place, .. } => self::place(place, visit),
         Statement::Assign(place, value) | Statement::Update(_, place, value) => {
@@ -66,7 +72,16 @@ pub(super) fn expr(at: &mut Expr, visit: &mut dyn FnMut(Piece<'_>)) {
             expr(a, visit);
             expr(b, visit);
         }
-        Node::Method(_, list) | Node::Build(list) => list.iter_mut().for_each(|e| expr(e, visit)),
+        Node::Method(_, list) | Node::Build(list) | Node::Variant(_, list) => {
+            list.iter_mut().for_each(|e| expr(e, visit))
+        }
+        Node::When(value, cases) => {
+            expr(value, visit);
+            for case in cases {
+                case.guard.iter_mut().for_each(|g| expr(g, visit));
+                block(&mut case.body, visit);
+            }
+        }
         Node::If(condition, then, otherwise) => {
             expr(condition, visit);
             block(then, visit);
