@@ -1,5 +1,12 @@
 //! Enums with payloads: as parameters, by value and by reference; in methods, slices and structs; made in the body; carried through loops;
 //! handed to callees and returned. The adjoint has the variant of its value.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    clippy::suspicious,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 

@@ -1,4 +1,11 @@
 //! Options: made and taken apart in a body, carried through loops, as parameters and results.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    clippy::suspicious,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 

@@ -315,7 +315,9 @@ impl Lower<'_> {
             quote!({ #references #tokens })
         };
         // Its type is not seen: a float that does not vary may meet one that does.
-        self.b.op(Op::Opaque(tokens, holes), Shape::Unknown, span)
+        let v = self.b.op(Op::Opaque(tokens, holes), Shape::Unknown, span);
+        self.constants.insert(v);
+        v
     }
 
     pub(crate) fn effect(&mut self, mac: &syn::Macro) {

@@ -87,6 +87,8 @@ pub(crate) struct Lower<'a> {
     codes: u32,
     /// In the function's own block, not in one nested in it.
     in_body: bool,
+    /// What `no_grad!` has made.
+    constants: HashSet<V>,
     /// Numbers known to be `usize`.
     usizes: HashSet<V>,
     /// Of these, those whose type the emitted code does not show: literals, and what runs between them.
@@ -127,6 +129,7 @@ pub(crate) fn lower(
         return_code: RETURN,
         codes: 0,
         in_body: true,
+        constants: HashSet::new(),
         usizes: HashSet::new(),
         untyped: HashSet::new(),
         lengths: HashMap::new(),

@@ -12,7 +12,7 @@ use super::Lower;
 use super::closure::Callable;
 use super::flow::Flow;
 use super::item::{Item, within};
-use super::place::{Place, strip};
+use super::place::{Base, Place, strip};
 use crate::ir::{Bin, Op, Proj, Shape, Stmt, Un, V};
 
 /// Methods that are taken for those of `Option` on whatever they are called.
@@ -26,8 +26,9 @@ const TELLING: [&str; 7] = [
     "is_none",
 ];
 
-fn some() -> syn::Path {
-    syn::parse_quote!(::core::option::Option::Some)
+/// `Some`, where it is asked for: if the value is of another type, rustc says so there.
+fn some(span: Span) -> syn::Path {
+    syn::parse_quote_spanned!(span=> ::core::option::Option::Some)
 }
 
 impl Lower<'_> {
@@ -36,7 +37,7 @@ impl Lower<'_> {
         let shape = Shape::Option(Box::new(self.b.func.shape(v).clone()));
         let fields = vec![(syn::Member::Unnamed(0.into()), v)];
         self.b
-            .op(Op::Struct(some().into(), fields, true), shape, span)
+            .op(Op::Struct(some(span).into(), fields, true), shape, span)
     }
 
     /// `None`.
@@ -48,20 +49,26 @@ impl Lower<'_> {
 
     /// Whether an `Option` holds something.
     fn is_present(&mut self, place: &Place, span: Span) -> V {
-        let some = some();
-        self.is(place, syn::parse_quote!(#some { .. }), span)
+        let some = some(span);
+        self.is(place, syn::parse_quote_spanned!(span=> #some { .. }), span)
     }
 
     /// What it holds.
     fn held_by(&mut self, place: &Place, span: Span) -> V {
-        let payload = Proj::Payload(some().into(), syn::Member::Unnamed(0.into()));
+        let payload = Proj::Payload(some(span).into(), syn::Member::Unnamed(0.into()));
         self.read(&within(place.clone(), payload), span)
     }
 
     /// A method of `Option`, if it is one.
     pub(crate) fn option_method(&mut self, m: &ExprMethodCall, place: &Place) -> Option<V> {
         let name = m.method.to_string();
-        let open = matches!(place.shape, Shape::Unknown | Shape::Named);
+        // What `no_grad!` makes is a constant of any type, and its methods are called as they stand.
+        let root = match &place.base {
+            Base::Value(v) => Some(*v),
+            Base::Local(l) => self.env[l.0],
+        };
+        let constant = place.path.is_empty() && root.is_some_and(|v| self.constants.contains(&v));
+        let open = matches!(place.shape, Shape::Unknown | Shape::Named) && !constant;
         let telling = TELLING.contains(&name.as_str());
         let closure = |k: usize| matches!(m.args.get(k).map(strip), Some(Expr::Closure(_)));
         let applied = matches!(

@@ -180,11 +180,7 @@ impl Pass<'_> {
             return;
         }
         if !storable(self.func.shape(p)) {
-            self.errors.at_span(
-                self.func.info(f.body.yields[index]).span,
-                format!("`{name}` changes in this loop, and its old values cannot be kept for the reverse sweep: it is neither a number nor an array of numbers"),
-                "carry its parts as variables of their own; fill a buffer element by element, or let each iteration hand a part of its own to one call: `&mut buffer[i * n..][..n]`",
-            );
+            self.unkeepable(f, index, &name);
             return;
         }
         if self.options.tape.is_some() {
@@ -211,6 +207,24 @@ impl Pass<'_> {
             return;
         }
         self.refuse(f, r, v, index, &name);
+    }
+
+    /// Says that a tape cannot hold what a loop carries.
+    fn unkeepable(&mut self, f: &Loop, index: usize, name: &str) {
+        let span = self.func.info(f.body.yields[index]).span;
+        if name == "ret" {
+            self.errors.at_span(
+                span,
+                "this loop returns something that is neither a number nor an array of numbers, and what the function returns cannot be kept for the reverse sweep",
+                "leave the loop with `break`, remember in numbers what was found, and return behind it; or give the loop a constant bound",
+            );
+        } else {
+            self.errors.at_span(
+                span,
+                format!("`{name}` changes in this loop, and its old values cannot be kept for the reverse sweep: it is neither a number nor an array of numbers"),
+                "carry its parts as variables of their own, or give the loop a constant bound; fill a buffer element by element, or let each iteration hand a part of its own to one call: `&mut buffer[i * n..][..n]`",
+            );
+        }
     }
 
     /// A value that is asked for only where the loop is left, and that leaving does not change, is the last one.
