@@ -94,7 +94,7 @@ impl Fence<'_> {
                 self.bounds(r);
             }
             Expr::Let(l) => {
-                self.refuse(&l.let_token, &say::LET_CHAIN);
+                self.refuse(&l.let_token, &say::UNKNOWN);
                 self.operand(&l.expr);
                 self.declare_refused(&l.pat);
             }

@@ -170,10 +170,6 @@ pub(super) const RANGE_CONTAINS: Row = row(
     "`contains` is not accepted on a range yet",
     "write two comparisons: `lo <= x && x < hi`",
 );
-pub(super) const LET_CHAIN: Row = row(
-    "`let` inside a condition is not accepted yet",
-    "split it: a comparison with `if`, then the rest inside",
-);
 
 // Methods and calls.
 

@@ -122,7 +122,7 @@ impl Lower<'_> {
                     "which place a name in this or-pattern stands for depends on the case, so it cannot be written through",
                     "give each case an arm of its own",
                 );
-                By::Value
+                By::Mut
             }
             Subject::Part(_, by) => *by,
             Subject::Tuple(_) => By::Value,

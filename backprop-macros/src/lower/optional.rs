@@ -73,7 +73,7 @@ impl Lower<'_> {
         let closure = |k: usize| matches!(m.args.get(k).map(strip), Some(Expr::Closure(_)));
         let applied = matches!(
             name.as_str(),
-            "map" | "and_then" | "or_else" | "is_some_and" | "is_none_or" | "map_or_else"
+            "and_then" | "or_else" | "is_some_and" | "is_none_or" | "map_or_else"
         ) && closure(0);
         if !(matches!(place.shape, Shape::Option(_)) || open && (telling || applied)) {
             return None;

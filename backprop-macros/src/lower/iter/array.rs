@@ -33,7 +33,7 @@ impl Lower<'_> {
                 self.errors.at(
                     &m.method,
                     "`map` is accepted on iterators, and on arrays whose length is seen here",
-                    "name the array with its type first, `let x: [f64; N] = ..;`, or write a loop",
+                    "name the array, or the `Option`, with its type first, `let x: [f64; N] = ..;`, or write a loop",
                 );
                 return Some(self.poison(span));
             }
