@@ -655,3 +655,45 @@ fn what_does_not_vary() {
 fn another_shape() {
     one_shape_only_grad(&Shape::Nothing, &mut Shape::Nothing);
 }
+
+#[differentiable]
+fn grow(s: &mut Shape, k: f64) {
+    match s {
+        Shape::Circle { r } => *r = *r * k + *r * *r,
+        Shape::Rect(w, h) if *w > 1.0 => *h *= k * *w,
+        Shape::Rect(..) => *s = Shape::Circle { r: k * k },
+        Shape::Nothing => {}
+    }
+}
+
+#[differentiable]
+fn turned(s: &mut Shape, k: f64) {
+    if let Shape::Rect(w, h) = *s {
+        *s = Shape::Circle { r: w * h * k };
+    }
+}
+
+#[differentiable]
+fn grown(x: f64, y: f64) -> f64 {
+    let mut s = Shape::Circle { r: x };
+    grow(&mut s, y);
+    let a = size(&s);
+    if a > 1.0 {
+        s = Shape::Rect(x, y);
+    }
+    grow(&mut s, x);
+    turned(&mut s, y);
+    a * size(&s)
+}
+
+#[test]
+fn in_place() {
+    let points = [[1.3, 0.4], [0.6, 2.5], [0.2, 0.3], [1.7, 0.9]];
+    check_args(|[x, y]| grown(x, y), |[x, y]| grown_grad(x, y), &points);
+    let (mut s, mut d) = (Shape::Rect(2.0, 3.0), Shape::Circle { r: 1.0 });
+    let d_k = turned_vjp(&mut s, &mut d, 5.0);
+    assert_eq!(
+        (s, d, d_k),
+        (Shape::Circle { r: 30.0 }, Shape::Rect(15.0, 10.0), 6.0)
+    );
+}

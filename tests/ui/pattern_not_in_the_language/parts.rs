@@ -61,4 +61,13 @@ fn hidden(x: f64, n: usize) -> f64 {
     }
 }
 
+#[differentiable]
+fn borrowed_behind_a_condition(x: f64, n: usize) -> f64 {
+    let mut list = [Some(x), None];
+    if n > 0 && let Some(v) = &mut list[n - 1] {
+        *v *= x;
+    }
+    list[0].unwrap_or(x)
+}
+
 fn main() {}

@@ -94,7 +94,7 @@ impl Generator {
             };
             params.push(self.param(ty, by));
         }
-        let ret = match self.random.weighted(&[50, 18, 22, 10]) {
+        let ret = match self.random.weighted(&[45, 28, 18, 9]) {
             0 => Type::Float,
             1 => Type::Unit,
             2 => self.aggregate_type(),
