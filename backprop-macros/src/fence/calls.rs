@@ -132,9 +132,7 @@ const SHARED: [&str; 18] = [
 ];
 
 /// Paths of functions that are refused: the last two segments, `*` for any.
-const FUNCTIONS: [(&str, &str, &Row); 13] = [
-    ("mem", "swap", &say::MEM),
-    ("mem", "replace", &say::MEM),
+const FUNCTIONS: [(&str, &str, &Row); 11] = [
     ("mem", "take", &say::MEM),
     ("ptr", "*", &say::POINTER),
     ("array", "from_mut", &say::HEAP),
@@ -230,6 +228,10 @@ impl Fence<'_> {
         if name == "map" && m.args.len() == 1 && self.is_closure(&m.args[0]) {
             self.base(&m.receiver);
             return self.callable(&m.args[0]);
+        }
+        if chain::moves(m) {
+            self.exclusive(&m.receiver);
+            return self.arguments(&m.args, false);
         }
         let row = by_name(&name).or_else(|| cell(m).then_some(&say::SHARED_STATE));
         if let Some(row) = row {

@@ -1,5 +1,6 @@
 //! Calls: elementary functions, conversions, constructors, methods without derivative, users' functions.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use quote::{ToTokens, quote};
@@ -9,7 +10,7 @@ use syn::{Expr, ExprCall, ExprMethodCall};
 use super::place::{Base, Place, strip};
 use super::{Lower, key};
 use crate::chain;
-use crate::ir::{Arg, Bin, By, Call, Callee, Op, Shape, Stmt, V};
+use crate::ir::{Arg, Bin, By, Call, Callee, Op, Proj, Shape, Stmt, V, same_path};
 use crate::rules;
 
 /// Methods of floats whose result is no float.
@@ -75,6 +76,9 @@ impl Lower<'_> {
                     .op(Op::Convert(p.to_token_stream(), v), Shape::Float, span);
             }
         }
+        if let Some(v) = self.moved_by_mem(c, &owner, &name) {
+            return v;
+        }
         if name.chars().next().is_some_and(char::is_uppercase) && p.qself.is_none() {
             let fields = c
                 .args
@@ -109,6 +113,7 @@ impl Lower<'_> {
     }
 
     fn finish_call(&mut self, callee: Callee, args: Vec<Arg>, span: proc_macro2::Span) -> V {
+        self.check_lent(&args, span);
         let ret = self.b.fresh(Shape::Unknown, span);
         let mut entry = |a: &Arg| {
             matches!(a, Arg::Mut(..)).then(|| {
@@ -125,6 +130,40 @@ impl Lower<'_> {
             entries,
         }));
         ret
+    }
+
+    /// Refuses parts of one slice that are lent at once: which of them overlap, only Rust knows.
+    fn check_lent(&mut self, args: &[Arg], span: proc_macro2::Span) {
+        let mut roots: HashMap<V, V> = HashMap::new();
+        let mut lent: Vec<(V, &crate::ir::Path, bool)> = Vec::new();
+        for a in args {
+            let (root, path, mutable) = match a {
+                Arg::Ref(root, path) | Arg::Again(root, path) => (*root, path, false),
+                Arg::Mut(root, path, _) => (*root, path, true),
+                Arg::Value(_) => continue,
+            };
+            let first = *roots.get(&root).unwrap_or(&root);
+            if let Arg::Mut(_, _, out) = a {
+                roots.insert(*out, first);
+            }
+            let apart = |p: &crate::ir::Path| {
+                let differ = p.iter().zip(path).find(|(a, b)| {
+                    !same_path(core::slice::from_ref(*a), core::slice::from_ref(*b))
+                });
+                matches!(differ, Some((Proj::Field(_), Proj::Field(_))))
+            };
+            if lent
+                .iter()
+                .any(|(v, p, m)| *v == first && (*m || mutable) && !apart(p))
+            {
+                self.errors.at_span(
+                    span,
+                    "parts of one slice are lent to this call at once, one of them as `&mut`, which is not accepted yet",
+                    "keep them in arrays, or fields, of their own; or let the function take the whole slice",
+                );
+            }
+            lent.push((first, path, mutable));
+        }
     }
 
     pub(crate) fn elementary(
@@ -149,6 +188,9 @@ impl Lower<'_> {
         let name = m.method.to_string();
         let place = self.place(&m.receiver);
         if let Some(v) = self.array_map(m, &place) {
+            return v;
+        }
+        if let Some(v) = self.moved(m, &place) {
             return v;
         }
         match (name.as_str(), m.args.len()) {

@@ -8,6 +8,7 @@
 mod call;
 mod closure;
 mod control;
+mod exchange;
 mod expr;
 mod flow;
 mod item;

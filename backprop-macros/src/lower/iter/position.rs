@@ -56,7 +56,7 @@ impl Lower<'_> {
     }
 
     /// `place[lo..hi]` and its two ends, which are counted from the start of the slice that the place is a part of.
-    pub(super) fn cut(&mut self, mut place: Place, lo: V, hi: V, span: Span) -> (V, V, Place) {
+    pub(crate) fn cut(&mut self, mut place: Place, lo: V, hi: V, span: Span) -> (V, V, Place) {
         let (mut lo, mut hi) = (lo, hi);
         if let Some(Proj::Range { lo: start, .. }) = place.path.last().cloned() {
             place.path.pop();
