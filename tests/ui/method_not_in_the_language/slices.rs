@@ -16,6 +16,11 @@ fn swap(x: f64, s: &mut Stack) -> f64 {
 }
 
 #[differentiable]
+fn swap_all(x: &mut [f64], y: &mut [f64]) {
+    x.swap_with_slice(y);
+}
+
+#[differentiable]
 fn fill(x: f64, y: &mut [f64]) {
     y.fill_with(|| x);
 }
