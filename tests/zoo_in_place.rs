@@ -472,3 +472,41 @@ fn old_contents() {
         assert_eq!(tape.mark(), 0);
     }
 }
+
+#[derive(Clone, Copy, Differentiable)]
+struct Body {
+    position: f64,
+    velocity: f64,
+}
+
+#[differentiable(tape)]
+fn carried(start: Body, k: f64, steps: usize) -> f64 {
+    let mut b = start;
+    for _ in 0..steps {
+        b = Body {
+            position: b.position * b.velocity + k,
+            velocity: b.position.sin() * k,
+        };
+    }
+    b.position * b.velocity
+}
+
+#[test]
+fn structs_by_their_fields() {
+    for steps in 0..4 {
+        let f = |v: &[f64]| {
+            let start = Body {
+                position: v[0],
+                velocity: v[1],
+            };
+            carried(start, v[2], steps)
+        };
+        let v = [0.7, 1.3, -0.4];
+        let start = Body {
+            position: v[0],
+            velocity: v[1],
+        };
+        let (_, d, d_k) = carried_grad(start, v[2], steps, &mut Tape::new());
+        check_gradient(f, &v, &[d.position, d.velocity, d_k]);
+    }
+}
