@@ -113,6 +113,8 @@ impl Lower<'_> {
     }
 
     fn finish_call(&mut self, callee: Callee, args: Vec<Arg>, span: proc_macro2::Span) -> V {
+        let mut args = args;
+        self.read_at_the_start(&mut args);
         self.check_lent(&args, span);
         let ret = self.b.fresh(Shape::Unknown, span);
         let mut entry = |a: &Arg| {
@@ -132,6 +134,22 @@ impl Lower<'_> {
         ret
     }
 
+    /// What is lent by `&` beside a `&mut` to another part of the same variable is the same before and after: it is read where
+    /// the call finds it.
+    fn read_at_the_start(&self, args: &mut [Arg]) {
+        let mut first: HashMap<V, V> = HashMap::new();
+        for a in args {
+            match a {
+                Arg::Mut(root, _, out) => {
+                    let from = *first.get(root).unwrap_or(root);
+                    first.insert(*out, from);
+                }
+                Arg::Ref(root, _) | Arg::Again(root, _) => *root = *first.get(root).unwrap_or(root),
+                Arg::Value(_) => {}
+            }
+        }
+    }
+
     /// Refuses parts of one slice that are lent at once: which of them overlap, only Rust knows.
     fn check_lent(&mut self, args: &[Arg], span: proc_macro2::Span) {
         let mut roots: HashMap<V, V> = HashMap::new();
@@ -146,7 +164,12 @@ impl Lower<'_> {
             if let Arg::Mut(_, _, out) = a {
                 roots.insert(*out, first);
             }
+            // Two variables may hold one value: then nothing is cut.
+            let cut = |p: &crate::ir::Path| p.iter().any(|p| matches!(p, Proj::Range { .. }));
             let apart = |p: &crate::ir::Path| {
+                if !cut(p) || !cut(path) {
+                    return true;
+                }
                 let differ = p.iter().zip(path).find(|(a, b)| {
                     !same_path(core::slice::from_ref(*a), core::slice::from_ref(*b))
                 });
