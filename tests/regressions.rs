@@ -412,3 +412,53 @@ fn constants_that_meet_what_varies() {
         assert_eq!((d.x, d.y), (y, x));
     }
 }
+
+// A result that is lent by `&mut`, two variables of one value, and a part read beside one that is written.
+
+#[differentiable]
+fn doubled(x: f64, y: &f64, z: &mut f64) -> f64 {
+    *z = (x * *z).sin() + *y;
+    x * *y
+}
+
+#[differentiable]
+fn result_lent(a: f64, b: f64) -> f64 {
+    let mut start = b;
+    let mut t = doubled(a, &b, &mut start);
+    t = doubled(b, &a, &mut t);
+    let mut copy = a;
+    t += doubled(b, &a, &mut copy) * copy;
+    t
+}
+
+#[differentiable]
+fn written_before_read(b: &mut [f64; 2], x: &f64) {
+    b[0] *= *x;
+    b[1] = 2.0 * *x;
+}
+
+#[differentiable]
+fn read_beside(x: f64, y: f64) -> f64 {
+    let mut s = Parts {
+        a: y * x,
+        b: [y, x],
+    };
+    written_before_read(&mut s.b, &s.a);
+    written_before_read(&mut s.b, &s.a);
+    s.a * s.b[0] * s.b[1]
+}
+
+#[test]
+fn what_is_lent_beside_another() {
+    let points = [[0.7, 0.4], [-0.3, 1.2]];
+    check_args(
+        |[x, y]| result_lent(x, y),
+        |[x, y]| result_lent_grad(x, y),
+        &points,
+    );
+    check_args(
+        |[x, y]| read_beside(x, y),
+        |[x, y]| read_beside_grad(x, y),
+        &points,
+    );
+}

@@ -375,3 +375,138 @@ fn rules_by_hand() {
         &[[1.1, 0.4], [-0.7, 0.9]],
     );
 }
+
+#[differentiable]
+fn norm_of_exponentials(x: &[f64], y: &mut [f64]) -> f64 {
+    let mut s = x[0];
+    for i in 0..y.len() {
+        y[i] = (y[i] * 0.5).exp();
+        s += y[i] * x[0];
+    }
+    s * s
+}
+
+#[differentiable(tape)]
+fn softmax(x: &[f64], y: &mut [f64]) -> f64 {
+    let mut s = 0.0;
+    for y in y.iter_mut() {
+        *y = (*y * x[0]).exp();
+        s += *y;
+    }
+    for y in y.iter_mut() {
+        *y /= s;
+    }
+    let mut entropy = 0.0;
+    for y in y.iter() {
+        entropy -= y * y.ln();
+    }
+    entropy
+}
+
+#[differentiable(tape)]
+fn scaled_by_its_norm(x: &[f64], y: &mut [f64]) -> f64 {
+    let mut s = 0.0;
+    for i in 0..y.len() {
+        y[i] *= x[0];
+        s += y[i] * y[i];
+    }
+    for i in 0..y.len() {
+        y[i] = s * y[i] * y[i] + x[1];
+    }
+    let mut i = 0;
+    while i < y.len() {
+        y[i] *= y[i] + s;
+        i += 2;
+    }
+    s * s
+}
+
+#[differentiable(tape)]
+fn running(x: &[f64], y: &mut [f64]) -> f64 {
+    for i in 1..y.len() {
+        y[i] = x[0] * y[i - 1] * y[i] + y[i].sin();
+    }
+    let mut p = 1.0;
+    for i in (0..y.len()).rev() {
+        p *= y[i];
+        y[i] = p + x[1] * y[i];
+        if p > 0.2 {
+            p *= 0.5;
+        }
+    }
+    p
+}
+
+#[test]
+fn old_contents() {
+    for n in [0, 1, 2, 5, 8] {
+        let (x, y) = ([0.7, -0.4], noise(12, n));
+        check(
+            norm_of_exponentials,
+            |x, d_x, y, d_y, d| norm_of_exponentials_vjp(x, d_x, y, d_y, d),
+            &x,
+            &y,
+        );
+        let mut tape = Tape::new();
+        check(
+            softmax,
+            |x, d_x, y, d_y, d| softmax_vjp(x, d_x, y, d_y, d, &mut Tape::new()),
+            &x,
+            &y,
+        );
+        check(
+            scaled_by_its_norm,
+            |x, d_x, y, d_y, d| scaled_by_its_norm_vjp(x, d_x, y, d_y, d, &mut Tape::new()),
+            &x,
+            &y,
+        );
+        check(
+            running,
+            |x, d_x, y, d_y, d| running_vjp(x, d_x, y, d_y, d, &mut Tape::new()),
+            &x,
+            &y,
+        );
+        let (mut y, mut d_y) = (y.clone(), y);
+        running_vjp(&x, &mut [0.0; 2], &mut y, &mut d_y, 1.0, &mut tape);
+        scaled_by_its_norm_vjp(&x, &mut [0.0; 2], &mut y, &mut d_y, 1.0, &mut tape);
+        assert_eq!(tape.mark(), 0);
+    }
+}
+
+#[derive(Clone, Copy, Differentiable)]
+struct Body {
+    position: f64,
+    velocity: f64,
+}
+
+#[differentiable(tape)]
+fn carried(start: Body, k: f64, steps: usize) -> f64 {
+    let mut b = start;
+    for _ in 0..steps {
+        b = Body {
+            position: b.position * b.velocity + k,
+            velocity: b.position.sin() * k,
+        };
+    }
+    b.position * b.velocity
+}
+
+#[test]
+fn structs_by_their_fields() {
+    for steps in 0..4 {
+        let f = |v: &[f64]| {
+            let start = Body {
+                position: v[0],
+                velocity: v[1],
+            };
+            carried(start, v[2], steps)
+        };
+        let v = [0.7, 1.3, -0.4];
+        let start = Body {
+            position: v[0],
+            velocity: v[1],
+        };
+        let (_, d, d_k) = carried_grad(start, v[2], steps, &mut Tape::new());
+        check_gradient(f, &v, &[d.position, d.velocity, d_k]);
+    }
+}

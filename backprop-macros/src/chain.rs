@@ -61,6 +61,20 @@ const ACCEPTED: &[(&str, usize, Role)] = &[
     ("reduce", 1, Role::Search),
 ];
 
+/// Whether a method moves values between the elements of slices: lowered to assignments, where its receiver is one.
+pub(crate) fn moves(m: &ExprMethodCall) -> bool {
+    match m.method.to_string().as_str() {
+        "swap" => m.args.len() == 2,
+        "fill" | "copy_from_slice" | "clone_from_slice" => m.args.len() == 1,
+        _ => false,
+    }
+}
+
+/// Whether a method cuts a slice in two.
+pub(crate) fn halves(m: &ExprMethodCall) -> bool {
+    (m.method == "split_at" || m.method == "split_at_mut") && m.args.len() == 1
+}
+
 /// Methods that start an iteration in a way that is not accepted.
 const OTHER_SOURCES: [&str; 14] = [
     "array_chunks",

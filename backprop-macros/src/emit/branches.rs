@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::body::Body;
+use super::tokens::Tokens;
 use crate::ir::table::Set;
-use crate::ir::{Block, If, Op, Stmt, V};
+use crate::ir::{Block, If, Op, Shape, Stmt, V};
 
 impl Body<'_> {
     pub(super) fn branch(&mut self, s: &If, live: &Set) -> TokenStream {
@@ -34,8 +35,8 @@ impl Body<'_> {
                 self.vars.insert(*o, x);
                 continue;
             }
-            left.push(self.value(a).tokens);
-            right.push(self.value(b).tokens);
+            left.push(self.yielded(a));
+            right.push(self.yielded(b));
             names.push(*o);
         }
         let pattern: Vec<TokenStream> = names
@@ -61,6 +62,15 @@ impl Body<'_> {
                 quote!(let (#(#pattern),*) = if #cond { #then_ (#(#left),*) } else { #else_ (#(#right),*) };)
             }
         }
+    }
+
+    /// What a branch hands on. A slice has no size: it would have to be copied, which is refused with a sentence.
+    fn yielded(&self, v: V) -> Tokens {
+        if matches!(self.func.shape(v), Shape::Seq(_, None)) && self.is_reference(v) {
+            let (p, v) = (&self.private, self.root(v));
+            return quote!(#p::duplicate(#v)).into();
+        }
+        self.value(v).tokens
     }
 
     pub(super) fn not(&self, cond: V) -> TokenStream {

@@ -50,7 +50,8 @@ impl Body<'_> {
                 let p = self.private.clone();
                 let name = self.name_result(r, "t");
                 if real {
-                    quote!(let #name #ty = #p::real(#call);)
+                    let mutable = self.tracked.contains(&r).then(|| quote!(mut));
+                    quote!(let #mutable #name #ty = #p::real(#call);)
                 } else {
                     quote!(let mut #name #ty = #call;)
                 }
@@ -200,7 +201,6 @@ impl Body<'_> {
                     self.alias(*root, *new);
                 }
             }
-            out.extend(self.put_back(s));
         } else {
             out.extend(self.lend(c, live));
             out.extend(self.keep_found(c));
@@ -240,6 +240,10 @@ impl Body<'_> {
             .seed
             .map_or_else(|| quote!(()).into(), |v| self.value(v).tokens);
         // A seed that is read from what the call borrows is read before.
+        let buffers = c.args.iter().filter_map(|a| match a {
+            Arg::Mut(_, _, v) | Arg::Again(v, _) => self.variable(*v).cloned(),
+            Arg::Value(_) | Arg::Ref(..) => None,
+        });
         let lent: Vec<Ident> = s
             .slots
             .iter()
@@ -247,6 +251,7 @@ impl Body<'_> {
                 SlotArg::Local(_, _, new) => self.variable(*new).cloned(),
                 _ => None,
             })
+            .chain(buffers)
             .collect();
         let mut read = Vec::new();
         idents(&seed.to_token_stream(), &mut read);
@@ -257,6 +262,8 @@ impl Body<'_> {
         } else {
             seed.to_token_stream()
         };
+
+        out.extend(self.put_back(s));
 
         // A call that has run leaves its value and its outputs where they are.
         let part = respanned(

@@ -144,9 +144,7 @@ const SHARED: [&str; 18] = [
 ];
 
 /// Paths of functions that are refused: the last two segments, `*` for any.
-const FUNCTIONS: [(&str, &str, &Row); 13] = [
-    ("mem", "swap", &say::MEM),
-    ("mem", "replace", &say::MEM),
+const FUNCTIONS: [(&str, &str, &Row); 11] = [
     ("mem", "take", &say::MEM),
     ("ptr", "*", &say::POINTER),
     ("array", "from_mut", &say::HEAP),
@@ -250,6 +248,10 @@ impl Fence<'_> {
                 }
             }
             return;
+        }
+        if chain::moves(m) {
+            self.exclusive(&m.receiver);
+            return self.arguments(&m.args, false);
         }
         let row = by_name(&name).or_else(|| cell(m).then_some(&say::SHARED_STATE));
         if let Some(row) = row {

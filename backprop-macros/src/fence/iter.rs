@@ -139,7 +139,7 @@ impl Fence<'_> {
     }
 
     /// What is iterated over as `&mut`: its elements may be written to.
-    fn exclusive(&mut self, e: &Expr) {
+    pub(super) fn exclusive(&mut self, e: &Expr) {
         match strip(e) {
             Expr::MethodCall(m) if is_refused(m) => self.method_call(m),
             Expr::Path(p) => {

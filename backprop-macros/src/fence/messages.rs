@@ -187,7 +187,7 @@ pub(super) const COPY: Row = row(
 );
 pub(super) const SPLIT: Row = row(
     "`{}` is not accepted yet",
-    "name the parts by their ranges: `let a = &x[..k];` and `let b = &x[k..];`, with `&mut` where they are written to",
+    "name the parts by their ranges: `let a = &x[..k];` and `let b = &x[k..];`, with `&mut` where they are written to, or both at once: `let (a, b) = x.split_at_mut(k);`",
 );
 pub(super) const GROW: Row = row(
     "`{}` changes the length of its receiver, which is not accepted yet",

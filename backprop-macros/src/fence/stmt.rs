@@ -5,6 +5,7 @@ use syn::{Expr, Local, Pat, Stmt};
 use super::expr::{Seat, strip};
 use super::messages as say;
 use super::{Fence, Kind};
+use crate::chain;
 
 impl Fence<'_> {
     pub(super) fn stmt(&mut self, stmt: &Stmt) {
@@ -79,6 +80,14 @@ impl Fence<'_> {
                 self.scrutinee(e);
             }
             Expr::Closure(c) if matches!(pat, Pat::Ident(_)) => self.closure(c),
+            Expr::MethodCall(m) if chain::halves(m) && is_pair(pat) => {
+                if m.method == "split_at_mut" {
+                    self.exclusive(&m.receiver);
+                } else {
+                    self.place(&m.receiver, &say::LET_TEMPORARY);
+                }
+                self.operand(&m.args[0]);
+            }
             // Another name for the same place, or for a closure.
             Expr::Path(_) if matches!(pat, Pat::Ident(p) if p.mutability.is_none()) => {}
             _ => self.operand(e),
@@ -95,6 +104,22 @@ impl Fence<'_> {
 
     /// Notes that a name stands for a place.
     fn alias(&mut self, pat: &Pat, init: &Expr) {
+        if let (Expr::MethodCall(m), Pat::Tuple(t)) = (strip(init), pat)
+            && chain::halves(m)
+            && is_pair(pat)
+        {
+            for p in &t.elems {
+                if let Pat::Ident(p) = p {
+                    let kind = if m.method == "split_at_mut" {
+                        Kind::Exclusive
+                    } else {
+                        Kind::Shared
+                    };
+                    self.names.push((p.ident.to_string(), kind));
+                }
+            }
+            return;
+        }
         let kind = match strip(init) {
             Expr::Closure(_) => Some(Kind::Closure),
             Expr::Reference(r) if matches!(pat, Pat::Ident(_)) && self.was_closure(&r.expr) => {
@@ -126,6 +151,16 @@ impl Fence<'_> {
 
 fn is_reference(e: &Expr) -> bool {
     matches!(strip(e), Expr::Reference(_))
+}
+
+/// Whether a pattern gives names to both halves of a slice.
+fn is_pair(pat: &Pat) -> bool {
+    let name = |p: &Pat| match p {
+        Pat::Ident(p) => p.mutability.is_none() && p.by_ref.is_none() && p.subpat.is_none(),
+        Pat::Wild(_) => true,
+        _ => false,
+    };
+    matches!(pat, Pat::Tuple(t) if t.elems.len() == 2 && t.elems.iter().all(name))
 }
 
 /// Without the ascribed type and parentheses.

@@ -84,14 +84,14 @@ const REFUSED: &[(&str, usize, &str)] = &[
         "two comparisons",
     ),
     // Methods known by name.
-    ("y.swap(0, 1); x", 1, "exchange by hand"),
-    ("y.fill(x); x", 1, "assign in a loop"),
+    ("y.swap_with_slice(0); x", 1, "exchange by hand"),
+    ("y.fill_with(x); x", 1, "assign in a loop"),
     (
-        "y.copy_from_slice(a); x",
+        "y.copy_within(n, 1); x",
         1,
-        "`copy_from_slice` is not accepted yet",
+        "`copy_within` is not accepted yet",
     ),
-    ("let (u, v) = y.split_at_mut(n); x", 1, "by their ranges"),
+    ("let (u, v) = y.split_first_mut(); x", 1, "by their ranges"),
     ("v.push(x); x", 1, "`Type::push(..)`"),
     (
         "y.sort_by(|a, b| a.total_cmp(b)); x",
@@ -105,9 +105,9 @@ const REFUSED: &[(&str, usize, &str)] = &[
     ("c.borrow_mut().add(x); x", 1, "through a shared reference"),
     // Calls.
     (
-        "core::mem::swap(&mut u, &mut v); x",
+        "core::mem::take(&mut u); x",
         1,
-        "`mem::swap` is not accepted yet",
+        "`mem::take` is not accepted yet",
     ),
     ("let r: Result<f64, ()> = Ok(x); x", 1, "`Ok(..)`"),
     ("let o = Some(&x); x", 1, "a reference stands as"),
@@ -147,7 +147,7 @@ const REFUSED: &[(&str, usize, &str)] = &[
     ("match p { Some(ref u) => *u, None => x }", 1, "`ref`"),
     // All at once.
     (
-        "let v = vec![x]; y.swap(0, 1); let r = &(x + x); a.iter().chain(y).sum::<f64>() + v[0]?",
+        "let v = vec![x]; y.sort(); let r = &(x + x); a.iter().chain(y).sum::<f64>() + v[0]?",
         5,
         "`vec![..]`",
     ),

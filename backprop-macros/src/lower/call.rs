@@ -1,5 +1,6 @@
 //! Calls: elementary functions, conversions, constructors, methods without derivative, users' functions.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use quote::{ToTokens, quote};
@@ -9,7 +10,7 @@ use syn::{Expr, ExprCall, ExprMethodCall};
 use super::place::{Base, Place, strip};
 use super::{Lower, key};
 use crate::chain;
-use crate::ir::{Arg, Bin, By, Call, Callee, Op, Shape, Stmt, V};
+use crate::ir::{Arg, Bin, By, Call, Callee, Op, Proj, Shape, Stmt, V, same_path};
 use crate::rules;
 
 /// Methods of floats whose result is no float.
@@ -79,6 +80,9 @@ impl Lower<'_> {
             let v = self.expr(&c.args[0]);
             return self.present(v, span);
         }
+        if let Some(v) = self.moved_by_mem(c, &owner, &name) {
+            return v;
+        }
         if name.chars().next().is_some_and(char::is_uppercase) && p.qself.is_none() {
             self.b.func.variants |= !owner.is_empty() && self.b.func.is_variant(&p.path);
             let fields = c
@@ -114,6 +118,9 @@ impl Lower<'_> {
     }
 
     fn finish_call(&mut self, callee: Callee, args: Vec<Arg>, span: proc_macro2::Span) -> V {
+        let mut args = args;
+        self.read_at_the_start(&mut args);
+        self.check_lent(&args, span);
         let ret = self.b.fresh(Shape::Unknown, span);
         if is_conversion(&callee) {
             self.constants.insert(ret);
@@ -133,6 +140,61 @@ impl Lower<'_> {
             entries,
         }));
         ret
+    }
+
+    /// What is lent by `&` beside a `&mut` to another part of the same variable is the same before and after: it is read where
+    /// the call finds it.
+    fn read_at_the_start(&self, args: &mut [Arg]) {
+        let mut first: HashMap<V, V> = HashMap::new();
+        for a in args {
+            match a {
+                Arg::Mut(root, _, out) => {
+                    let from = *first.get(root).unwrap_or(root);
+                    first.insert(*out, from);
+                }
+                Arg::Ref(root, _) | Arg::Again(root, _) => *root = *first.get(root).unwrap_or(root),
+                Arg::Value(_) => {}
+            }
+        }
+    }
+
+    /// Refuses parts of one slice that are lent at once: which of them overlap, only Rust knows.
+    fn check_lent(&mut self, args: &[Arg], span: proc_macro2::Span) {
+        let mut roots: HashMap<V, V> = HashMap::new();
+        let mut lent: Vec<(V, &crate::ir::Path, bool)> = Vec::new();
+        for a in args {
+            let (root, path, mutable) = match a {
+                Arg::Ref(root, path) | Arg::Again(root, path) => (*root, path, false),
+                Arg::Mut(root, path, _) => (*root, path, true),
+                Arg::Value(_) => continue,
+            };
+            let first = *roots.get(&root).unwrap_or(&root);
+            if let Arg::Mut(_, _, out) = a {
+                roots.insert(*out, first);
+            }
+            // Two variables may hold one value: then nothing is cut.
+            let cut = |p: &crate::ir::Path| p.iter().any(|p| matches!(p, Proj::Range { .. }));
+            let apart = |p: &crate::ir::Path| {
+                if !cut(p) || !cut(path) {
+                    return true;
+                }
+                let differ = p.iter().zip(path).find(|(a, b)| {
+                    !same_path(core::slice::from_ref(*a), core::slice::from_ref(*b))
+                });
+                matches!(differ, Some((Proj::Field(_), Proj::Field(_))))
+            };
+            if lent
+                .iter()
+                .any(|(v, p, m)| *v == first && (*m || mutable) && !apart(p))
+            {
+                self.errors.at_span(
+                    span,
+                    "parts of one slice are lent to this call at once, one of them as `&mut`, which is not accepted yet",
+                    "keep them in arrays, or fields, of their own; or let the function take the whole slice",
+                );
+            }
+            lent.push((first, path, mutable));
+        }
     }
 
     pub(crate) fn elementary(
@@ -163,6 +225,9 @@ impl Lower<'_> {
             return v;
         }
         if let Some(v) = self.array_map(m, &place) {
+            return v;
+        }
+        if let Some(v) = self.moved(m, &place) {
             return v;
         }
         match (name.as_str(), m.args.len()) {

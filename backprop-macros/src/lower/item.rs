@@ -58,6 +58,7 @@ impl Lower<'_> {
             Expr::MethodCall(m) if chain::consumer(m) == Some(Role::Search) => {
                 Some(self.searched(m, m.method.span()))
             }
+            Expr::MethodCall(m) => self.halves(m),
             Expr::Call(c) => self.called(c),
             _ => None,
         }

@@ -11,6 +11,7 @@ mod call;
 mod closure;
 mod condition;
 mod control;
+mod exchange;
 mod expr;
 mod flow;
 mod item;

@@ -234,7 +234,13 @@ impl Lower<'_> {
         ) {
             return false;
         }
-        let place = self.place(&r.expr);
+        let mut place = self.place(&r.expr);
+        // What is not known of a place, the type of its name may tell.
+        if let (Pat::Type(t), Shape::Unknown) = (pat, &place.shape)
+            && let syn::Type::Reference(t) = &*t.ty
+        {
+            place.shape = crate::sig::shape_of(&t.elem, &self.sig.reals, self.errors);
+        }
         self.declare_alias(&key(ident), place, r.mutability.is_some());
         true
     }

@@ -6,11 +6,16 @@ struct Body {
     velocity: f64,
 }
 
+#[differentiable]
+fn energy(b: Body) -> f64 {
+    b.position * b.velocity
+}
+
 #[differentiable(tape)]
 fn carried(start: Body, steps: usize) -> f64 {
     let mut b = start;
     for _ in 0..steps {
-        b = Body { position: b.position * b.velocity, velocity: b.position };
+        b.position *= energy(b);
     }
     b.position
 }

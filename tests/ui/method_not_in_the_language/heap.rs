@@ -19,10 +19,16 @@ fn boxed(x: f64) -> f64 {
 }
 
 #[differentiable]
-fn mem_swap(x: f64, y: f64) -> f64 {
-    let (mut a, mut b) = (x, y);
-    std::mem::swap(&mut a, &mut b);
-    a / b
+fn mem_swap<'a>(mut x: &'a mut [f64], mut y: &'a mut [f64]) {
+    std::mem::swap(&mut x, &mut y);
+    x[0] = y[0];
+}
+
+#[differentiable]
+fn taken(x: f64) -> f64 {
+    let mut a = x;
+    let b = std::mem::take(&mut a);
+    a + b
 }
 
 fn main() {}

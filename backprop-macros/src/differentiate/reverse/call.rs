@@ -91,9 +91,10 @@ impl Reverse {
             }
             slots.push(match a {
                 // What the callee wrote has one cotangent: every turn starts from it, the first one tells what is left.
-                Arg::Mut(..) if !first && outs[k].is_none() => SlotArg::Off,
+                Arg::Mut(root, ..) if outs[k].is_none() && !self.activity.varies(*root) => {
+                    SlotArg::Off
+                }
                 _ if !on && !matches!(a, Arg::Mut(..)) => SlotArg::Off,
-                Arg::Mut(..) if !on && first && outs[k].is_none() => SlotArg::Off,
                 Arg::Value(v) => {
                     let d = self.b.fresh_like(*v, "d_");
                     after.push((*v, d, true));

@@ -142,20 +142,15 @@ impl Reverse {
         };
         let mut out = Vec::new();
         for (k, (p, y)) in l.params.iter().zip(&l.body.yields).enumerate() {
-            let mut users = l.body.stmts.iter().filter(|s| {
-                let mut uses = false;
-                all_uses(s, &mut |v| uses |= v == *p);
-                uses
+            let set = l.body.stmts.iter().find_map(|s| match s {
+                Stmt::Let(v, Op::Set(a, path, t)) if v == y && a == p => Some((path, t)),
+                _ => None,
             });
-            let (Some(Stmt::Let(v, Op::Set(_, path, t))), None) = (users.next(), users.next())
-            else {
-                continue;
-            };
+            let Some((path, t)) = set else { continue };
             let [Proj::Index(at)] = &path[..] else {
                 continue;
             };
-            if v == y
-                && at == i
+            if at == i
                 && self.steady.contains(&l.outs[k])
                 && let Some(again) = map.get(t)
             {

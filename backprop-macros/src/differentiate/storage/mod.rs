@@ -4,6 +4,7 @@
 mod entry;
 mod exit;
 pub(crate) mod part;
+mod reads;
 mod results;
 
 use std::collections::{HashMap, HashSet};
@@ -106,11 +107,23 @@ impl Pass<'_> {
         while k < block.stmts.len() {
             if let Some((forward, kept)) = asked(&block.stmts, k) {
                 let mut opened = Vec::new();
+                let latest = reads::latest(&block.stmts[forward..k]);
                 // The reverse loop stands behind its forward loop.
                 let (head, tail) = block.stmts.split_at_mut(k);
                 if let (Stmt::Loop(f), Stmt::Loop(r)) = (&mut head[forward], &mut tail[0]) {
                     let mut restores = Vec::new();
-                    for (v, p) in kept {
+                    // What cannot be kept as a whole comes last: it lies below what can.
+                    let whole = |(_, p): &(V, V)| storable(self.func.shape(*p));
+                    let (first, last): (Vec<_>, Vec<_>) = kept.iter().partition(|pair| whole(pair));
+                    for (v, p) in first.into_iter().chain(last) {
+                        if !storable(self.func.shape(p))
+                            && self.keep_reads(f, r, (v, p), (&kept, &latest), &mut opened)
+                        {
+                            r.body
+                                .stmts
+                                .retain(|s| !matches!(s, Stmt::Let(w, Op::Kept(..)) if *w == v));
+                            continue;
+                        }
                         self.keep(f, r, v, p, &mut opened, &mut restores);
                     }
                     // The tape is a stack: what was pushed last comes off first.

@@ -26,7 +26,7 @@ struct Found {
 }
 
 /// The operations of a loop's own block.
-type Ops<'a> = HashMap<V, &'a Op>;
+pub(super) type Ops<'a> = HashMap<V, &'a Op>;
 
 impl Pass<'_> {
     /// Keeps what is worth it, in a block and those inside it. Returns whether there was anything.
@@ -225,7 +225,7 @@ fn forward_of(stmts: &[Stmt], k: usize) -> Option<usize> {
         .position(|s| matches!(s, Stmt::Loop(f) if f.id == id))
 }
 
-fn ops(b: &Block) -> Ops<'_> {
+pub(super) fn ops(b: &Block) -> Ops<'_> {
     b.stmts
         .iter()
         .filter_map(|s| match s {
@@ -235,7 +235,7 @@ fn ops(b: &Block) -> Ops<'_> {
         .collect()
 }
 
-fn position(b: &Block, v: V) -> usize {
+pub(super) fn position(b: &Block, v: V) -> usize {
     b.stmts
         .iter()
         .position(|s| matches!(s, Stmt::Let(w, _) if *w == v))
@@ -288,7 +288,7 @@ fn is_push(stmt: &Stmt) -> bool {
 }
 
 /// Whether a block uses the tape.
-fn on_tape(b: &Block) -> bool {
+pub(super) fn on_tape(b: &Block) -> bool {
     b.stmts.iter().any(|s| {
         let pops = matches!(s, Stmt::Let(_, Op::Restore(_, None, _)));
         pops || is_push(s) || blocks(s).any(on_tape)
@@ -297,7 +297,7 @@ fn on_tape(b: &Block) -> bool {
 
 /// Moves what a loop keeps on the tape at its beginning to its end, so that it lies on top of all else. Only
 /// numbers move: of an array, which is updated in place, it would take a copy.
-fn pops_first(f: &mut Loop, is_scalar: impl Fn(V) -> bool) -> bool {
+pub(super) fn pops_first(f: &mut Loop, is_scalar: impl Fn(V) -> bool) -> bool {
     let count = f.body.stmts.iter().take_while(|s| is_push(s)).count();
     let scalars = f.body.stmts[..count].iter().all(|s| match s {
         Stmt::Save { v, .. } => is_scalar(*v),
@@ -355,7 +355,7 @@ fn saved(f: &Loop, back: &Ops<'_>) -> HashMap<V, V> {
     out
 }
 
-fn indices(f: &Loop, r: &Loop) -> Option<(V, V)> {
+pub(super) fn indices(f: &Loop, r: &Loop) -> Option<(V, V)> {
     let (Head::For { i, range: a }, Head::For { i: back, range: b }) = (&f.head, &r.head) else {
         return None;
     };
@@ -370,16 +370,16 @@ fn indices(f: &Loop, r: &Loop) -> Option<(V, V)> {
 }
 
 /// Whether values of the two bodies are the same in the same iteration.
-struct Alike<'a> {
-    forward: &'a Ops<'a>,
-    back: &'a Ops<'a>,
-    saved: HashMap<V, V>,
-    known: HashMap<(V, V), bool>,
-    index: Option<(V, V)>,
+pub(super) struct Alike<'a> {
+    pub(super) forward: &'a Ops<'a>,
+    pub(super) back: &'a Ops<'a>,
+    pub(super) saved: HashMap<V, V>,
+    pub(super) known: HashMap<(V, V), bool>,
+    pub(super) index: Option<(V, V)>,
 }
 
 impl Alike<'_> {
-    fn values(&mut self, a: V, b: V) -> bool {
+    pub(super) fn values(&mut self, a: V, b: V) -> bool {
         if a == b || self.index == Some((a, b)) || self.saved.get(&b) == Some(&a) {
             return true;
         }
