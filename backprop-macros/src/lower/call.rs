@@ -122,7 +122,8 @@ impl Lower<'_> {
         self.read_at_the_start(&mut args);
         self.check_lent(&args, span);
         let ret = self.b.fresh(Shape::Unknown, span);
-        if is_conversion(&callee) {
+        let constant = |a: &Arg| self.b.func.shape(a.root()).is_inactive();
+        if is_conversion(&callee) || args.iter().all(constant) {
             self.constants.insert(ret);
         }
         let mut entry = |a: &Arg| {

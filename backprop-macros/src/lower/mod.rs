@@ -88,7 +88,7 @@ pub(crate) struct Lower<'a> {
     codes: u32,
     /// In the function's own block, not in one nested in it.
     in_body: bool,
-    /// What `no_grad!` has made, and conversions of integers.
+    /// What `no_grad!` has made, conversions of integers, and calls to which only integers and the like were handed.
     constants: HashSet<V>,
     /// Numbers known to be `usize`.
     usizes: HashSet<V>,

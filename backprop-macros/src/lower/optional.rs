@@ -8,11 +8,11 @@ use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
-use super::Lower;
 use super::closure::Callable;
 use super::flow::Flow;
 use super::item::{Item, within};
 use super::place::{Base, Place, strip};
+use super::{Lower, key};
 use crate::ir::{Bin, Op, Proj, Shape, Stmt, Un, V};
 
 /// Methods that are taken for those of `Option` on whatever they are called.
@@ -62,12 +62,14 @@ impl Lower<'_> {
     /// A method of `Option`, if it is one.
     pub(crate) fn option_method(&mut self, m: &ExprMethodCall, place: &Place) -> Option<V> {
         let name = m.method.to_string();
-        // What `no_grad!` makes is a constant of any type, and its methods are called as they stand.
+        // A constant may be of any type, a `Result` say: its methods are called as they stand, where nothing that varies goes in.
         let root = match &place.base {
             Base::Value(v) => Some(*v),
             Base::Local(l) => self.env[l.0],
         };
-        let constant = place.path.is_empty() && root.is_some_and(|v| self.constants.contains(&v));
+        let constant = place.path.is_empty()
+            && root.is_some_and(|v| self.constants.contains(&v))
+            && m.args.iter().all(|a| self.is_plain(a));
         let open = matches!(place.shape, Shape::Unknown | Shape::Named) && !constant;
         let telling = TELLING.contains(&name.as_str());
         let closure = |k: usize| matches!(m.args.get(k).map(strip), Some(Expr::Closure(_)));
@@ -192,6 +194,19 @@ impl Lower<'_> {
                 self.poison(span)
             }
         })
+    }
+
+    /// A literal, or a constant by its name.
+    fn is_plain(&self, e: &Expr) -> bool {
+        match strip(e) {
+            Expr::Lit(_) => true,
+            Expr::Unary(u) => self.is_plain(&u.expr),
+            Expr::Path(p) => p
+                .path
+                .get_ident()
+                .is_none_or(|i| self.find(&key(i)).is_none()),
+            _ => false,
+        }
     }
 
     fn result_of(&mut self, f: &Callable, arg: Option<V>, span: Span) -> V {
