@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::Pass;
 use super::results::{Alike, indices, on_tape, ops, pops_first, position};
 use crate::ir::visit::{all_uses, blocks};
-use crate::ir::{Arg, Keeps, Loop, Op, Path, Shape, Stmt, Store, Sweep, V};
+use crate::ir::{Arg, Keeps, Loop, Op, Path, Proj, Shape, Stmt, Store, Sweep, V};
 
 /// What the outs of the first of some statements, a loop, have become behind the last.
 pub(super) fn latest(stmts: &[Stmt]) -> Vec<V> {
@@ -138,7 +138,7 @@ impl Pass<'_> {
                 _ if !used => {}
                 Stmt::Let(_, Op::Len(..)) => {}
                 Stmt::Let(t, Op::Get(a, path))
-                    if *a == v && *self.func.shape(*t) == Shape::Float =>
+                    if *a == v && lasts(path) && *self.func.shape(*t) == Shape::Float =>
                 {
                     let same = f.body.stmts.iter().find_map(|s| match s {
                         Stmt::Let(u, Op::Get(b, _)) if *b == p && alike.values(*u, *t) => Some(*u),
@@ -173,4 +173,11 @@ impl Pass<'_> {
             && !reads.iter().any(between)
             && pops_first(f, |v| self.func.shape(v).is_scalar())
     }
+}
+
+/// Whether every version has the part: elements, and fields of those. Another version may be of another variant, and hold a vector of another length.
+fn lasts(path: &Path) -> bool {
+    let cuts = |p: &&Proj| matches!(p, Proj::Index(_) | Proj::Range { .. });
+    let elements = path.iter().take_while(cuts).count();
+    path[elements..].iter().all(|p| matches!(p, Proj::Field(_)))
 }
