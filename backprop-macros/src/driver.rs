@@ -99,6 +99,12 @@ fn expand(
             pull
         })
     };
+    let later = match primal.ret {
+        Some(_) if options.tape.is_none() && sig.inputs.iter().all(|i| i.by != By::Mut) => {
+            Some(finish(swept(Seed::Later), |_| {})?)
+        }
+        _ => None,
+    };
     let grad = if primal.ret.is_some_and(|r| *primal.shape(r) == Shape::Float) {
         Some(finish(swept(Seed::One), |_| {})?)
     } else {
@@ -108,7 +114,12 @@ fn expand(
         function,
         sig,
         options,
-        Some(emit::Sweeps { grad, vjp, pull }),
+        Some(emit::Sweeps {
+            grad,
+            vjp,
+            pull,
+            later,
+        }),
     ))
 }
 

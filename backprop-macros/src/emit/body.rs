@@ -11,10 +11,12 @@ use quote::quote;
 use super::expr::Expr;
 use super::lanes::Sliced;
 use super::names::Names;
+use super::pullbacks::Pullback;
 use super::rows::Rows;
 use super::serves::Serves;
 use super::tokens::Tokens;
 use super::views::View;
+use crate::differentiate::reverse::LATER;
 use crate::ir::table::{Set, Table};
 use crate::ir::visit::{all_uses, block_uses, op_uses, outs};
 use crate::ir::{Block, By, Func, Op, Path, Shape, Stmt, V};
@@ -39,6 +41,7 @@ pub(crate) struct Body<'a> {
     pub(crate) names: Names,
     /// For each parameter the name of its adjoint or slot.
     pub(crate) adjoints: Vec<Ident>,
+    pub(crate) seed: Ident,
     pub(crate) keep: Ident,
     /// Whether callees may use it; else they get one that holds nothing.
     pub(crate) tape: bool,
@@ -61,6 +64,12 @@ pub(crate) struct Body<'a> {
     /// Matrices of which a loop takes a row each time, innermost last.
     pub(super) rows: Vec<Rows>,
     pub(super) serves: Serves,
+    /// Those that wait for their cotangents.
+    pub(super) pullbacks: Vec<Pullback>,
+    /// How many blocks are open.
+    pub(super) depth: usize,
+    /// What runs before the cotangent of the result is there, once it is emitted.
+    pub(super) run: Option<TokenStream>,
 }
 
 impl<'a> Body<'a> {
@@ -90,8 +99,9 @@ impl<'a> Body<'a> {
                 params.insert(*c, By::Mut);
             }
         }
+        let seed_name = names.fresh("d_ret");
         if let Some(seed) = func.seed {
-            vars.insert(seed, names.fresh("d_ret"));
+            vars.insert(seed, seed_name.clone());
             params.insert(seed, By::Value);
         }
         let keep = names.fresh("tape");
@@ -119,6 +129,10 @@ impl<'a> Body<'a> {
             views: Vec::new(),
             rows: Vec::new(),
             serves: Serves::of(func),
+            seed: seed_name,
+            pullbacks: Vec::new(),
+            depth: 0,
+            run: None,
         };
         b.track(&func.body);
         // What the caller passed is overwritten at the end, if with nothing else then with the whole of a new value.
@@ -223,7 +237,11 @@ impl<'a> Body<'a> {
                 let moves = match op {
                     Op::Lit(_) => true,
                     Op::Const(_) => self.func.info(*v).name.is_none() || uses[v.0 as usize] == 1,
-                    Op::Restore(..) | Op::Set(..) | Op::AddAt(..) | Op::ClearAt(..) => false,
+                    Op::Restore(..)
+                    | Op::Set(..)
+                    | Op::AddAt(..)
+                    | Op::ClearAt(..)
+                    | Op::Helper(LATER, _) => false,
                     // A slice has no size: it is always named where it is used.
                     Op::Get(a, p) if matches!(p.last(), Some(crate::ir::Proj::Range { .. })) => {
                         !self.tracked.contains(a)
@@ -338,8 +356,23 @@ impl<'a> Body<'a> {
                 }
             });
         }
-        let stmts = block.stmts.iter().zip(lives.iter().rev());
-        stmts.map(|(stmt, live)| self.stmt(stmt, live)).collect()
+        self.depth += 1;
+        let mut out = TokenStream::new();
+        for ((k, stmt), live) in block.stmts.iter().enumerate().zip(lives.iter().rev()) {
+            match stmt {
+                Stmt::Call(c) if self.is_pulled(c, &block.stmts[k + 1..]) => {
+                    out.extend(self.forward_call(c));
+                }
+                Stmt::Let(d, Op::Helper(LATER, _)) => {
+                    self.vars.insert(*d, self.seed.clone());
+                    self.params.insert(*d, By::Value);
+                    self.run = Some(core::mem::take(&mut out));
+                }
+                _ => out.extend(self.stmt(stmt, live)),
+            }
+        }
+        self.depth -= 1;
+        out
     }
 
     fn stmt(&mut self, stmt: &Stmt, live: &Set) -> TokenStream {

@@ -177,7 +177,7 @@ impl Body<'_> {
         }
     }
 
-    fn arguments(&self, c: &Call) -> Vec<TokenStream> {
+    pub(super) fn arguments(&self, c: &Call) -> Vec<TokenStream> {
         let argument = |a: &Arg| match a {
             Arg::Value(v) => self.value(*v).tokens.stream(),
             Arg::Ref(v, p) if p.is_empty() => self.borrowed(*v).stream(),
@@ -235,6 +235,7 @@ impl Body<'_> {
             .iter()
             .map(|slot| respanned(&self.slot(slot), span))
             .collect();
+        let pull = self.pullback_of(s);
         let p = &self.private;
         let seed = s
             .seed
@@ -283,10 +284,15 @@ impl Body<'_> {
             quote!(&mut #p::NoTape)
         };
         let store = respanned(&store, span);
+        if let Some(pull) = pull {
+            let pull = respanned(&quote!(#pull), span);
+            out.extend(quote_spanned!(span=> #pull(#(#args, #slots,)* #seed, #store);));
+            return out;
+        }
         let call = match &c.callee {
             Callee::Function(path) => {
                 let (path, generics) = take_generics(path);
-                let turbofish = turbofish(generics, args.len());
+                let turbofish = turbofish(generics, args.len() + 2);
                 if args.len() > FALLBACKS {
                     quote_spanned!(span=> #path::sweep #turbofish(#(#args, #slots,)* #seed, #store, #part))
                 } else {
@@ -301,7 +307,7 @@ impl Body<'_> {
                 if let Some(last) = path.segments.last_mut() {
                     last.ident = hidden(&last.ident);
                 }
-                let turbofish = turbofish(generics, args.len());
+                let turbofish = turbofish(generics, args.len() + 2);
                 quote_spanned!(span=> #path #turbofish(#(#args, #slots,)* #seed, #store, #part))
             }
             Callee::Method(name, generics) => {
@@ -309,7 +315,7 @@ impl Body<'_> {
                 let (receiver, rest) = self.receiver_of(c, &args);
                 let (first, others) = (&slots[0], &slots[1..]);
                 let generics = generics.as_ref().map(generic_list);
-                let turbofish = turbofish(generics, args.len());
+                let turbofish = turbofish(generics, args.len() + 2);
                 let receiver = respanned(&receiver, span);
                 let list =
                     quote_spanned!(span=> (#first, #(#rest, #others,)* #seed, #store, #part));
@@ -369,7 +375,7 @@ impl Body<'_> {
 }
 
 /// The largest number of arguments for which the runtime has a fallback.
-const FALLBACKS: usize = 12;
+pub(super) const FALLBACKS: usize = 12;
 
 /// Whether a sweep runs the part that the callee names: every buffer can be had as the call found it.
 fn chooses(s: &Sweep) -> bool {
@@ -386,7 +392,7 @@ fn has_payload(path: &Path) -> bool {
 }
 
 /// Where the callee is named.
-fn name_of(callee: &Callee) -> Span {
+pub(super) fn name_of(callee: &Callee) -> Span {
     match callee {
         Callee::Function(path) | Callee::Associated(path) => path
             .segments
@@ -413,7 +419,7 @@ pub(crate) fn respanned(tokens: &TokenStream, span: Span) -> TokenStream {
 }
 
 /// A path without the turbofish of its last segment, and that.
-fn take_generics(path: &syn::Path) -> (syn::Path, Option<Vec<TokenStream>>) {
+pub(super) fn take_generics(path: &syn::Path) -> (syn::Path, Option<Vec<TokenStream>>) {
     let mut path = path.clone();
     let Some(last) = path.segments.last_mut() else {
         return (path, None);
@@ -441,9 +447,12 @@ fn generic_list(turbofish: &TokenStream) -> Vec<TokenStream> {
     }
 }
 
-/// The user's generic arguments, then one to be inferred for each slot, the store and the part.
-fn turbofish(generics: Option<Vec<TokenStream>>, slots: usize) -> Option<TokenStream> {
+/// The user's generic arguments, then so many to be inferred.
+pub(super) fn turbofish(
+    generics: Option<Vec<TokenStream>>,
+    inferred: usize,
+) -> Option<TokenStream> {
     let generics = generics?;
-    let inferred = (0..slots + 2).map(|_| quote!(_));
+    let inferred = (0..inferred).map(|_| quote!(_));
     Some(quote!(::<#(#generics,)* #(#inferred),*>))
 }

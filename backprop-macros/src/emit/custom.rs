@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::item::Context;
+use super::context::Context;
 use crate::ir::By;
 
 /// The bodies of `f_grad` and of the hidden sweep.

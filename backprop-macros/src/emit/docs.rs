@@ -2,7 +2,8 @@
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
-use super::item::{Context, Sweeps};
+use super::context::Context;
+use super::item::Sweeps;
 use crate::ir::{By, Func, Op, Shape, Stmt};
 
 /// The documentation of the public functions.

@@ -1,15 +1,20 @@
 //! From the representation to Rust: the items beside the user's function.
 
+mod bodies;
 pub(crate) mod body;
 mod branches;
 mod call;
+mod context;
 mod custom;
 mod docs;
 mod expr;
+mod hidden;
+mod inlining;
 mod item;
 mod lanes;
 mod loops;
 pub(crate) mod names;
+mod pullbacks;
 mod rows;
 mod serves;
 mod stores;

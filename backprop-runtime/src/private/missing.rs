@@ -15,6 +15,11 @@ pub trait HasDerivative {
     const FOUND: () = ();
 }
 
+/// What calls a fallback does not compile, and so does not run.
+fn never<T>() -> T {
+    unreachable!("the fallback of a function without derivative")
+}
+
 macro_rules! fallbacks {
     ($($name:ident($($arg:ident $slot:ident)*);)*) => {$(
         pub mod $name {
@@ -32,6 +37,12 @@ macro_rules! fallbacks {
                 #[allow(clippy::too_many_arguments, non_snake_case, reason = "as many as the callee has")]
                 pub fn sweep<$($arg, $slot,)* S, K, P>($(_: $arg, _: $slot,)* seed: S, _: K, _: P) -> S {
                     seed
+                }
+
+                /// Takes whatever it is given, and has results of the function's type.
+                #[allow(clippy::too_many_arguments, non_snake_case, reason = "as many as the callee has")]
+                pub fn forward<$($arg, $slot,)* S, K>($(_: $arg,)* _: crate::__private::ResultOf<S>) -> (S, impl FnOnce($($arg, $slot,)* S, K)) {
+                    (super::never(), |$(_: $arg, _: $slot,)* _: S, _: K| {})
                 }
             }
         }

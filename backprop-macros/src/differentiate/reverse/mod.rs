@@ -31,7 +31,12 @@ pub(crate) enum Seed {
     One,
     /// An argument.
     Argument,
+    /// What the caller makes of the result: nothing that depends on it runs before the result is there.
+    Later,
 }
+
+/// The operation that gives [`Seed::Later`]: before it stands what runs with the function, after it its pullback.
+pub(crate) const LATER: &str = "later";
 
 struct Reverse {
     b: Builder,
@@ -92,6 +97,12 @@ impl Reverse {
                     let d = self.b.fresh(shape, Span::call_site());
                     self.b.func.info_mut(d).name = Some("d_ret".into());
                     self.b.func.seed = Some(d);
+                    d
+                }
+                Seed::Later => {
+                    let later = Op::Helper(LATER, vec![ret]);
+                    let d = self.b.op(later, shape, Span::call_site());
+                    self.b.func.info_mut(d).name = Some("d_ret".into());
                     d
                 }
             };

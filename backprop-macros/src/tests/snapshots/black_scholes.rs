@@ -245,6 +245,90 @@ impl black_scholes {
         }
     }
     #[doc(hidden)]
+    fn forward<
+        __M0: ::backprop::__private::Mode,
+        __M1: ::backprop::__private::Mode,
+        __M2: ::backprop::__private::Mode,
+        __M3: ::backprop::__private::Mode,
+        __M4: ::backprop::__private::Mode,
+        __K: ::backprop::__private::Keep,
+    >(
+        s: f64,
+        k: f64,
+        r: f64,
+        sigma: f64,
+        t: f64,
+        _: ::backprop::__private::ResultOf<f64>,
+    ) -> (
+        f64,
+        impl ::core::ops::FnOnce(
+            f64,
+            ::backprop::__private::Slot<'_, f64, __M0>,
+            f64,
+            ::backprop::__private::Slot<'_, f64, __M1>,
+            f64,
+            ::backprop::__private::Slot<'_, f64, __M2>,
+            f64,
+            ::backprop::__private::Slot<'_, f64, __M3>,
+            f64,
+            ::backprop::__private::Slot<'_, f64, __M4>,
+            f64,
+            &mut __K,
+        ) + use<__M0, __M1, __M2, __M3, __M4, __K>,
+    ) {
+        let t1 = t.sqrt();
+        let root = sigma * t1;
+        let t2 = s / k;
+        let t3 = r + 0.5 * sigma * sigma;
+        let d1 = (t2.ln() + t3 * t) / root;
+        let discount = (-(r * t)).exp();
+        let t4 = (-1.702 * d1).exp();
+        let n1 = 1.0 / (1.0 + t4);
+        let t5 = (-1.702 * (d1 - root)).exp();
+        let n2 = 1.0 / (1.0 + t5);
+        let t6 = s * n1;
+        let t7 = k * discount;
+        let t8 = t7 * n2;
+        let t9 = t6 - t8;
+        let value = t9;
+        (
+            value,
+            move |
+                s: f64,
+                mut d_s: ::backprop::__private::Slot<'_, f64, __M0>,
+                k: f64,
+                mut d_k: ::backprop::__private::Slot<'_, f64, __M1>,
+                r: f64,
+                mut d_r: ::backprop::__private::Slot<'_, f64, __M2>,
+                sigma: f64,
+                mut d_sigma: ::backprop::__private::Slot<'_, f64, __M3>,
+                t: f64,
+                mut d_t: ::backprop::__private::Slot<'_, f64, __M4>,
+                mut d_ret: f64,
+                tape: &mut __K|
+            {
+                let t10 = d_ret * n2;
+                let d_d2 = d_ret * t8 * n2 * t5 * -1.702;
+                let t11 = t10 * t7;
+                let t12 = (d_d2 - d_ret * t6 * n1 * t4 * -1.702) * (1.0 / root);
+                let d_root = -d_d2 - t12 * d1;
+                let t13 = t12 * t;
+                let t14 = t12 / s;
+                d_s.add(d_ret * n1 + t14);
+                d_k.add(-(t10 * discount) - t14 * t2);
+                d_r.add(t11 * t + t13);
+                d_sigma.add(t13 * sigma + d_root * t1);
+                d_t.add(
+                    t12 * t3 + t11 * r
+                        + ::backprop::__private::rule::chain(
+                            d_root * sigma,
+                            0.5 / t1.abs(),
+                        ),
+                );
+            },
+        )
+    }
+    #[doc(hidden)]
     fn part() -> ::backprop::__private::Rest {
         ::backprop::__private::Rest
     }

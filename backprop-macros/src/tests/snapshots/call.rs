@@ -17,7 +17,17 @@ Returns the derivatives by `x`, `y` after the value.
 
 Keeps nothing for the reverse sweep but local variables.*/
 fn twice_grad(x: f64, y: f64) -> (f64, f64, f64) {
-    let u = ::backprop::__private::real(layers::square(x, y));
+    let (u, pull) = {
+        use ::backprop::__private::missing::of_2::*;
+        use layers::square as __callee;
+        let () = <__callee as ::backprop::__private::HasDerivative>::FOUND;
+        __callee::forward(
+            x,
+            y,
+            ::backprop::__private::result_of(|| layers::square(x, y)),
+        )
+    };
+    let u = ::backprop::__private::real(u);
     let mut d_u = 0.0;
     let mut d_y1 = 0.0;
     let t = ::backprop::__private::real({
@@ -36,20 +46,14 @@ fn twice_grad(x: f64, y: f64) -> (f64, f64, f64) {
     });
     let mut d_x1 = 0.0;
     let mut d_y2 = 0.0;
-    {
-        use ::backprop::__private::missing::of_2::*;
-        use layers::square as __callee;
-        let () = <__callee as ::backprop::__private::HasDerivative>::FOUND;
-        __callee::sweep(
-            x,
-            ::backprop::__private::on(&mut d_x1),
-            y,
-            ::backprop::__private::on(&mut d_y2),
-            1.0 + d_u,
-            &mut ::backprop::__private::NoTape,
-            ::backprop::__private::Rest,
-        )
-    };
+    pull(
+        x,
+        ::backprop::__private::on(&mut d_x1),
+        y,
+        ::backprop::__private::on(&mut d_y2),
+        1.0 + d_u,
+        &mut ::backprop::__private::NoTape,
+    );
     (t + u, d_x1, d_y1 + d_y2)
 }
 /**The value of `twice` and its vector-Jacobian product with the cotangent `d_ret`, by reverse mode.
@@ -94,7 +98,17 @@ impl twice {
     ) -> __P::Value<f64> {
         if __P::REST {
             {
-                let u = ::backprop::__private::real(layers::square(x, y));
+                let (u, pull) = {
+                    use ::backprop::__private::missing::of_2::*;
+                    use layers::square as __callee;
+                    let () = <__callee as ::backprop::__private::HasDerivative>::FOUND;
+                    __callee::forward(
+                        x,
+                        y,
+                        ::backprop::__private::result_of(|| layers::square(x, y)),
+                    )
+                };
+                let u = ::backprop::__private::real(u);
                 let mut d_u = 0.0;
                 let mut d_y1 = 0.0;
                 {
@@ -113,20 +127,14 @@ impl twice {
                 };
                 let mut d_x1 = 0.0;
                 let mut d_y2 = 0.0;
-                {
-                    use ::backprop::__private::missing::of_2::*;
-                    use layers::square as __callee;
-                    let () = <__callee as ::backprop::__private::HasDerivative>::FOUND;
-                    __callee::sweep(
-                        x,
-                        ::backprop::__private::on(&mut d_x1),
-                        y,
-                        ::backprop::__private::on(&mut d_y2),
-                        d_ret + d_u,
-                        &mut ::backprop::__private::NoTape,
-                        ::backprop::__private::Rest,
-                    )
-                };
+                pull(
+                    x,
+                    ::backprop::__private::on(&mut d_x1),
+                    y,
+                    ::backprop::__private::on(&mut d_y2),
+                    d_ret + d_u,
+                    &mut ::backprop::__private::NoTape,
+                );
                 d_x.add(d_x1);
                 d_y.add(d_y1 + d_y2);
             }
@@ -135,7 +143,17 @@ impl twice {
             __P::value::<
                 f64,
             >({
-                let u = ::backprop::__private::real(layers::square(x, y));
+                let (u, pull) = {
+                    use ::backprop::__private::missing::of_2::*;
+                    use layers::square as __callee;
+                    let () = <__callee as ::backprop::__private::HasDerivative>::FOUND;
+                    __callee::forward(
+                        x,
+                        y,
+                        ::backprop::__private::result_of(|| layers::square(x, y)),
+                    )
+                };
+                let u = ::backprop::__private::real(u);
                 let mut d_u = 0.0;
                 let mut d_y1 = 0.0;
                 let t = ::backprop::__private::real({
@@ -154,25 +172,98 @@ impl twice {
                 });
                 let mut d_x1 = 0.0;
                 let mut d_y2 = 0.0;
-                {
-                    use ::backprop::__private::missing::of_2::*;
-                    use layers::square as __callee;
-                    let () = <__callee as ::backprop::__private::HasDerivative>::FOUND;
-                    __callee::sweep(
-                        x,
-                        ::backprop::__private::on(&mut d_x1),
-                        y,
-                        ::backprop::__private::on(&mut d_y2),
-                        d_ret + d_u,
-                        &mut ::backprop::__private::NoTape,
-                        ::backprop::__private::Rest,
-                    )
-                };
+                pull(
+                    x,
+                    ::backprop::__private::on(&mut d_x1),
+                    y,
+                    ::backprop::__private::on(&mut d_y2),
+                    d_ret + d_u,
+                    &mut ::backprop::__private::NoTape,
+                );
                 d_x.add(d_x1);
                 d_y.add(d_y1 + d_y2);
                 t + u
             })
         }
+    }
+    #[doc(hidden)]
+    fn forward<
+        __M0: ::backprop::__private::Mode,
+        __M1: ::backprop::__private::Mode,
+        __K: ::backprop::__private::Keep,
+    >(
+        x: f64,
+        y: f64,
+        _: ::backprop::__private::ResultOf<f64>,
+    ) -> (
+        f64,
+        impl ::core::ops::FnOnce(
+            f64,
+            ::backprop::__private::Slot<'_, f64, __M0>,
+            f64,
+            ::backprop::__private::Slot<'_, f64, __M1>,
+            f64,
+            &mut __K,
+        ) + use<__M0, __M1, __K>,
+    ) {
+        let (u, pull) = {
+            use ::backprop::__private::missing::of_2::*;
+            use layers::square as __callee;
+            let () = <__callee as ::backprop::__private::HasDerivative>::FOUND;
+            __callee::forward(
+                x,
+                y,
+                ::backprop::__private::result_of(|| layers::square(x, y)),
+            )
+        };
+        let u = ::backprop::__private::real(u);
+        let (t, pull1) = {
+            use ::backprop::__private::missing::of_2::*;
+            use layers::square as __callee;
+            let () = <__callee as ::backprop::__private::HasDerivative>::FOUND;
+            __callee::forward(
+                u,
+                y,
+                ::backprop::__private::result_of(|| layers::square(u, y)),
+            )
+        };
+        let t = ::backprop::__private::real(t);
+        let t1 = t + u;
+        let value = t1;
+        (
+            value,
+            move |
+                x: f64,
+                mut d_x: ::backprop::__private::Slot<'_, f64, __M0>,
+                y: f64,
+                mut d_y: ::backprop::__private::Slot<'_, f64, __M1>,
+                mut d_ret: f64,
+                tape: &mut __K|
+            {
+                let mut d_u = 0.0;
+                let mut d_y1 = 0.0;
+                pull1(
+                    u,
+                    ::backprop::__private::on(&mut d_u),
+                    y,
+                    ::backprop::__private::on(&mut d_y1),
+                    d_ret,
+                    &mut ::backprop::__private::NoTape,
+                );
+                let mut d_x1 = 0.0;
+                let mut d_y2 = 0.0;
+                pull(
+                    x,
+                    ::backprop::__private::on(&mut d_x1),
+                    y,
+                    ::backprop::__private::on(&mut d_y2),
+                    d_ret + d_u,
+                    &mut ::backprop::__private::NoTape,
+                );
+                d_x.add(d_x1);
+                d_y.add(d_y1 + d_y2);
+            },
+        )
     }
     #[doc(hidden)]
     fn part() -> ::backprop::__private::Rest {

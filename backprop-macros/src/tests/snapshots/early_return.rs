@@ -121,6 +121,54 @@ impl huber {
         }
     }
     #[doc(hidden)]
+    fn forward<
+        __M0: ::backprop::__private::Mode,
+        __M1: ::backprop::__private::Mode,
+        __K: ::backprop::__private::Keep,
+    >(
+        x: f64,
+        delta: f64,
+        _: ::backprop::__private::ResultOf<f64>,
+    ) -> (
+        f64,
+        impl ::core::ops::FnOnce(
+            f64,
+            ::backprop::__private::Slot<'_, f64, __M0>,
+            f64,
+            ::backprop::__private::Slot<'_, f64, __M1>,
+            f64,
+            &mut __K,
+        ) + use<__M0, __M1, __K>,
+    ) {
+        let t = x.abs();
+        let t1 = t > delta;
+        let ret = if t1 { delta * (t - 0.5 * delta) } else { 0.5 * x * x };
+        let value = ret;
+        (
+            value,
+            move |
+                x: f64,
+                mut d_x: ::backprop::__private::Slot<'_, f64, __M0>,
+                delta: f64,
+                mut d_delta: ::backprop::__private::Slot<'_, f64, __M1>,
+                mut d_ret: f64,
+                tape: &mut __K|
+            {
+                let (d_x1, d_delta1) = if t1 {
+                    let t2 = d_ret * delta;
+                    (
+                        t2 * ::backprop::__private::rule::sign(x),
+                        d_ret * (t - 0.5 * delta) - t2 * 0.5,
+                    )
+                } else {
+                    (d_ret * x, 0.0)
+                };
+                d_x.add(d_x1);
+                d_delta.add(d_delta1);
+            },
+        )
+    }
+    #[doc(hidden)]
     fn part() -> ::backprop::__private::Rest {
         ::backprop::__private::Rest
     }

@@ -130,6 +130,60 @@ impl predict {
         }
     }
     #[doc(hidden)]
+    fn forward<
+        __M0: ::backprop::__private::Mode,
+        __M1: ::backprop::__private::Excluded<[f64; 2]>,
+        __K: ::backprop::__private::Keep,
+    >(
+        model: &Model,
+        x: &[f64; 2],
+        _: ::backprop::__private::ResultOf<f64>,
+    ) -> (
+        f64,
+        impl ::core::ops::FnOnce(
+            &Model,
+            ::backprop::__private::Slot<'_, Model, __M0>,
+            &[f64; 2],
+            __M1,
+            f64,
+            &mut __K,
+        ) + use<__M0, __M1, __K>,
+    ) {
+        let t = x[0];
+        let t1 = x[1];
+        let hidden = (::backprop::__private::real(model.w[0]) * t
+            + ::backprop::__private::real(model.w[1]) * t1)
+            .tanh();
+        let t2 = ::backprop::__private::real(model.scale);
+        let t3 = t2 * hidden;
+        let value = t3;
+        (
+            value,
+            move |
+                model: &Model,
+                mut d_model: ::backprop::__private::Slot<'_, Model, __M0>,
+                x: &[f64; 2],
+                d_x: __M1,
+                mut d_ret: f64,
+                tape: &mut __K|
+            {
+                d_model
+                    .with(|d| {
+                        d.scale += d_ret * hidden;
+                    });
+                let t4 = d_ret * t2 * (1.0 - hidden * hidden);
+                d_model
+                    .with(|d| {
+                        d.w[1] += t4 * t1;
+                    });
+                d_model
+                    .with(|d| {
+                        d.w[0] += t4 * t;
+                    });
+            },
+        )
+    }
+    #[doc(hidden)]
     fn part() -> ::backprop::__private::Rest {
         ::backprop::__private::Rest
     }

@@ -170,6 +170,65 @@ impl norm {
         }
     }
     #[doc(hidden)]
+    fn forward<
+        T: Real,
+        const N: usize,
+        __M0: ::backprop::__private::Mode,
+        __K: ::backprop::__private::Keep,
+    >(
+        x: &[T; N],
+        _: ::backprop::__private::ResultOf<T>,
+    ) -> (
+        T,
+        impl ::core::ops::FnOnce(
+            &[T; N],
+            ::backprop::__private::Slot<'_, [T; N], __M0>,
+            T,
+            &mut __K,
+        ) + use<T, N, __M0, __K>,
+    ) {
+        let mut sum = T::from_f64(0.0);
+        if 0 < N {
+            let x1 = &x[0..N];
+            sum
+                += ::backprop::__private::lanes(
+                    [x1],
+                    |[x1_1]| {
+                        let t = x1_1;
+                        t * t
+                    },
+                );
+        }
+        let t1 = sum.sqrt();
+        let value = t1;
+        (
+            value,
+            move |
+                x: &[T; N],
+                mut d_x: ::backprop::__private::Slot<'_, [T; N], __M0>,
+                mut d_ret: T,
+                tape: &mut __K|
+            {
+                let d_sum = ::backprop::__private::rule::chain(
+                    d_ret,
+                    <T as ::backprop::__private::Real>::from_f64(0.5) / t1.abs(),
+                );
+                if <__M0 as ::backprop::__private::Mode>::ON {
+                    if 0 < N {
+                        let x2 = &x[0..N];
+                        let mut d_x1 = d_x.part(|d| &mut d[0..N]);
+                        for i in 0..N {
+                            let t2 = d_sum * x2[i];
+                            d_x1.with(|d| {
+                                d[i] += t2 + t2;
+                            });
+                        }
+                    }
+                }
+            },
+        )
+    }
+    #[doc(hidden)]
     fn part() -> ::backprop::__private::Rest {
         ::backprop::__private::Rest
     }

@@ -137,6 +137,61 @@ impl dot {
         }
     }
     #[doc(hidden)]
+    fn forward<
+        __M0: ::backprop::__private::Mode,
+        __M1: ::backprop::__private::Mode,
+        __K: ::backprop::__private::Keep,
+    >(
+        a: &[f64],
+        b: &[f64],
+        _: ::backprop::__private::ResultOf<f64>,
+    ) -> (
+        f64,
+        impl ::core::ops::FnOnce(
+            &[f64],
+            ::backprop::__private::Slot<'_, [f64], __M0>,
+            &[f64],
+            ::backprop::__private::Slot<'_, [f64], __M1>,
+            f64,
+            &mut __K,
+        ) + use<__M0, __M1, __K>,
+    ) {
+        let t = a.len().min(b.len());
+        let mut sum1: f64 = 0.0;
+        if 0 < t {
+            let a1 = &a[0..t];
+            let b1 = &b[0..t];
+            sum1 += ::backprop::__private::lanes([a1, b1], |[a1_1, b1_1]| a1_1 * b1_1);
+        }
+        let value = sum1;
+        (
+            value,
+            move |
+                a: &[f64],
+                mut d_a: ::backprop::__private::Slot<'_, [f64], __M0>,
+                b: &[f64],
+                mut d_b: ::backprop::__private::Slot<'_, [f64], __M1>,
+                mut d_ret: f64,
+                tape: &mut __K|
+            {
+                if 0 < t {
+                    let a2 = &a[0..t];
+                    let b2 = &b[0..t];
+                    let mut d_b1 = d_b.part(|d| &mut d[0..t]);
+                    let mut d_a1 = d_a.part(|d| &mut d[0..t]);
+                    for i in 0..t {
+                        d_b1.with(|d| {
+                            d[i] += d_ret * a2[i];
+                        });
+                        d_a1.with(|d| {
+                            d[i] += d_ret * b2[i];
+                        });
+                    }
+                }
+            },
+        )
+    }
+    #[doc(hidden)]
     fn part() -> ::backprop::__private::Rest {
         ::backprop::__private::Rest
     }

@@ -188,6 +188,68 @@ impl rosenbrock {
         }
     }
     #[doc(hidden)]
+    fn forward<__M0: ::backprop::__private::Mode, __K: ::backprop::__private::Keep>(
+        x: &[f64],
+        _: ::backprop::__private::ResultOf<f64>,
+    ) -> (
+        f64,
+        impl ::core::ops::FnOnce(
+            &[f64],
+            ::backprop::__private::Slot<'_, [f64], __M0>,
+            f64,
+            &mut __K,
+        ) + use<__M0, __K>,
+    ) {
+        let t = x.len().saturating_sub(1);
+        let mut sum1: f64 = 0.0;
+        if 0 < t {
+            let x1 = &x[1..1 + t];
+            let x2 = &x[0..t];
+            sum1
+                += ::backprop::__private::lanes(
+                    [x1, x2],
+                    |[x1_1, x2_1]| {
+                        let t1 = x2_1;
+                        100.0 * (x1_1 - t1 * t1).powi(2) + (1.0 - t1).powi(2)
+                    },
+                );
+        }
+        let value = sum1;
+        (
+            value,
+            move |
+                x: &[f64],
+                mut d_x: ::backprop::__private::Slot<'_, [f64], __M0>,
+                mut d_ret: f64,
+                tape: &mut __K|
+            {
+                let t2 = d_ret * 100.0;
+                let mut carried = 0.0;
+                if <__M0 as ::backprop::__private::Mode>::ON {
+                    if 0 < t {
+                        let x3 = &x[1..1 + t];
+                        let x4 = &x[0..t];
+                        let mut d_x1 = d_x.part(|d| &mut d[0..t]);
+                        for i in 0..t {
+                            let t3 = x4[i];
+                            let t4 = 2.0 * (t2 * (x3[i] - t3 * t3));
+                            let t5 = t4 * t3;
+                            d_x1.with(|d| {
+                                d[i] += carried + (-2.0 * (d_ret * (1.0 - t3)) - t5 - t5);
+                            });
+                            carried = t4;
+                        }
+                    }
+                }
+                if carried != 0.0 {
+                    d_x.with(|d| {
+                        d[t] += carried;
+                    });
+                }
+            },
+        )
+    }
+    #[doc(hidden)]
     fn part() -> ::backprop::__private::Rest {
         ::backprop::__private::Rest
     }

@@ -121,6 +121,29 @@ impl product {
         }
     }
     #[doc(hidden)]
+    fn forward<__M0: ::backprop::__private::Mode, __K: ::backprop::__private::Keep>(
+        a0: &[f64; 4],
+        _: ::backprop::__private::ResultOf<f64>,
+    ) -> (
+        f64,
+        impl ::core::ops::FnOnce(
+            &[f64; 4],
+            ::backprop::__private::Slot<'_, [f64; 4], __M0>,
+            f64,
+            &mut __K,
+        ) + use<__M0, __K>,
+    ) {
+        (
+            product(a0),
+            |
+                a0: &[f64; 4],
+                d0: ::backprop::__private::Slot<'_, [f64; 4], __M0>,
+                seed: f64,
+                store: &mut __K|
+            { product::sweep(a0, d0, seed, store, ::backprop::__private::Rest) },
+        )
+    }
+    #[doc(hidden)]
     fn part() -> ::backprop::__private::Rest {
         ::backprop::__private::Rest
     }

@@ -143,6 +143,56 @@ impl logistic_map {
         }
     }
     #[doc(hidden)]
+    fn forward<
+        __M0: ::backprop::__private::Mode,
+        __M1: ::backprop::__private::Mode,
+        __M2: ::backprop::__private::Mode,
+        __K: ::backprop::__private::Store,
+    >(
+        a0: f64,
+        a1: f64,
+        a2: usize,
+        _: ::backprop::__private::ResultOf<f64>,
+    ) -> (
+        f64,
+        impl ::core::ops::FnOnce(
+            f64,
+            ::backprop::__private::Slot<'_, f64, __M0>,
+            f64,
+            ::backprop::__private::Slot<'_, f64, __M1>,
+            usize,
+            ::backprop::__private::Slot<'_, usize, __M2>,
+            f64,
+            &mut __K,
+        ) + use<__M0, __M1, __M2, __K>,
+    ) {
+        (
+            logistic_map(a0, a1, a2),
+            |
+                a0: f64,
+                d0: ::backprop::__private::Slot<'_, f64, __M0>,
+                a1: f64,
+                d1: ::backprop::__private::Slot<'_, f64, __M1>,
+                a2: usize,
+                d2: ::backprop::__private::Slot<'_, usize, __M2>,
+                seed: f64,
+                store: &mut __K|
+            {
+                logistic_map::sweep(
+                    a0,
+                    d0,
+                    a1,
+                    d1,
+                    a2,
+                    d2,
+                    seed,
+                    store,
+                    ::backprop::__private::Rest,
+                )
+            },
+        )
+    }
+    #[doc(hidden)]
     fn part() -> ::backprop::__private::Rest {
         ::backprop::__private::Rest
     }

@@ -99,6 +99,46 @@ impl rosenbrock {
         }
     }
     #[doc(hidden)]
+    fn forward<
+        __M0: ::backprop::__private::Mode,
+        __M1: ::backprop::__private::Mode,
+        __K: ::backprop::__private::Keep,
+    >(
+        x: f64,
+        y: f64,
+        _: ::backprop::__private::ResultOf<f64>,
+    ) -> (
+        f64,
+        impl ::core::ops::FnOnce(
+            f64,
+            ::backprop::__private::Slot<'_, f64, __M0>,
+            f64,
+            ::backprop::__private::Slot<'_, f64, __M1>,
+            f64,
+            &mut __K,
+        ) + use<__M0, __M1, __K>,
+    ) {
+        let t = 1.0 - x;
+        let t1 = y - x * x;
+        let t2 = t.powi(2) + 100.0 * t1.powi(2);
+        let value = t2;
+        (
+            value,
+            move |
+                x: f64,
+                mut d_x: ::backprop::__private::Slot<'_, f64, __M0>,
+                y: f64,
+                mut d_y: ::backprop::__private::Slot<'_, f64, __M1>,
+                mut d_ret: f64,
+                tape: &mut __K|
+            {
+                let d_y1 = 2.0 * (d_ret * 100.0 * t1);
+                d_x.add(-2.0 * (d_y1 * x + d_ret * t));
+                d_y.add(d_y1);
+            },
+        )
+    }
+    #[doc(hidden)]
     fn part() -> ::backprop::__private::Rest {
         ::backprop::__private::Rest
     }

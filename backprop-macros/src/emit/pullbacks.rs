@@ -1,0 +1,177 @@
+//! A call and its sweep in two halves that share what the first one found.
+//!
+//! A sweep that runs after its function has to compute again what it needs of it, in every callee once more for each
+//! function above it. So the hidden item of a free function has its run with a pullback, too:
+//!
+//! ```text
+//! fn forward<..>(x: &[f64], primal: F) -> (f64, impl FnOnce(&[f64], Slot<[f64], M0>, f64, &mut K)) { .. }
+//! ```
+//!
+//! The pullback owns what it needs of the run. It is handed the arguments once more: it borrows nothing meanwhile.
+//! Where a function has nothing worth keeping, or keeps it on a tape, the run is the function as it stands, and the
+//! pullback its sweep.
+//!
+//! A pullback owns those of the calls that the function always makes, and no others: it has a size in a recursion, too.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{FnArg, GenericParam};
+
+use super::bodies::{Halves, halves};
+use super::body::Body;
+use super::call::{FALLBACKS, respanned, take_generics, turbofish};
+use super::context::Context;
+use super::hidden::Parameters;
+use super::item::{callee, own_generics};
+use crate::ir::{Arg, Call, Callee, Func, Stmt, Sweep, same_path};
+
+/// `forward`, beside the sweep. Nothing for functions whose calls are not taken apart.
+pub(super) fn forward(
+    c: &Context,
+    parameters: &Parameters,
+    later: Option<&Func>,
+    hint: &TokenStream,
+) -> Option<TokenStream> {
+    let ret = c.ret().filter(|_| taken_apart(c))?;
+    let p = &c.private;
+    let (seed, store) = c.seed_and_store();
+    let types = c.item.sig.inputs.iter().map(|arg| match arg {
+        FnArg::Typed(t) => t.ty.to_token_stream(),
+        FnArg::Receiver(_) => TokenStream::new(),
+    });
+    let types: Vec<TokenStream> = types.collect();
+    let (names, slot_types) = (&parameters.mode_names, &parameters.slot_types);
+    let taken = quote!(#(#types, #slot_types,)* #ret, &mut __K);
+    let (arguments, body) = match later.and_then(|f| halves(c, f)) {
+        Some(Halves { run, value, pull }) => {
+            let (arguments, slots) = (&parameters.arguments, &parameters.slots);
+            let body = quote! {
+                #run
+                let value = #value;
+                (value, move |#(#arguments, #slots,)* mut #seed: #ret, #store: &mut __K| { #pull })
+            };
+            (quote!(#(#arguments,)*), body)
+        }
+        None => {
+            // Other names: a parameter may be called like the function.
+            let number = |k: usize| (format_ident!("a{}", k), format_ident!("d{}", k));
+            let (a, d): (Vec<Ident>, Vec<Ident>) = (0..types.len()).map(number).unzip();
+            let (sweep, primal) = (callee(c), primal(c));
+            let body = quote! {
+                (#primal(#(#a),*), |#(#a: #types, #d: #slot_types,)* seed: #ret, store: &mut __K| {
+                    #sweep(#(#a, #d,)* seed, store, #p::Rest)
+                })
+            };
+            (quote!(#(#a: #types,)*), body)
+        }
+    };
+    let own = &c.item.sig.generics.params;
+    let own: Vec<TokenStream> = own.iter().map(|g| quote!(#g,)).collect();
+    let captured = c.item.sig.generics.params.iter().map(|g| match g {
+        GenericParam::Type(t) => t.ident.to_token_stream(),
+        GenericParam::Const(k) => k.ident.to_token_stream(),
+        GenericParam::Lifetime(l) => l.lifetime.to_token_stream(),
+    });
+    let (modes, keeps) = (&parameters.modes, &parameters.store);
+    let clause = &c.item.sig.generics.where_clause;
+    let attributes = c.attributes();
+    let vis = &c.item.vis;
+    Some(quote! {
+        #[doc(hidden)]
+        #attributes
+        #hint
+        #vis fn forward<#(#own)* #(#modes,)* __K: #keeps>(#arguments _: #p::ResultOf<#ret>)
+            -> (#ret, impl ::core::ops::FnOnce(#taken) + use<#(#captured,)* #(#names,)* __K>) #clause
+        { #body }
+    })
+}
+
+/// The function as its own pullback calls it.
+fn primal(c: &Context) -> TokenStream {
+    let name = &c.item.sig.ident;
+    let own = own_generics(c);
+    let turbofish = (!own.is_empty()).then(|| quote!(::<#(#own),*>));
+    quote!(#name #turbofish)
+}
+
+/// Free functions that return a value and change no argument.
+fn taken_apart(c: &Context) -> bool {
+    let inputs = c.sig.inputs.iter();
+    !c.member && inputs.clone().all(|i| i.by != crate::ir::By::Mut)
+}
+
+/// A call whose pullback is called later in the same block.
+pub(crate) struct Pullback {
+    call: Call,
+    name: Ident,
+    /// How deep the block lies.
+    depth: usize,
+}
+
+/// Whether a sweep is that of a call which has run on the same arguments.
+fn belongs(s: &Sweep, c: &Call) -> bool {
+    let (Callee::Function(f), Callee::Function(g)) = (&s.call.callee, &c.callee) else {
+        return false;
+    };
+    let same = |pair: (&Arg, &Arg)| match pair {
+        (Arg::Value(v), Arg::Value(w)) => v == w,
+        (Arg::Ref(v, p), Arg::Ref(w, q)) => v == w && same_path(p, q),
+        _ => false,
+    };
+    c.ret.is_some()
+        && s.call.ret.is_none()
+        && s.call.args.len() == c.args.len()
+        && s.call.args.iter().zip(&c.args).all(same)
+        && f.to_token_stream().to_string() == g.to_token_stream().to_string()
+}
+
+impl Body<'_> {
+    /// Whether the sweep of a call stands among the statements behind it.
+    pub(super) fn is_pulled(&self, c: &Call, behind: &[Stmt]) -> bool {
+        let sweep = |s: &Stmt| matches!(s, Stmt::Sweep(s) if belongs(s, c));
+        behind.iter().any(sweep)
+    }
+
+    /// `let (value, pull) = f::forward(..);`
+    pub(super) fn forward_call(&mut self, c: &Call) -> TokenStream {
+        let (Callee::Function(path), Some(r)) = (&c.callee, c.ret) else {
+            return TokenStream::new();
+        };
+        let p = self.private.clone();
+        let args = self.arguments(c);
+        let pull = self.names.fresh("pull");
+        self.pullbacks.push(Pullback {
+            call: c.clone(),
+            name: pull.clone(),
+            depth: self.depth,
+        });
+        let span = super::call::name_of(&c.callee);
+        // Of a callee without derivative nothing is known but what it returns.
+        let primal = quote!(#p::result_of(|| #path(#(#args),*)));
+        let (path, generics) = take_generics(path);
+        let turbofish = turbofish(generics, args.len() + 1);
+        let call = if args.len() > FALLBACKS {
+            quote_spanned!(span=> #path::forward #turbofish(#(#args,)* #primal))
+        } else {
+            let fallback = format_ident!("of_{}", args.len());
+            let callee = Ident::new("__callee", span);
+            let found = respanned(&quote!(<#callee as #p::HasDerivative>::FOUND), span);
+            quote_spanned!(span=> { use #p::missing::#fallback::*; use #path as #callee; let () = #found; #callee::forward #turbofish(#(#args,)* #primal) })
+        };
+        let info = self.func.info(r);
+        let (ty, real) = (info.ty.clone(), info.assert_real);
+        let ty = ty.map(|t| quote!(: (#t, _)));
+        let mutable = (!real || self.tracked.contains(&r)).then(|| quote!(mut));
+        let name = self.name_result(r, "t");
+        let real = real.then(|| quote!(let #mutable #name = #p::real(#name);));
+        quote!(let (#mutable #name, #pull) #ty = #call; #real)
+    }
+
+    /// The pullback of the call that a sweep belongs to.
+    pub(super) fn pullback_of(&mut self, s: &Sweep) -> Option<Ident> {
+        let depth = self.depth;
+        let mut open = self.pullbacks.iter();
+        let at = open.position(|p| p.depth == depth && belongs(s, &p.call))?;
+        Some(self.pullbacks.remove(at).name)
+    }
+}
