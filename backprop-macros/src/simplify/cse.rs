@@ -1,5 +1,6 @@
 //! Common subexpressions, whole branches and loops included: the same computation is done once.
 
+pub(crate) mod arms;
 mod key;
 mod scope;
 
@@ -84,7 +85,7 @@ impl Pass<'_> {
     fn stays(&mut self, stmt: &mut Stmt) -> bool {
         let map = &self.map;
         uses_mut(stmt, &mut |v| *v = *map.get(v).unwrap_or(v));
-        if self.write(stmt) {
+        if write(self.func, &mut self.writer, stmt) {
             let defs = Defs::of(stmt);
             if let Some(first) = self.known.get(&self.writer.out) {
                 match (first, defs) {
@@ -118,29 +119,28 @@ impl Pass<'_> {
         info.name = info.name.take().or(name);
         info.ty = info.ty.take().or(ty);
     }
+}
 
-    /// Writes what a statement computes. Returns false for what is not to be merged.
-    fn write(&mut self, stmt: &Stmt) -> bool {
-        let w = &mut self.writer;
-        w.clear();
-        let Stmt::Let(v, op) = stmt else {
-            return w.stmt(stmt);
-        };
-        let aggregate = !matches!(self.func.shape(*v), Shape::Float | Shape::Int);
-        match op {
-            Op::Undef | Op::Kept(..) | Op::Restore(..) => return false,
-            // Two buffers that start out equal are still two buffers.
-            Op::ZeroLike(_) | Op::AddAt(..) | Op::ClearAt(..) if aggregate => return false,
-            // A named constant takes its type from how the name is used.
-            Op::Const(_) if self.func.info(*v).name.is_some() => {
-                w.word(Word::Of);
-                w.v(self.func.info(*v).origin.unwrap_or(*v));
-            }
-            _ => {}
+/// Writes what a statement computes. Returns false for what is not to be merged.
+fn write(func: &Func, w: &mut Writer, stmt: &Stmt) -> bool {
+    w.clear();
+    let Stmt::Let(v, op) = stmt else {
+        return w.stmt(stmt);
+    };
+    let aggregate = !matches!(func.shape(*v), Shape::Float | Shape::Int);
+    match op {
+        Op::Undef | Op::Kept(..) | Op::Restore(..) => return false,
+        // Two buffers that start out equal are still two buffers.
+        Op::ZeroLike(_) | Op::AddAt(..) | Op::ClearAt(..) if aggregate => return false,
+        // A named constant takes its type from how the name is used.
+        Op::Const(_) if func.info(*v).name.is_some() => {
+            w.word(Word::Of);
+            w.v(func.info(*v).origin.unwrap_or(*v));
         }
-        w.op(op);
-        true
+        _ => {}
     }
+    w.op(op);
+    true
 }
 
 /// What a statement defines: its outs, and for a loop its name and the parameters, which `kept` refers to.

@@ -5,7 +5,7 @@
 
 mod accumulate;
 pub(crate) mod algebra;
-mod cse;
+pub(crate) mod cse;
 pub(crate) mod dce;
 mod distribute;
 mod fold;

@@ -20,6 +20,7 @@ use crate::ir::{
     Adapt, Bin, Block, Constant, Func, Head, If, Info, Keeps, Loop, Op, Shape, Stmt, Store, V,
 };
 use crate::options::Options;
+use crate::simplify::cse::arms;
 use crate::simplify::dce;
 
 struct Pass<'a> {
@@ -74,6 +75,9 @@ pub(crate) fn resolve(
     func.body = body;
     if news {
         dce::run(func);
+    }
+    if options.on("keep") {
+        arms::run(func);
     }
     ok.then_some(())
 }

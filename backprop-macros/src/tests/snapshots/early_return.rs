@@ -142,7 +142,12 @@ impl huber {
     ) {
         let t = x.abs();
         let t1 = t > delta;
-        let ret = if t1 { delta * (t - 0.5 * delta) } else { 0.5 * x * x };
+        let (ret, t3) = if t1 {
+            let t2 = t - 0.5 * delta;
+            (delta * t2, t2)
+        } else {
+            (0.5 * x * x, 0.0)
+        };
         let value = ret;
         (
             value,
@@ -155,11 +160,8 @@ impl huber {
                 tape: &mut __K|
             {
                 let (d_x1, d_delta1) = if t1 {
-                    let t2 = d_ret * delta;
-                    (
-                        t2 * ::backprop::__private::rule::sign(x),
-                        d_ret * (t - 0.5 * delta) - t2 * 0.5,
-                    )
+                    let t4 = d_ret * delta;
+                    (t4 * ::backprop::__private::rule::sign(x), d_ret * t3 - t4 * 0.5)
                 } else {
                     (d_ret * x, 0.0)
                 };
