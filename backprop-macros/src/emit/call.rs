@@ -285,7 +285,6 @@ impl Body<'_> {
         };
         let store = respanned(&store, span);
         if let Some(pull) = pull {
-            let pull = respanned(&quote!(#pull), span);
             out.extend(quote_spanned!(span=> #pull(#(#args, #slots,)* #seed, #store);));
             return out;
         }

@@ -5,8 +5,8 @@ use quote::{format_ident, quote};
 
 use super::call;
 use super::context::{Context, plain_arg};
-use super::pullbacks;
-use crate::ir::{By, Func};
+use super::pullbacks::{self, Run};
+use crate::ir::By;
 
 /// The parameters of a sweep, but for seed and store.
 pub(super) struct Parameters {
@@ -68,8 +68,7 @@ pub(super) struct Bodies<'a> {
     pub(super) whole: TokenStream,
     /// Of the part that runs after the function.
     pub(super) rest: Option<TokenStream>,
-    /// What becomes the run with a pullback.
-    pub(super) later: Option<&'a Func>,
+    pub(super) run: Run<'a>,
 }
 
 /// The sweep that callers use: a slot after every argument. And which part of it they run after the call.
@@ -81,7 +80,7 @@ pub(super) fn hidden(c: &Context, bodies: &Bodies, hint: &TokenStream) -> TokenS
     let Bodies {
         whole: body,
         rest: pull,
-        later,
+        run,
     } = bodies;
     let Parameters {
         arguments,
@@ -147,7 +146,7 @@ pub(super) fn hidden(c: &Context, bodies: &Bodies, hint: &TokenStream) -> TokenS
     }
     // The function lives among values, the struct among types: one `use` imports both.
     let sweep_item = sweep(&Ident::new("sweep", name.span()));
-    let forward = pullbacks::forward(c, &parameters, *later, hint);
+    let forward = pullbacks::forward(c, &parameters, run, hint);
     quote! {
         #[doc(hidden)]
         #attributes

@@ -15,6 +15,7 @@ use syn::{GenericParam, ItemFn};
 use super::bodies::{direct, slots};
 use super::context::Context;
 use super::hidden::{Bodies, hidden};
+use super::pullbacks::Run;
 use super::{call, custom, docs, inlining};
 use crate::ir::{By, Func, Shape};
 use crate::options::Options;
@@ -62,7 +63,10 @@ pub(crate) fn beside(
     let bodies = Bodies {
         whole: sweep_body,
         rest: pull_body,
-        later: sweeps.as_ref().and_then(|s| s.later.as_ref()),
+        run: match sweeps.as_ref().and_then(|s| s.later.as_ref()) {
+            Some(later) => Run::Sweep(later),
+            None => Run::Plain,
+        },
     };
     let hidden = hidden(&c, &bodies, &hint);
     quote!(#grad #vjp #hidden)
@@ -79,7 +83,7 @@ pub(crate) fn stubs(item: &ItemFn, sig: &Sig, options: &Options) -> TokenStream 
     let bodies = Bodies {
         whole: body.clone(),
         rest: Some(body.clone()),
-        later: None,
+        run: Run::Refused,
     };
     let hidden = hidden(&c, &bodies, &inlining::of_sweep(&c, None));
     quote!(#grad #vjp #hidden)

@@ -25,11 +25,30 @@ use super::hidden::Parameters;
 use super::item::{callee, own_generics};
 use crate::ir::{Arg, Call, Callee, Func, Stmt, Sweep, same_path};
 
+/// What runs before the cotangent is there.
+pub(super) enum Run<'a> {
+    /// The beginning of a sweep that waits for it.
+    Sweep(&'a Func),
+    /// The function.
+    Plain,
+    /// Nothing: something is wrong in the function.
+    Refused,
+}
+
+impl Run<'_> {
+    fn halves(&self, c: &Context) -> Option<Halves> {
+        match self {
+            Run::Sweep(f) => halves(c, f),
+            Run::Plain | Run::Refused => None,
+        }
+    }
+}
+
 /// `forward`, beside the sweep. Nothing for functions whose calls are not taken apart.
 pub(super) fn forward(
     c: &Context,
     parameters: &Parameters,
-    later: Option<&Func>,
+    run: &Run,
     hint: &TokenStream,
 ) -> Option<TokenStream> {
     let ret = c.ret().filter(|_| taken_apart(c))?;
@@ -42,7 +61,7 @@ pub(super) fn forward(
     let types: Vec<TokenStream> = types.collect();
     let (names, slot_types) = (&parameters.mode_names, &parameters.slot_types);
     let taken = quote!(#(#types, #slot_types,)* #ret, &mut __K);
-    let (arguments, body) = match later.and_then(|f| halves(c, f)) {
+    let (arguments, body) = match run.halves(c) {
         Some(Halves { run, value, pull }) => {
             let (arguments, slots) = (&parameters.arguments, &parameters.slots);
             let body = quote! {
@@ -56,9 +75,16 @@ pub(super) fn forward(
             // Other names: a parameter may be called like the function.
             let number = |k: usize| (format_ident!("a{}", k), format_ident!("d{}", k));
             let (a, d): (Vec<Ident>, Vec<Ident>) = (0..types.len()).map(number).unzip();
-            let (sweep, primal) = (callee(c), primal(c));
+            let sweep = callee(c);
+            let value = match run {
+                Run::Refused => quote!(::core::unimplemented!()),
+                _ => {
+                    let primal = primal(c);
+                    quote!(#primal(#(#a),*))
+                }
+            };
             let body = quote! {
-                (#primal(#(#a),*), |#(#a: #types, #d: #slot_types,)* seed: #ret, store: &mut __K| {
+                (#value, |#(#a: #types, #d: #slot_types,)* seed: #ret, store: &mut __K| {
                     #sweep(#(#a, #d,)* seed, store, #p::Rest)
                 })
             };
@@ -139,13 +165,15 @@ impl Body<'_> {
         };
         let p = self.private.clone();
         let args = self.arguments(c);
-        let pull = self.names.fresh("pull");
+        // At the callee's name: what rustc says of the two halves is said of one place, and so once.
+        let span = super::call::name_of(&c.callee);
+        let mut pull = self.names.fresh("pull");
+        pull.set_span(span);
         self.pullbacks.push(Pullback {
             call: c.clone(),
             name: pull.clone(),
             depth: self.depth,
         });
-        let span = super::call::name_of(&c.callee);
         // Of a callee without derivative nothing is known but what it returns.
         let primal = quote!(#p::result_of(|| #path(#(#args),*)));
         let (path, generics) = take_generics(path);
