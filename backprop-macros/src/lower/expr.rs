@@ -53,11 +53,11 @@ impl Lower<'_> {
                 None if p.path.segments.last().is_some_and(|s| s.ident == "None") => {
                     self.missing(e.span())
                 }
-                None => self.b.op(
-                    Op::Const(e.to_token_stream().into()),
-                    Shape::Unknown,
-                    e.span(),
-                ),
+                None => {
+                    self.b.func.variants |= self.b.func.is_bare_variant(&p.path);
+                    let constant = Op::Const(e.to_token_stream().into());
+                    self.b.op(constant, Shape::Unknown, e.span())
+                }
             },
             Expr::Field(_) | Expr::Index(_) => {
                 let place = self.place(e);
