@@ -557,3 +557,53 @@ fn scratch_that_is_lent() {
     let (_, d_x) = output_beside_scratch_vjp(0.7, &mut y, &mut d_y, 0.5, &mut Tape::new());
     assert_eq!((d_x, d_y), (0.125, [0.0; 2]));
 }
+
+// A cotangent that a branch leaves alone, lent afterwards.
+
+#[differentiable]
+fn reads_beside(t: f64, u: &f64, s: &mut f64) -> f64 {
+    *s = t * u.sin();
+    *s * t
+}
+
+#[differentiable(tape, without(fold, cse, dce, fuse, lanes))]
+fn lent_after_a_branch(x: f64, y: &mut [f64; 3], n: usize) -> f64 {
+    let mut t = x;
+    let mut u = 0.5;
+    if n == 0 {
+    } else {
+        if 9.0 < reads_beside(x, &u, &mut t) {
+            return 0.5;
+        }
+        t += 0.5;
+    }
+    let (a, _) = (
+        loop {
+            if n == 7 {
+                break 0.25;
+            }
+            u = loop {
+                let (b, _) = (t * x, 0.5);
+                break b;
+            };
+            break u * t;
+        },
+        0.5,
+    );
+    y[0] += u;
+    a
+}
+
+#[test]
+fn cotangent_lent_after_a_branch() {
+    for n in [0, 1] {
+        let (mut y, mut d_y) = ([0.5; 3], [2.0, 3.0, 4.0]);
+        let mut tape = Tape::new();
+        let (_, d_x) = lent_after_a_branch_vjp(0.7, &mut y, &mut d_y, n, 0.5, &mut tape);
+        let f = |x: &[f64]| {
+            let mut y = [0.5; 3];
+            lent_after_a_branch(x[0], &mut y, n) * 0.5 + 2.0 * y[0] + 3.0 * y[1] + 4.0 * y[2]
+        };
+        check_gradient(f, &[0.7], &[d_x]);
+    }
+}

@@ -16,6 +16,7 @@ use super::bodies::{direct, slots};
 use super::context::Context;
 use super::hidden::{Bodies, hidden};
 use super::{call, custom, docs, inlining};
+use crate::diag::Errors;
 use crate::ir::{By, Func, Shape};
 use crate::options::Options;
 use crate::sig::Sig;
@@ -39,6 +40,7 @@ pub(crate) fn beside(
     sig: &Sig,
     options: &Options,
     sweeps: Option<Sweeps>,
+    errors: &mut Errors,
 ) -> TokenStream {
     let c = Context::new(item, sig, options);
     let (grad, sweep_body, pull_body) = match &sweeps {
@@ -65,6 +67,13 @@ pub(crate) fn beside(
         later: sweeps.as_ref().and_then(|s| s.later.as_ref()),
     };
     let hidden = hidden(&c, &bodies, &hint);
+    for (span, name) in c.uncopied.take() {
+        errors.at_span(
+            span,
+            format!("this overwrites `{name}`, a slice, while the reverse sweep still needs what it holds, and a slice cannot be copied"),
+            "write each result into a buffer of its own, or use an array",
+        );
+    }
     quote!(#grad #vjp #hidden)
 }
 

@@ -48,7 +48,7 @@ impl Lower<'_> {
             Expr::Path(p) => match p.path.get_ident().and_then(|i| self.find(&key(i))) {
                 Some(_) => {
                     let place = self.place(e);
-                    self.read(&place, e.span())
+                    self.value(&super::item::Item::Place(place, false), e.span())
                 }
                 None if p.path.segments.last().is_some_and(|s| s.ident == "None") => {
                     self.missing(e.span())
