@@ -462,3 +462,148 @@ fn what_is_lent_beside_another() {
         &points,
     );
 }
+
+// Scratch: what a callee is lent does not vary before the call, and nobody asks for it afterwards.
+
+#[derive(Clone, Copy, Differentiable)]
+enum Form {
+    Dot,
+    Disc(f64),
+}
+
+struct Count(usize);
+
+#[differentiable]
+fn through_an_array(x: f64, s: &mut [f64; 2]) -> f64 {
+    s[0] = x;
+    s[1] = x * x;
+    s[0] * s[1]
+}
+
+#[differentiable]
+fn through_a_slice(x: f64, #[out] s: &mut [f64]) -> f64 {
+    s[0] = x.sin();
+    s[1] = x * x;
+    s[0] * s[1]
+}
+
+#[differentiable]
+fn through_a_struct(x: f64, y: &mut f64, s: &mut Pair) {
+    s.u = x;
+    s.v = x.exp();
+    *y = s.u * s.v;
+}
+
+#[differentiable]
+fn through_an_enum(x: f64, s: &mut Form) -> f64 {
+    *s = Form::Disc(x);
+    match s {
+        Form::Disc(r) => *r * r.sin(),
+        Form::Dot => x,
+    }
+}
+
+#[differentiable(wrt(x))]
+fn counted(x: f64, count: &mut Count, s: &mut [f64]) -> f64 {
+    count.0 += 1;
+    s[0] = 1.0;
+    x * x * s[0]
+}
+
+#[differentiable(tape)]
+fn fills(t: f64, a: &[f64; 2], k: usize, s: &mut [f64], #[out] y: &mut [f64; 2]) {
+    *y = [t * a[0], a[1] * k as f64];
+    s[0] = y[0] * s[1];
+}
+
+#[differentiable]
+fn lends_scratch(x: f64) -> f64 {
+    let (mut a, mut b) = ([0.0; 2], [0.0; 4]);
+    let mut pair = Pair { u: 0.0, v: 1.0 };
+    let mut form = Form::Dot;
+    let mut y = 0.0;
+    through_a_struct(x, &mut y, &mut pair);
+    let t = through_an_array(x, &mut a) + through_a_slice(x, &mut b[1..3]);
+    let u = through_an_enum(t, &mut form) * y;
+    let mut last = [0.0; 2];
+    u + through_an_array(u, &mut last)
+}
+
+#[differentiable]
+fn lends_what_has_no_derivative(x: f64) -> f64 {
+    let mut count = Count(0);
+    let mut s = [0.0; 2];
+    counted(x, &mut count, &mut s)
+}
+
+/// Nothing varies in what goes in but the output, which may be updated in place.
+#[differentiable(tape)]
+fn output_beside_scratch(x: f64, #[out] y: &mut [f64; 2]) -> f64 {
+    *y = [x, x * x];
+    let mut s = [0.5; 2];
+    fills(0.5, &[0.25; 2], 1, &mut s, y);
+    x * y[1]
+}
+
+#[test]
+fn scratch_that_is_lent() {
+    check_args(
+        |[x]| lends_scratch(x),
+        |[x]| lends_scratch_grad(x),
+        &[[0.7], [-0.4], [1.3]],
+    );
+    assert_eq!(lends_what_has_no_derivative_grad(1.5), (2.25, 3.0));
+    let (mut y, mut d_y) = ([9.0; 2], [2.0, 3.0]);
+    let (_, d_x) = output_beside_scratch_vjp(0.7, &mut y, &mut d_y, 0.5, &mut Tape::new());
+    assert_eq!((d_x, d_y), (0.125, [0.0; 2]));
+}
+
+// A cotangent that a branch leaves alone, lent afterwards.
+
+#[differentiable]
+fn reads_beside(t: f64, u: &f64, s: &mut f64) -> f64 {
+    *s = t * u.sin();
+    *s * t
+}
+
+#[differentiable(tape, without(fold, cse, dce, fuse, lanes))]
+fn lent_after_a_branch(x: f64, y: &mut [f64; 3], n: usize) -> f64 {
+    let mut t = x;
+    let mut u = 0.5;
+    if n == 0 {
+    } else {
+        if 9.0 < reads_beside(x, &u, &mut t) {
+            return 0.5;
+        }
+        t += 0.5;
+    }
+    let (a, _) = (
+        loop {
+            if n == 7 {
+                break 0.25;
+            }
+            u = loop {
+                let (b, _) = (t * x, 0.5);
+                break b;
+            };
+            break u * t;
+        },
+        0.5,
+    );
+    y[0] += u;
+    a
+}
+
+#[test]
+fn cotangent_lent_after_a_branch() {
+    for n in [0, 1] {
+        let (mut y, mut d_y) = ([0.5; 3], [2.0, 3.0, 4.0]);
+        let mut tape = Tape::new();
+        let (_, d_x) = lent_after_a_branch_vjp(0.7, &mut y, &mut d_y, n, 0.5, &mut tape);
+        let f = |x: &[f64]| {
+            let mut y = [0.5; 3];
+            lent_after_a_branch(x[0], &mut y, n) * 0.5 + 2.0 * y[0] + 3.0 * y[1] + 4.0 * y[2]
+        };
+        check_gradient(f, &[0.7], &[d_x]);
+    }
+}

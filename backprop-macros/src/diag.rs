@@ -18,6 +18,8 @@ pub(crate) struct Mistake {
 #[derive(Default)]
 pub(crate) struct Errors {
     list: Vec<Mistake>,
+    /// There is a mistake that rustc reports itself, in the user's function: nothing is generated, and nothing said.
+    of_rustc: bool,
     consumed: bool,
 }
 
@@ -69,8 +71,13 @@ impl Errors {
         }
     }
 
+    /// Notes a mistake that rustc reports.
+    pub(crate) fn of_rustc(&mut self) {
+        self.of_rustc = true;
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.list.is_empty() && !self.of_rustc
     }
 
     /// How many there are: more than before means that something was reported in between.

@@ -57,7 +57,7 @@ fn expand(
         return None;
     }
     if by_hand {
-        return Some(emit::beside(function, sig, options, None));
+        return Some(emit::beside(function, sig, options, None, errors));
     }
     let mut primal = lower::lower(&function.sig.ident, sig, &function.block, errors)?;
     analyze::optional::take_apart(&mut primal);
@@ -120,6 +120,7 @@ fn expand(
             pull,
             later,
         }),
+        errors,
     ))
 }
 

@@ -9,8 +9,8 @@ use super::item::tuple;
 use super::names::idents;
 use crate::differentiate::reverse::LATER;
 use crate::ir::table::Set;
-use crate::ir::visit::{all_uses, outs};
-use crate::ir::{By, Func, Op, Shape, Stmt};
+use crate::ir::visit::{all_uses, blocks, outs};
+use crate::ir::{Block, By, Func, Op, Shape, Stmt};
 
 fn body_of<'f>(c: &Context, func: &'f Func, target: Target) -> Body<'f> {
     let mut body = Body::new(
@@ -70,6 +70,7 @@ pub(super) fn direct(c: &Context, func: &Func) -> TokenStream {
         }
     }
     let out = tuple(&out);
+    c.uncopied.borrow_mut().extend(b.uncopied.take());
     let uses_store = mentions(&body, &b.keep);
     let store = store.filter(|_| uses_store);
     quote!(#items #store #body #finals #out)
@@ -91,7 +92,7 @@ pub(super) struct Halves {
 /// The halves of a sweep, if the second one takes something over from the first.
 pub(super) fn halves(c: &Context, func: &Func) -> Option<Halves> {
     let at = func.body.stmts.iter().position(is_later)?;
-    if !shares(func, at) {
+    if !shares(func, at) || keeps_unseen(func, &func.body) {
         return None;
     }
     let mut b = body_of(c, func, Target::Slots);
@@ -102,10 +103,37 @@ pub(super) fn halves(c: &Context, func: &Func) -> Option<Halves> {
     let adds = adds(c, &b);
     let run = b.run.take()?;
     let value = func.ret.map(|r| b.value(r).tokens)?;
+    // The sweep that runs at once may do without the copy.
+    if !b.uncopied.borrow().is_empty() {
+        return None;
+    }
     Some(Halves {
         run: quote!(#items #asserted #run),
         value: value.to_token_stream(),
         pull: quote!(#body #finals #adds),
+    })
+}
+
+/// Whether a call keeps what it found in a buffer of a type that is not seen to be `Copy`. Run at once, it may be one with its sweep, which
+/// keeps nothing.
+fn keeps_unseen(func: &Func, block: &Block) -> bool {
+    fn plain(shape: &Shape) -> bool {
+        match shape {
+            Shape::Float | Shape::Int => true,
+            Shape::Seq(e, n) => n.is_some() && plain(e),
+            Shape::Tuple(es) => es.iter().all(plain),
+            Shape::Option(_) | Shape::Named | Shape::Unknown => false,
+        }
+    }
+    block.stmts.iter().any(|s| {
+        let unseen = match s {
+            Stmt::Call(c) => {
+                let mut entries = c.entries.iter().flatten();
+                entries.any(|v| !plain(func.shape(*v)))
+            }
+            _ => false,
+        };
+        unseen || blocks(s).any(|b| keeps_unseen(func, b))
     })
 }
 
@@ -159,6 +187,7 @@ pub(super) fn slots(c: &Context, func: &Func) -> TokenStream {
     let finals = b.finals();
     let adds = adds(c, &b);
     let out = func.ret.map(|r| b.value(r).tokens);
+    c.uncopied.borrow_mut().extend(b.uncopied.take());
     quote!(#items #asserted #lent #body #finals #adds #out)
 }
 

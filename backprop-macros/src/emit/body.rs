@@ -3,9 +3,10 @@
 //! Each value gets an expression, a variable, or a place in the variable of the aggregate version before it:
 //! an update whose old version nobody reads any more happens in place. Where somebody does, it is copied.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use super::expr::Expr;
@@ -70,6 +71,8 @@ pub(crate) struct Body<'a> {
     pub(super) depth: usize,
     /// What runs before the cotangent of the result is there, once it is emitted.
     pub(super) run: Option<TokenStream>,
+    /// Slices that would have to be copied: where, and their names.
+    pub(crate) uncopied: RefCell<Vec<(Span, String)>>,
 }
 
 impl<'a> Body<'a> {
@@ -133,6 +136,7 @@ impl<'a> Body<'a> {
             pullbacks: Vec::new(),
             depth: 0,
             run: None,
+            uncopied: RefCell::default(),
         };
         b.track(&func.body);
         // What the caller passed is overwritten at the end, if with nothing else then with the whole of a new value.
@@ -296,7 +300,7 @@ impl<'a> Body<'a> {
 
     /// Copies a value to a variable of its own.
     pub(crate) fn set_aside(&mut self, v: V) -> TokenStream {
-        let value = self.fresh_copy(v);
+        let value = self.fresh_copy(v, self.func.info(v).span);
         let name = self.declare(v, "t");
         quote!(let #name = #value;)
     }
@@ -463,27 +467,33 @@ impl<'a> Body<'a> {
                 return (TokenStream::new(), name);
             }
         }
-        let init = self.fresh_copy(old);
+        let span = self.func.info(new).span;
+        let init = self.fresh_copy(old, span);
         let name = self.declare(new, "a");
         (quote!(let mut #name = #init;), name)
     }
 
     /// An expression for a new buffer with the contents of an aggregate.
-    fn fresh_copy(&self, v: V) -> Tokens {
+    fn fresh_copy(&self, v: V, span: Span) -> Tokens {
         if let Some(op @ (Op::Repeat(..) | Op::ZeroLike(_))) = self.ops.get(&v) {
             return self.op(v, op).tokens;
         }
         let value = self.value(v).tokens;
         match self.func.shape(v) {
             Shape::Float | Shape::Int | Shape::Tuple(_) | Shape::Seq(_, Some(_)) => value,
+            Shape::Seq(_, None) if self.is_reference(v) => self.uncopied(v, span),
             _ => {
-                let value = self.borrowed(v);
-                {
-                    let p = &self.private;
-                    quote!(#p::duplicate(#value)).into()
-                }
+                let (p, value) = (&self.private, self.borrowed(v));
+                quote!(#p::duplicate(#value)).into()
             }
         }
+    }
+
+    /// In place of the copy of a slice, which has no size.
+    pub(super) fn uncopied(&self, v: V, span: Span) -> Tokens {
+        let name = self.root(v).to_string();
+        self.uncopied.borrow_mut().push((span, name));
+        self.value(v).tokens
     }
 
     /// Lets a value stand in the variable of another one with the same contents.

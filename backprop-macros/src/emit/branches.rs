@@ -28,7 +28,8 @@ impl Body<'_> {
             if let (Some(x), Some(y), true) = (
                 self.vars.get(&a),
                 self.vars.get(&b),
-                self.tracked.contains(o),
+                // A number that is lent later is copied out of a variable that is not `mut`.
+                [*o, a, b].iter().all(|v| self.tracked.contains(v)),
             ) && x == y
             {
                 let x = x.clone();
@@ -67,8 +68,7 @@ impl Body<'_> {
     /// What a branch hands on. A slice has no size: it would have to be copied, which is refused with a sentence.
     fn yielded(&self, v: V) -> Tokens {
         if matches!(self.func.shape(v), Shape::Seq(_, None)) && self.is_reference(v) {
-            let (p, v) = (&self.private, self.root(v));
-            return quote!(#p::duplicate(#v)).into();
+            return self.uncopied(v, self.func.info(v).span);
         }
         self.value(v).tokens
     }

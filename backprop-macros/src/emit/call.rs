@@ -225,15 +225,25 @@ impl Body<'_> {
                     let name = self.name_result(*d, "d");
                     out.extend(quote!(let mut #name = #zero;));
                 }
-                SlotArg::Off | SlotArg::Param(..) => {}
+                SlotArg::Off | SlotArg::Param(..) | SlotArg::Spare { .. } => {}
             }
         }
+        let spares: Vec<Option<TokenStream>> = s
+            .slots
+            .iter()
+            .zip(&c.args)
+            .map(|(slot, arg)| match (slot, arg) {
+                (SlotArg::Spare { .. }, Arg::Mut(_, path, v)) => self.spare(*v, path, &mut out),
+                _ => None,
+            })
+            .collect();
         // What is ours stands at the callee's name, so that what rustc says of it points there.
         let span = name_of(&c.callee);
         let slots: Vec<TokenStream> = s
             .slots
             .iter()
-            .map(|slot| respanned(&self.slot(slot), span))
+            .zip(spares)
+            .map(|(slot, spare)| respanned(&spare.unwrap_or_else(|| self.slot(slot)), span))
             .collect();
         let pull = self.pullback_of(s);
         let p = &self.private;
@@ -334,10 +344,30 @@ impl Body<'_> {
         quote!(#p::zero(#v))
     }
 
+    /// The slot of scratch, and before it what it borrows. Types decide whether there is anything to borrow; of a slice, which has no
+    /// size, the zero is that of what it is a part of.
+    fn spare(&mut self, v: V, path: &Path, out: &mut TokenStream) -> Option<TokenStream> {
+        let p = self.private.clone();
+        let whole = path.iter().take_while(|p| !matches!(p, Proj::Range { .. }));
+        let whole: Path = whole.cloned().collect();
+        if whole.is_empty() && matches!(self.func.shape(v), Shape::Seq(_, None)) {
+            return None;
+        }
+        let place = self.reference(v, &whole, false);
+        let name = self.names.fresh("d_spare");
+        if whole.len() == path.len() {
+            out.extend(quote!(let mut #name = { use #p::Unvaried; #p::Scratch(#place).spare() };));
+            return Some(quote!(#name.slot()));
+        }
+        out.extend(quote!(let mut #name = #p::zero(#place);));
+        let part = self.projected_mut(name, false, &path[whole.len()..].to_vec());
+        Some(quote!(#p::spare(&mut #part)))
+    }
+
     fn slot(&self, slot: &SlotArg) -> TokenStream {
         let p = &self.private;
         match slot {
-            SlotArg::Off => quote!(#p::off()),
+            SlotArg::Off | SlotArg::Spare { .. } => quote!(#p::off()),
             SlotArg::Fresh(d) => {
                 let d = self.root(*d);
                 quote!(#p::on(&mut #d))

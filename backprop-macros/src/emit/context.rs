@@ -1,8 +1,9 @@
 //! What the generated functions of one primal have in common: its item, names clear of the user's, parameters.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{FnArg, ItemFn};
 
@@ -24,6 +25,8 @@ pub(crate) struct Context<'a> {
     names: Names,
     /// The adjoint's name of each parameter, clear of those.
     pub(super) adjoints: Vec<Ident>,
+    /// Slices that a body would have to copy.
+    pub(super) uncopied: RefCell<Vec<(Span, String)>>,
     /// What the seed and the store are called.
     seed: Ident,
     store: Ident,
@@ -59,6 +62,7 @@ impl<'a> Context<'a> {
             member,
             names,
             adjoints,
+            uncopied: RefCell::default(),
             seed: own.fresh("d_ret"),
             store: own.fresh("tape"),
         }

@@ -17,6 +17,7 @@ use super::context::Context;
 use super::hidden::{Bodies, hidden};
 use super::pullbacks::Run;
 use super::{call, custom, docs, inlining};
+use crate::diag::Errors;
 use crate::ir::{By, Func, Shape};
 use crate::options::Options;
 use crate::sig::Sig;
@@ -40,6 +41,7 @@ pub(crate) fn beside(
     sig: &Sig,
     options: &Options,
     sweeps: Option<Sweeps>,
+    errors: &mut Errors,
 ) -> TokenStream {
     let c = Context::new(item, sig, options);
     let (grad, sweep_body, pull_body) = match &sweeps {
@@ -69,6 +71,13 @@ pub(crate) fn beside(
         },
     };
     let hidden = hidden(&c, &bodies, &hint);
+    for (span, name) in c.uncopied.take() {
+        errors.at_span(
+            span,
+            format!("this overwrites `{name}`, a slice, while the reverse sweep still needs what it holds, and a slice cannot be copied"),
+            "write each result into a buffer of its own, or use an array",
+        );
+    }
     quote!(#grad #vjp #hidden)
 }
 

@@ -20,7 +20,7 @@ impl Names {
 
     /// A new name like `hint`: itself where it is free, else with a number.
     pub(crate) fn fresh(&mut self, hint: &str) -> Ident {
-        let hint = hint.trim_start_matches("r#");
+        let hint = hint.trim_start_matches("r#").trim_end_matches("__");
         let hint = if hint.is_empty() || hint == "self" {
             "this"
         } else {

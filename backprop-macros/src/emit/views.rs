@@ -210,7 +210,7 @@ impl Body<'_> {
                         match slot {
                             SlotArg::Param(k, path) => reach(Source::Adjoint(*k), path),
                             SlotArg::Local(v, ..) => others.push(*v),
-                            SlotArg::Off | SlotArg::Fresh(_) => {}
+                            SlotArg::Off | SlotArg::Fresh(_) | SlotArg::Spare { .. } => {}
                         }
                     }
                 }

@@ -5,10 +5,11 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
+use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{
     Attribute, Block, FnArg, Item, Pat, ReceiverKind, ReturnType, Safety, Signature,
-    StaticMutability, Stmt, Type, TypePath,
+    StaticMutability, Stmt, Token, Type, TypeParamBound, TypePath, WherePredicate,
 };
 
 use super::messages::{self as say, Row};
@@ -64,6 +65,51 @@ impl Fence<'_> {
             }
             let marks = Marks::default().read(|m| m.visit_type(ty));
             self.report(marks);
+        }
+    }
+
+    /// Parameters that are functions, of a type that has been refused.
+    pub(super) fn functions(&mut self, sig: &Signature) {
+        let is_fn = |bounds: &Punctuated<TypeParamBound, Token![+]>| {
+            bounds.iter().any(|b| {
+                let TypeParamBound::Trait(t) = b else {
+                    return false;
+                };
+                let last = t.path.segments.last();
+                last.is_some_and(|s| s.ident.to_string().starts_with("Fn"))
+            })
+        };
+        let mut generic = Vec::new();
+        for t in sig.generics.type_params() {
+            if is_fn(&t.bounds) {
+                generic.push(&t.ident);
+            }
+        }
+        for clause in sig.generics.where_clause.iter().flat_map(|w| &w.predicates) {
+            if let WherePredicate::Type(t) = clause
+                && let Type::Path(p) = &t.bounded_ty
+                && is_fn(&t.bounds)
+            {
+                generic.extend(p.path.get_ident());
+            }
+        }
+        for arg in &sig.inputs {
+            let FnArg::Typed(p) = arg else {
+                continue;
+            };
+            let mut ty = &*p.ty;
+            while let Type::Reference(r) = ty {
+                ty = &r.elem;
+            }
+            let function = match ty {
+                Type::ImplTrait(t) => is_fn(&t.bounds),
+                Type::TraitObject(t) => is_fn(&t.bounds),
+                Type::Path(p) => p.path.get_ident().is_some_and(|t| generic.contains(&t)),
+                _ => false,
+            };
+            if function && p.attrs.is_empty() {
+                self.declare_refused(&p.pat);
+            }
         }
     }
 

@@ -34,7 +34,12 @@ pub(crate) fn check(sig: &Signature, block: &Block, errors: &mut Errors) {
         types: Vec::new(),
         reference,
     };
+    // What the signature was refused for comes first: then a call of the parameter is no mistake of its own.
+    let refused = !fence.errors.is_empty();
     fence.signature(sig);
+    if refused {
+        fence.functions(sig);
+    }
     fence.marks(block);
     fence.block(block);
 }

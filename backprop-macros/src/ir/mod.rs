@@ -439,6 +439,11 @@ pub(crate) enum SlotArg {
     Local(V, Path, V),
     /// Starts from the zero of the argument; the value defined is what the sweep added.
     Fresh(V),
+    /// Of a `&mut` argument that does not vary before the call and is not asked for after it: a zero where the callee wants a cotangent,
+    /// nothing where it has none. `early`: the zero may be made before the call has run, because what is lent is not seen to be an enum.
+    Spare {
+        early: bool,
+    },
 }
 
 /// Where something is kept for the reverse sweep.

@@ -257,6 +257,7 @@ impl Printer<'_> {
     fn sweep(&self, s: &Sweep) -> String {
         let slots = join(&s.slots, |slot| match slot {
             SlotArg::Off => "off".to_string(),
+            SlotArg::Spare { .. } => "spare".to_string(),
             SlotArg::Param(i, p) => format!("d_{}{}", self.param_name(*i), self.path(p)),
             SlotArg::Local(v, p, out) => {
                 format!("{}{} => {}", self.v(*v), self.path(p), self.v(*out))

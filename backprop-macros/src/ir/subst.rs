@@ -92,7 +92,7 @@ pub(crate) fn uses_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut V)) {
             s.seed.iter_mut().for_each(&mut *f);
             for slot in &mut s.slots {
                 match slot {
-                    SlotArg::Off | SlotArg::Fresh(_) => {}
+                    SlotArg::Off | SlotArg::Fresh(_) | SlotArg::Spare { .. } => {}
                     SlotArg::Param(_, p) => path(p, f),
                     SlotArg::Local(a, p, _) => {
                         f(a);

@@ -35,4 +35,14 @@ impl Func {
             (None, _) => false,
         }
     }
+
+    /// Whether a path alone is a variant without fields, `Shape::Dot`, and not a constant, `Shape::UNIT`: by Rust's naming.
+    pub(crate) fn is_bare_variant(&self, path: &syn::Path) -> bool {
+        let last = path.segments.last().map(|s| s.ident.to_string());
+        let named = last.is_some_and(|name| {
+            name.starts_with(char::is_uppercase)
+                && (name.len() == 1 || name.contains(char::is_lowercase))
+        });
+        named && path.segments.len() > 1 && self.is_variant(path)
+    }
 }

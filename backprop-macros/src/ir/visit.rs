@@ -97,7 +97,7 @@ pub(crate) fn own_uses(stmt: &Stmt, f: &mut impl FnMut(V)) {
             s.seed.iter().for_each(|v| f(*v));
             for slot in &s.slots {
                 match slot {
-                    SlotArg::Off | SlotArg::Fresh(_) => {}
+                    SlotArg::Off | SlotArg::Fresh(_) | SlotArg::Spare { .. } => {}
                     SlotArg::Param(_, p) => path_uses(p, f),
                     SlotArg::Local(a, p, _) => {
                         f(*a);

@@ -395,8 +395,7 @@ impl Lower<'_> {
             Expr::Break(b) => {
                 let value = b.expr.as_ref().map(|e| self.expr(e));
                 let Some(k) = self.target(b.label.as_ref()) else {
-                    self.errors
-                        .at(b, "this `break` names no loop", "name a loop around it");
+                    self.errors.of_rustc();
                     return (None, Flow::never());
                 };
                 if let (Some(v), Some(to)) = (value, self.targets[k].value) {
@@ -411,8 +410,7 @@ impl Lower<'_> {
                     self.leave(code)
                 }
                 None => {
-                    self.errors
-                        .at(c, "this `continue` names no loop", "name a loop around it");
+                    self.errors.of_rustc();
                     (None, Flow::never())
                 }
             },

@@ -48,16 +48,16 @@ impl Lower<'_> {
             Expr::Path(p) => match p.path.get_ident().and_then(|i| self.find(&key(i))) {
                 Some(_) => {
                     let place = self.place(e);
-                    self.read(&place, e.span())
+                    self.value(&super::item::Item::Place(place, false), e.span())
                 }
                 None if p.path.segments.last().is_some_and(|s| s.ident == "None") => {
                     self.missing(e.span())
                 }
-                None => self.b.op(
-                    Op::Const(e.to_token_stream().into()),
-                    Shape::Unknown,
-                    e.span(),
-                ),
+                None => {
+                    self.b.func.variants |= self.b.func.is_bare_variant(&p.path);
+                    let constant = Op::Const(e.to_token_stream().into());
+                    self.b.op(constant, Shape::Unknown, e.span())
+                }
             },
             Expr::Field(_) | Expr::Index(_) => {
                 let place = self.place(e);

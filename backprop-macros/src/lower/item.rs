@@ -138,7 +138,7 @@ impl Lower<'_> {
                     self.errors.at_span(
                         span,
                         "which slice this is depends on a condition, or it is kept among other values, which is not accepted yet",
-                        "give the slice a name, or use its elements: `w[0]`",
+                        "let the condition choose an offset, and read elements at it: `w[offset]`",
                     );
                 }
                 self.read(place, span)

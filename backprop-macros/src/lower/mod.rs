@@ -68,6 +68,9 @@ pub(crate) struct LocalInfo {
     over: bool,
 }
 
+/// What the running value of a `fold` is called: no name of the user's. In generated code it goes without the underscores.
+pub(crate) const ACCUMULATOR: &str = "acc__";
+
 /// The state of the lowering.
 pub(crate) struct Lower<'a> {
     b: Builder,

@@ -306,7 +306,9 @@ fn same_call(c: &crate::ir::Call, s: &crate::ir::Sweep) -> bool {
     };
     // The sweep lends the parts of one root one after the other, too, all of them as the call left them.
     let mut left = Map::default();
+    let late = |slot: &SlotArg| matches!(slot, SlotArg::Spare { early: false });
     callee
+        && !s.slots.iter().any(late)
         && c.args.len() == s.call.args.len()
         && c.args.iter().zip(&s.call.args).all(|(a, b)| match (a, b) {
             (Arg::Value(a), Arg::Value(b)) => a == b,
@@ -349,7 +351,7 @@ fn needed_between(
                         crate::ir::visit::path_uses(p, &mut |v| uses.push(v));
                     }
                     SlotArg::Param(_, p) => crate::ir::visit::path_uses(p, &mut |v| uses.push(v)),
-                    SlotArg::Off | SlotArg::Fresh(_) => {}
+                    SlotArg::Off | SlotArg::Fresh(_) | SlotArg::Spare { .. } => {}
                 }
             }
         }

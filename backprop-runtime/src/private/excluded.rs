@@ -1,6 +1,7 @@
 //! How a callee refuses an active argument for a parameter that it does not differentiate.
 
 use super::slot::{Off, On, Slot};
+use super::spare::Spare;
 
 /// What a callee asks of the slot of a parameter of type `T` that it excludes.
 ///
@@ -17,6 +18,8 @@ pub trait Excluded<T: ?Sized> {}
 impl<T: ?Sized> Excluded<T> for Slot<'_, T, Off> {}
 #[diagnostic::do_not_recommend]
 impl<T: ?Sized + Inactive> Excluded<T> for Slot<'_, T, On> {}
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> Excluded<T> for Slot<'_, T, Spare> {}
 
 /// Types that hold no float.
 pub trait Inactive {}

@@ -15,6 +15,7 @@ mod part;
 mod result;
 pub mod rule;
 mod slot;
+mod spare;
 mod store;
 mod word;
 
@@ -29,6 +30,7 @@ pub use self::operand::{Float, lit, real};
 pub use self::part::{Alone, Anew, Entry, Keeps, Part, Rest, Whole, keep, put_back};
 pub use self::result::{ResultOf, result_of};
 pub use self::slot::{Mode, Off, On, Slot, Wanted, demanded, front, lent, off, on};
+pub use self::spare::{Nothing, Scratch, Spare, Unvaried, Zero, spare};
 pub use self::store::{Keep, NoTape, Store};
 pub use self::word::Word;
 pub use crate::differentiable::{same_len, variant_mismatch};

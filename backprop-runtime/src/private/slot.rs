@@ -123,6 +123,14 @@ pub fn off<'a, T: ?Sized>() -> Slot<'a, T, Off> {
 }
 
 impl<'a, T: ?Sized + 'a, M: Mode> Slot<'a, T, M> {
+    pub(super) fn new(d: M::Ref<'a, T>) -> Slot<'a, T, M> {
+        Slot(d)
+    }
+
+    pub(super) fn into_inner(self) -> M::Ref<'a, T> {
+        self.0
+    }
+
     /// Whether the adjoint is wanted: a constant for each instance.
     pub const ON: bool = M::ON;
 

@@ -16,11 +16,13 @@ mod syntax;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::sync::Mutex;
+use std::thread;
 
 use options::{Command, Options};
 use report::Report;
-use run::judge::{Verdict, judge};
-use run::scratch::{Profile, Scratch};
+use run::judge::{Verdict, judge_in};
+use run::scratch::Scratch;
 use syntax::Program;
 
 fn main() -> ExitCode {
@@ -46,25 +48,35 @@ fn say(text: &str) -> io::Result<()> {
     writeln!(io::stdout(), "{}", text.trim_end())
 }
 
-/// Whether all went well.
+/// Whether all went well. Batches are shared out among so many threads, each with a scratch crate of its own.
 fn test(options: &Options) -> io::Result<bool> {
-    let scratch = Scratch::new(&options.name, true)?;
-    let mut report = Report::default();
-    let last = options.seed + options.programs as u64;
-    let mut seed = options.seed;
-    while seed < last {
-        let seeds: Vec<u64> = (seed..last).take(options.batch).collect();
-        let programs: Vec<Program> = seeds.iter().map(|s| generate::program(*s)).collect();
-        batch(options, &scratch, &seeds, &programs, &mut report)?;
-        seed += seeds.len() as u64;
-        say(&format!(
-            "{} of {} programs, {} refused, {} failed",
-            report.programs,
-            options.programs,
-            report.refusals(),
-            report.failures()
-        ))?;
-    }
+    let first: Vec<u64> = (0..options.programs.div_ceil(options.batch))
+        .map(|k| options.seed + (k * options.batch) as u64)
+        .collect();
+    let left = Mutex::new(first.into_iter());
+    let report = Mutex::new(Report::default());
+    let work = |worker: usize| -> io::Result<()> {
+        let name = match worker {
+            0 => options.name.clone(),
+            k => format!("{}-{k}", options.name),
+        };
+        let scratch = Scratch::new(&name, true)?;
+        let next = || left.lock().map_or(None, |mut left| left.next());
+        while let Some(seed) = next() {
+            batch(options, &scratch, seed, &report)?;
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..options.jobs)
+            .map(|k| scope.spawn(move || work(k)))
+            .collect();
+        let ends = workers.into_iter().map(thread::ScopedJoinHandle::join);
+        ends.collect::<Vec<_>>()
+            .into_iter()
+            .try_for_each(|end| end.unwrap_or_else(|_| Err(io::Error::other("a thread panicked"))))
+    })?;
+    let report = report.into_inner().unwrap_or_default();
     say(&report.to_string())?;
     Ok(report.failures() == 0)
 }
@@ -72,22 +84,14 @@ fn test(options: &Options) -> io::Result<bool> {
 fn batch(
     options: &Options,
     scratch: &Scratch,
-    seeds: &[u64],
-    programs: &[Program],
-    report: &mut Report,
+    seed: u64,
+    report: &Mutex<Report>,
 ) -> io::Result<()> {
-    let mut verdicts = vec![(Profile::Debug, Verdict::Unusable); programs.len()];
-    for profile in &options.profiles {
-        let judged = judge(scratch, programs, *profile)?;
-        for (known, new) in verdicts.iter_mut().zip(judged) {
-            // The first failure stands.
-            if !matches!(known.1, Verdict::Failed(_)) {
-                *known = (*profile, new);
-            }
-        }
-    }
-    for ((seed, program), (profile, verdict)) in seeds.iter().zip(programs).zip(&verdicts) {
-        report.add(*seed, verdict);
+    let last = options.seed + options.programs as u64;
+    let seeds: Vec<u64> = (seed..last).take(options.batch).collect();
+    let programs: Vec<Program> = seeds.iter().map(|s| generate::program(*s)).collect();
+    let verdicts = judge_in(scratch, &programs, &options.profiles)?;
+    for ((seed, program), (profile, verdict)) in seeds.iter().zip(&programs).zip(&verdicts) {
         if let Verdict::Failed(failure) = verdict {
             say(&format!(
                 "seed {seed}, {}: {}",
@@ -103,7 +107,19 @@ fn batch(
             say(&format!("  saved as {}", path.display()))?;
         }
     }
-    Ok(())
+    let Ok(mut report) = report.lock() else {
+        return Ok(());
+    };
+    for (seed, (_, verdict)) in seeds.iter().zip(&verdicts) {
+        report.add(*seed, verdict);
+    }
+    say(&format!(
+        "{} of {} programs, {} refused, {} failed",
+        report.programs,
+        options.programs,
+        report.refusals(),
+        report.failures()
+    ))
 }
 
 #[cfg(test)]

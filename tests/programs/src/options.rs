@@ -12,6 +12,7 @@ usage: backprop-programs [--programs N] [--seed S] [options]
   --programs N       how many programs (default 200)
   --seed S           the first program's seed; the others follow (default 1)
   --batch B          programs that are compiled together (default 100)
+  --jobs J           batches that are compiled at the same time (default 1)
   --profile P        debug, release or both (default both)
   --failures FOLDER  where failing programs are saved (default target/programs/failures)
   --name NAME        of the scratch crate: give different ones to runs at the same time (default main)
@@ -33,6 +34,7 @@ pub(crate) struct Options {
     pub(crate) programs: usize,
     pub(crate) seed: u64,
     pub(crate) batch: usize,
+    pub(crate) jobs: usize,
     pub(crate) profiles: Vec<Profile>,
     pub(crate) folder: PathBuf,
     pub(crate) name: String,
@@ -45,6 +47,7 @@ impl Default for Options {
             programs: 200,
             seed: 1,
             batch: 100,
+            jobs: 1,
             profiles: vec![Profile::Debug, Profile::Release],
             folder: PathBuf::from("target/programs/failures"),
             name: "main".to_string(),
@@ -72,6 +75,7 @@ pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Command, S
             "--programs" => options.programs = number(&option, &value)? as usize,
             "--seed" => options.seed = number(&option, &value)?,
             "--batch" => options.batch = number(&option, &value)?.max(1) as usize,
+            "--jobs" => options.jobs = number(&option, &value)?.max(1) as usize,
             "--show" => return Ok(Command::Show(number(&option, &value)?)),
             "--failures" => options.folder = PathBuf::from(value),
             "--name" => options.name = value,

@@ -19,4 +19,19 @@ fn choose() -> fn(f64) -> f64 {
     square
 }
 
+#[differentiable]
+fn generic<F: Fn(f64) -> f64>(f: F, x: f64) -> f64 {
+    f(x) * x
+}
+
+#[differentiable]
+fn hidden(f: impl Fn(f64) -> f64, x: f64) -> f64 {
+    f(x) * x
+}
+
+#[differentiable]
+fn dynamic(f: &dyn Fn(f64) -> f64, x: f64) -> f64 {
+    f(x) * x
+}
+
 fn main() {}

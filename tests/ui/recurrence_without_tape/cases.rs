@@ -39,4 +39,9 @@ fn array(x: &[f64; 4], n: usize) -> f64 {
     state[3]
 }
 
+#[differentiable]
+fn largest(x: &[f64]) -> f64 {
+    x.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+}
+
 fn main() {}

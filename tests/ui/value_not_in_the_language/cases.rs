@@ -71,4 +71,12 @@ fn fill(x: f64, #[out] y: &mut [f64; 2]) -> f64 {
     x
 }
 
+#[differentiable]
+fn slice_by_a_condition(x: &[f64], left: bool) -> f64 {
+    let a = &x[..2];
+    let b = &x[2..];
+    let part = if left { a } else { b };
+    part[0] * part[1]
+}
+
 fn main() {}

@@ -52,6 +52,16 @@ impl Reverse {
         }
     }
 
+    /// The slot of scratch: the callee may want a cotangent, and nobody has one.
+    fn spare(&self, v: V) -> SlotArg {
+        match self.b.func.shape(v) {
+            shape if shape.is_inactive() => SlotArg::Off,
+            _ => SlotArg::Spare {
+                early: !self.may_be_variant(v),
+            },
+        }
+    }
+
     /// One sweep, with the slots of the given arguments on.
     fn sweep(
         &mut self,
@@ -91,8 +101,8 @@ impl Reverse {
             }
             slots.push(match a {
                 // What the callee wrote has one cotangent: every turn starts from it, the first one tells what is left.
-                Arg::Mut(root, ..) if outs[k].is_none() && !self.activity.varies(*root) => {
-                    SlotArg::Off
+                Arg::Mut(root, _, out) if outs[k].is_none() && !self.activity.varies(*root) => {
+                    self.spare(*out)
                 }
                 _ if !on && !matches!(a, Arg::Mut(..)) => SlotArg::Off,
                 Arg::Value(v) => {

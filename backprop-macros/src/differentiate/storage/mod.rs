@@ -533,9 +533,13 @@ impl Pass<'_> {
         let whence = line.map_or_else(String::new, |l| {
             format!(" (needed by the derivative of line {l})")
         });
+        let what = match name {
+            crate::lower::ACCUMULATOR => "what the iterator adds up or chooses from".to_string(),
+            name => format!("`{name}`"),
+        };
         self.errors.at_span(
             at,
-            format!("this overwrites `{name}` in a loop whose number of iterations is only known at run time, and the reverse sweep needs its old value in each of them{whence}"),
+            format!("this overwrites {what} in a loop whose number of iterations is only known at run time, and the reverse sweep needs its old value in each of them{whence}"),
             "write `#[differentiable(tape)]`: the generated functions then take a `&mut Tape` and keep the values there; or give the loop a constant bound, or rewrite the update as a sum",
         );
     }

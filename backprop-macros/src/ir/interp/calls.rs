@@ -111,7 +111,7 @@ impl Run<'_> {
         for ((slot, arg), d) in s.slots.iter().zip(&s.call.args).zip(&outcome.adjoints) {
             let d = d.clone().unwrap_or(Value::Zero);
             match slot {
-                SlotArg::Off => {}
+                SlotArg::Off | SlotArg::Spare { .. } => {}
                 SlotArg::Param(param, path) => {
                     let path = self.known(path)?;
                     self.accumulate(*param, &path, &d)?;

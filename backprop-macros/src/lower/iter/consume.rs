@@ -8,7 +8,7 @@ use syn::{ExprMethodCall, GenericArgument, Type};
 use super::super::closure::Callable;
 use super::super::flow::Flow;
 use super::super::item::Item;
-use super::super::{Local, Lower};
+use super::super::{ACCUMULATOR, Local, Lower};
 use super::{Iter, Seq};
 use crate::ir::{Bin, Op, Proj, Shape, V};
 
@@ -229,7 +229,7 @@ impl Lower<'_> {
             }
             item => {
                 let v = self.value(item, span);
-                Carried::One(self.hidden("acc", Some(v)))
+                Carried::One(self.hidden(ACCUMULATOR, Some(v)))
             }
         }
     }

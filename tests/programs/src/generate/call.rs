@@ -71,7 +71,14 @@ impl Generator {
                 _ => Expr::new(Type::Int, Node::Length(place.clone())),
             };
             let low = Expr::binary(Binary::Sub, length, Expr::int(2));
-            let (low, high) = match self.random.below(3) {
+            // While a slice is borrowed mutably its length cannot be asked for.
+            let ways = if access == Access::Read || *kind != *ty {
+                3
+            } else {
+                0
+            };
+            let (low, high) = match self.random.below(ways.max(1)) {
+                _ if ways == 0 => (Expr::int(0), Expr::int(2)),
                 0 => (low.clone(), Expr::binary(Binary::Add, low, Expr::int(2))),
                 1 => (low.clone(), Expr::binary(Binary::Add, Expr::int(2), low)),
                 _ => (Expr::int(0), Expr::int(2)),

@@ -67,8 +67,39 @@ pub(crate) fn judge(
     programs: &[Program],
     profile: Profile,
 ) -> io::Result<Vec<Verdict>> {
-    let mut modules: BTreeMap<usize, String> = (programs.iter().enumerate())
-        .map(|(k, p)| (k, source::module(k, p)))
+    let numbered = programs.iter().enumerate().collect();
+    Ok(judge_some(scratch, &numbered, profile)?
+        .into_values()
+        .collect())
+}
+
+/// Judges all programs, in several profiles. The first failure stands, and what one profile refuses is not tried in the next.
+pub(crate) fn judge_in(
+    scratch: &Scratch,
+    programs: &[Program],
+    profiles: &[Profile],
+) -> io::Result<Vec<(Profile, Verdict)>> {
+    let mut verdicts: BTreeMap<usize, (Profile, Verdict)> = BTreeMap::new();
+    for profile in profiles {
+        let open = |k: &usize| {
+            let known = verdicts.get(k).map(|(_, verdict)| verdict);
+            !matches!(known, Some(Verdict::Refused(_) | Verdict::Failed(_)))
+        };
+        let numbered = programs.iter().enumerate();
+        let left = numbered.filter(|(k, _)| open(k)).collect();
+        let judged = judge_some(scratch, &left, *profile)?;
+        verdicts.extend(judged.into_iter().map(|(k, v)| (k, (*profile, v))));
+    }
+    Ok(verdicts.into_values().collect())
+}
+
+fn judge_some(
+    scratch: &Scratch,
+    programs: &BTreeMap<usize, &Program>,
+    profile: Profile,
+) -> io::Result<BTreeMap<usize, Verdict>> {
+    let mut modules: BTreeMap<usize, String> = (programs.iter())
+        .map(|(k, p)| (*k, source::module(*k, p, profile)))
         .collect();
     let failures = scratch.compile(&modules, profile)?;
     let mut verdicts = BTreeMap::new();
@@ -82,7 +113,7 @@ pub(crate) fn judge(
         let last = run.lines.last().and_then(|line| split(line));
         let culprit = match last {
             // Its last line is of the last module's last run: then it died in the next one.
-            Some((k, "off-vjp", at, _)) if at + 1 == POINTS => {
+            Some((k, what, at, _)) if what == source::last(profile) && at + 1 == POINTS => {
                 modules.keys().copied().find(|m| *m > k)
             }
             Some((k, ..)) => Some(k),
@@ -106,10 +137,10 @@ pub(crate) fn judge(
     for (k, lines) in results {
         verdicts
             .entry(k)
-            .or_insert_with(|| compare(&programs[k], &lines));
+            .or_insert_with(|| compare(programs[&k], &lines));
     }
     check_rust(scratch, programs, &mut verdicts)?;
-    Ok(verdicts.into_values().collect())
+    Ok(verdicts)
 }
 
 /// For a failure to compile: which of the programs, all of them good Rust, fail too, as far as the compiler's first errors tell.
@@ -121,7 +152,7 @@ pub(crate) fn judge_compilation(
     let plain = numbered().map(|(k, p)| (k, source::plain_module(p)));
     let invalid = scratch.check(&plain.collect())?;
     let valid = numbered().filter(|(k, _)| !invalid.contains_key(k));
-    let modules = valid.map(|(k, p)| (k, source::module(k, p)));
+    let modules = valid.map(|(k, p)| (k, source::module(k, p, Profile::Debug)));
     let messages = scratch.check_once(&modules.collect())?;
     let failures = messages.iter().filter_map(|(k, m)| match of_message(m) {
         Verdict::Failed(failure) => Some((*k, failure)),
@@ -133,7 +164,7 @@ pub(crate) fn judge_compilation(
 /// Errors of rustc's that it has without the macro too are ours.
 fn check_rust(
     scratch: &Scratch,
-    programs: &[Program],
+    programs: &BTreeMap<usize, &Program>,
     verdicts: &mut BTreeMap<usize, Verdict>,
 ) -> io::Result<()> {
     let suspects = verdicts.iter().filter(|(_, v)| match v {
@@ -142,7 +173,7 @@ fn check_rust(
         _ => false,
     });
     let suspects: BTreeMap<usize, String> = suspects
-        .map(|(k, _)| (*k, source::plain_module(&programs[*k])))
+        .map(|(k, _)| (*k, source::plain_module(programs[k])))
         .collect();
     if suspects.is_empty() {
         return Ok(());

@@ -57,8 +57,11 @@ backprop = { path = "BACKPROP" }
 debug = false
 incremental = false
 
+# Half of the time of an optimised build went into optimising across units.
 [profile.release]
 opt-level = 2
+debug = false
+lto = "off"
 "#;
 
 impl Scratch {
@@ -71,7 +74,9 @@ impl Scratch {
         fs::create_dir_all(folder.join("src"))?;
         let mut manifest = MANIFEST.replace("BACKPROP", &root.to_string_lossy());
         if many {
-            manifest += "\n[profile.dev.build-override]\nopt-level = 2\n";
+            for profile in ["dev", "release"] {
+                manifest += &format!("\n[profile.{profile}.build-override]\nopt-level = 2\n");
+            }
         }
         fs::write(folder.join("Cargo.toml"), manifest)?;
         // The versions that the workspace has, which are there without a network.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::points::{self, POINTS};
+use super::scratch::Profile;
 use crate::print;
 use crate::syntax::{By, Param, Program, Type};
 
@@ -32,10 +33,35 @@ fn table(rows: &[Vec<f64>]) -> String {
     format!("[{}]", rows.join(", "))
 }
 
+/// What the module of a program runs: what it prints, the cotangents, the function, and for a gradient whether it is seeded. What rustc
+/// makes of the code without our optimisations is seen in one profile.
+fn calls(profile: Profile) -> &'static [(&'static str, &'static str, &'static str, Option<bool>)] {
+    let calls = &[
+        ("value", "NONE", "on::f", None),
+        ("on-grad", "NONE", "on::f_grad", Some(false)),
+        ("on-vjp", "SEEDS", "on::f_vjp", Some(true)),
+        ("off-vjp", "SEEDS", "off::f_vjp", Some(true)),
+    ];
+    match profile {
+        Profile::Debug => calls,
+        Profile::Release => &calls[..3],
+    }
+}
+
+/// What a module prints last.
+pub(crate) fn last(profile: Profile) -> &'static str {
+    calls(profile).last().map_or("", |call| call.0)
+}
+
 /// The module of a program: as it is compiled by default and without optimisations, and what calls both.
-pub(crate) fn module(number: usize, program: &Program) -> String {
+pub(crate) fn module(number: usize, program: &Program, profile: Profile) -> String {
     let mut text = String::from("use crate::prelude::*;\n\n");
-    for (name, without) in [("on", &[][..]), ("off", &OPTIMISATIONS)] {
+    let kinds = [("on", &[][..]), ("off", &OPTIMISATIONS)];
+    let kinds = kinds.into_iter().filter(|(name, _)| {
+        let calls = calls(profile);
+        calls.iter().any(|call| call.2.starts_with(name))
+    });
+    for (name, without) in kinds {
         let body = print::program(program, without);
         let _ = writeln!(text, "pub mod {name} {{\nuse super::*;\n{body}}}\n");
     }
@@ -44,17 +70,11 @@ pub(crate) fn module(number: usize, program: &Program) -> String {
     let _ = writeln!(text, "const SEEDS: &[f64] = &{:?};", points::cotangents());
     let params = &program.entry().params;
     let tape = program.entry().tape;
-    let calls = [
-        ("value", "NONE", "on::f", None),
-        ("on-grad", "NONE", "on::f_grad", Some(false)),
-        ("on-vjp", "SEEDS", "on::f_vjp", Some(true)),
-        ("off-vjp", "SEEDS", "off::f_vjp", Some(true)),
-    ];
     text += "pub fn run() {\n";
-    for (what, seeds, path, reverse) in calls {
+    for (what, seeds, path, reverse) in calls(profile) {
         let body = match reverse {
             None => primal(params, path),
-            Some(seeded) => gradient(params, path, seeded, tape),
+            Some(seeded) => gradient(params, path, *seeded, tape),
         };
         let _ = writeln!(
             text,
