@@ -233,7 +233,17 @@ impl Body<'_> {
         let slots: Vec<TokenStream> = s
             .slots
             .iter()
-            .map(|slot| respanned(&self.slot(slot), span))
+            .zip(&s.found)
+            .map(|(slot, found)| {
+                let slot = self.slot(slot);
+                // The callee has to promise that it writes all of it.
+                let p = &self.private;
+                let slot = match found {
+                    Found::Refilled => quote!(#p::refilled(#slot)),
+                    Found::Left | Found::Entry(_) | Found::Any => slot,
+                };
+                respanned(&slot, span)
+            })
             .collect();
         let pull = self.pullback_of(s);
         let p = &self.private;
