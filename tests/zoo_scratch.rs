@@ -112,6 +112,11 @@ checked! {
     passed_on_in_a_loop: passes_on_in_a_loop, passes_on_in_a_loop_vjp;
     asked_for_its_sign: by_its_sign, by_its_sign_vjp;
     with_a_recurrence_beside: counts, counts_vjp;
+    left_early: leaves_early, leaves_early_vjp;
+    returned_from: returns_early, returns_early_vjp;
+    with_iterations_skipped: skips, skips_vjp;
+    in_a_while_loop: in_while, in_while_vjp;
+    of_a_copy_of_what_was_there: initial, initial_vjp;
     updated_by_a_callee: softmax_after, softmax_after_vjp;
     updated_twice_by_a_callee: updated_twice, updated_twice_vjp;
     filled_by_one_after_the_other: filled_twice, filled_twice_vjp;
@@ -408,4 +413,83 @@ fn by_its_sign(x: &[f64], w: &[f64], #[out] scratch: &mut [f64]) -> f64 {
         }
     }
     sum
+}
+
+#[differentiable]
+fn leaves_early(x: &[f64], w: &[f64], #[out] scratch: &mut [f64]) -> f64 {
+    let mut sum = 0.0;
+    for row in x.chunks_exact(scratch.len()) {
+        exponentials(row, scratch);
+        if row[0] > 0.4 {
+            break;
+        }
+        for j in 0..w.len() {
+            sum += w[j] * scratch[j] * scratch[j];
+        }
+    }
+    sum
+}
+
+#[differentiable]
+fn returns_early(x: &[f64], w: &[f64], #[out] scratch: &mut [f64]) -> f64 {
+    let mut sum = 0.0;
+    for row in x.chunks_exact(scratch.len()) {
+        if row[0] > 0.4 {
+            return sum * 2.0;
+        }
+        exponentials(row, scratch);
+        for j in 0..w.len() {
+            sum += w[j] * scratch[j] * scratch[j];
+        }
+    }
+    sum + scratch[0].sin()
+}
+
+#[differentiable]
+fn skips(x: &[f64], w: &[f64], #[out] scratch: &mut [f64]) -> f64 {
+    let mut sum = 0.0;
+    for row in x.chunks_exact(scratch.len()) {
+        if row[0] < 0.0 {
+            continue;
+        }
+        centre(row, w, scratch);
+        for &v in scratch.iter() {
+            sum += v * v * v;
+        }
+    }
+    sum
+}
+
+#[differentiable]
+fn in_while(x: &[f64], w: &[f64], #[out] scratch: &mut [f64]) -> f64 {
+    let n = scratch.len();
+    let (mut sum, mut i) = (0.0, 0);
+    while i + n <= x.len() {
+        centre(&x[i..i + n], w, scratch);
+        for &v in scratch.iter() {
+            sum += v * v;
+        }
+        i += n;
+    }
+    sum
+}
+
+/// What was there before the loop is wanted by the reverse sweep, behind it.
+#[differentiable]
+fn initial(x: &[f64], w: &[f64], #[out] scratch: &mut [f64]) -> f64 {
+    let mut sum = 0.0;
+    let mut own = [0.0; 2];
+    for j in 0..2 {
+        own[j] = (w[0] * (j as f64 + 1.0)).exp();
+    }
+    for row in x.chunks_exact(scratch.len()) {
+        exponentials(row, scratch);
+        for j in 0..2 {
+            own[j] = scratch[0] * (row[0] + j as f64);
+        }
+        for j in 0..2 {
+            sum += own[j] * own[j];
+        }
+    }
+    sum + own[0] * own[1]
 }
