@@ -6,7 +6,7 @@ use syn::ItemFn;
 
 use crate::diag::Errors;
 use crate::differentiate::reverse::{Seed, differentiate};
-use crate::differentiate::{left, storage};
+use crate::differentiate::{left, refill, storage};
 use crate::ir::{By, Func, Shape};
 use crate::options::{self, Options};
 use crate::sig::{self, Sig};
@@ -65,6 +65,8 @@ fn expand(
     let in_place = analyze::outputs::in_place(&primal, sig);
     analyze::updates::recognise(&mut primal);
     analyze::trips::count(&mut primal);
+    analyze::refill::recognise(&mut primal, options.tape.is_some());
+    refill::only_restorable(&mut primal);
     let parameters = function
         .sig
         .generics

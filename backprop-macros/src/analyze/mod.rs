@@ -4,5 +4,6 @@ pub(crate) mod activity;
 pub(crate) mod methods;
 pub(crate) mod optional;
 pub(crate) mod outputs;
+pub(crate) mod refill;
 pub(crate) mod trips;
 pub(crate) mod updates;

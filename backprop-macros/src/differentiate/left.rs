@@ -116,7 +116,10 @@ pub(crate) fn clashes(func: &Func) -> bool {
 fn updated(b: &Block, v: V) -> bool {
     b.yields.contains(&v)
         || b.stmts.iter().any(|s| match s {
-            Stmt::Let(_, Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _)) => *a == v,
+            Stmt::Let(
+                _,
+                Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _) | Op::Refill(a, _),
+            ) => *a == v,
             Stmt::Loop(l) => l.inits.contains(&v) || updated(&l.body, v),
             Stmt::Call(c) => c
                 .args

@@ -19,7 +19,7 @@ use super::tokens::Tokens;
 use super::views::View;
 use crate::differentiate::reverse::LATER;
 use crate::ir::table::{Set, Table};
-use crate::ir::visit::{all_uses, block_uses, op_uses, outs};
+use crate::ir::visit::{block_uses, content_uses, op_uses, outs};
 use crate::ir::{Block, By, Func, Op, Path, Shape, Stmt, V};
 
 /// How the adjoints of parameters are reached.
@@ -174,6 +174,7 @@ impl<'a> Body<'a> {
                 Stmt::Let(v, Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _)) => {
                     self.tracked.extend([*v, *a]);
                 }
+                Stmt::Let(v, Op::Refill(a, _) | Op::Spent(a)) => self.tracked.extend([*v, *a]),
                 Stmt::If(s) => {
                     for (k, o) in s.outs.iter().enumerate() {
                         if aggregate(self.func, *o) {
@@ -245,6 +246,8 @@ impl<'a> Body<'a> {
                     | Op::Set(..)
                     | Op::AddAt(..)
                     | Op::ClearAt(..)
+                    | Op::Refill(..)
+                    | Op::Spent(_)
                     | Op::Helper(LATER, _) => false,
                     // A slice has no size: it is always named where it is used.
                     Op::Get(a, p) if matches!(p.last(), Some(crate::ir::Proj::Range { .. })) => {
@@ -354,7 +357,7 @@ impl<'a> Body<'a> {
                 }
             });
             let tracked = &self.tracked;
-            all_uses(stmt, &mut |v| {
+            content_uses(stmt, &mut |v| {
                 if tracked.contains(&v) && !after.contains(&v) {
                     Rc::make_mut(&mut after).insert(v);
                 }
@@ -421,6 +424,11 @@ impl<'a> Body<'a> {
                 });
                 return out;
             }
+            // The variable stays; what is in it is nobody's business, or is zero.
+            Op::Refill(a, _) | Op::Spent(a) if self.vars.get(a).is_some() => {
+                self.alias(*a, v);
+                return TokenStream::new();
+            }
             Op::ClearAt(a, path) => {
                 let (mut out, name) = self.update(*a, v, live);
                 let place = self.target_place(&name, v, path);
@@ -456,7 +464,7 @@ impl<'a> Body<'a> {
         if let Some(name) = self.vars.get(&old).cloned() {
             let shared = live
                 .iter()
-                .any(|v| v != new && self.vars.get(&v) == Some(&name));
+                .any(|v| v != new && !self.refills(v) && self.vars.get(&v) == Some(&name));
             // What was passed by value is not declared `mut`.
             // A branch that leaves it alone has another name for it.
             let given = matches!(self.params.get(&old), Some(By::Ref | By::Value));
@@ -471,6 +479,11 @@ impl<'a> Body<'a> {
         let init = self.fresh_copy(old, span);
         let name = self.declare(new, "a");
         (quote!(let mut #name = #init;), name)
+    }
+
+    /// Whether a value is scratch about to be filled: nothing in it is worth keeping.
+    fn refills(&self, v: V) -> bool {
+        matches!(self.ops.get(&v), Some(Op::Refill(..)))
     }
 
     /// An expression for a new buffer with the contents of an aggregate.

@@ -243,7 +243,17 @@ impl Body<'_> {
             .slots
             .iter()
             .zip(spares)
-            .map(|(slot, spare)| respanned(&spare.unwrap_or_else(|| self.slot(slot)), span))
+            .zip(&s.found)
+            .map(|((slot, spare), found)| {
+                let slot = spare.unwrap_or_else(|| self.slot(slot));
+                // The callee has to promise that it writes all of it.
+                let p = &self.private;
+                let slot = match found {
+                    Found::Refilled => quote!(#p::refilled(#slot)),
+                    Found::Left | Found::Entry(_) | Found::Any => slot,
+                };
+                respanned(&slot, span)
+            })
             .collect();
         let pull = self.pullback_of(s);
         let p = &self.private;

@@ -187,7 +187,11 @@ impl Body<'_> {
             }
             Op::Restore(store, at, like) => self.restore(*store, *at, *like),
             // Updates are statements; what is `kept` has been resolved.
-            Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _) => self.value(*a),
+            Op::Set(a, ..)
+            | Op::AddAt(a, ..)
+            | Op::ClearAt(a, _)
+            | Op::Refill(a, _)
+            | Op::Spent(a) => self.value(*a),
             Op::Kept(_, v) => self.value(*v),
         }
     }

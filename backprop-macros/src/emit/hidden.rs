@@ -51,7 +51,9 @@ impl Parameters {
                 } else {
                     quote!(#p::Mode)
                 };
-                (bound, quote!(#p::Slot<'_, #ty, #mode>), Some(quote!(mut)))
+                let leaves = (i.by == By::Mut && !i.out).then(|| quote!(+ #p::MayLeave));
+                let slot = quote!(#p::Slot<'_, #ty, #mode>);
+                (quote!(#bound #leaves), slot, Some(quote!(mut)))
             };
             out.arguments.push(plain_arg(arg, i));
             out.slots.push(quote!(#mutable #d: #slot));

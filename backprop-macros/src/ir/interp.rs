@@ -336,6 +336,9 @@ impl Run<'_> {
             }
             Op::Const(c) => self.constant(c.tokens())?,
             Op::Undef => Value::Undef,
+            // Whoever reads what was there before the fill gets this.
+            Op::Refill(v, _) => self.value(*v)?.poisoned(),
+            Op::Spent(v) => self.value(*v)?,
             Op::ZeroLike(v) => self.value(*v)?.zero(),
             Op::Lit(x) => Value::Float(*x),
             Op::Un(op, v) => maths::unary(*op, &self.value(*v)?)?,

@@ -196,6 +196,11 @@ pub(crate) enum Op {
     AddAt(V, Path, V),
     /// The aggregate with a part set to zero.
     ClearAt(V, Path),
+    /// The aggregate with whatever contents: it is about to be filled whole, so nobody minds what was in it. Fills that are
+    /// done once more, because the buffer has been written since, have numbers of their own.
+    Refill(V, u32),
+    /// The adjoint of an aggregate that has been refilled whole, or its cotangent: all of it has been handed on, and it is zero.
+    Spent(V),
     /// What the forward loop keeps in each iteration: resolved by `storage`, never emitted.
     Kept(LoopId, V),
     /// What a store holds (see [`Store`]), at an iteration where it is an array; of the type of the last value.
@@ -428,6 +433,8 @@ pub(crate) enum Found {
     Entry(V),
     /// Whatever it is: it has been overwritten before it was read, in the call, too.
     Any,
+    /// The same, and the callee has to promise that it writes all of it.
+    Refilled,
 }
 
 #[derive(Clone)]

@@ -272,6 +272,7 @@ impl Printer<'_> {
             Found::Left => None,
             Found::Entry(v) => Some(format!(" from {}", self.v(*v))),
             Found::Any => Some(" from any".to_string()),
+            Found::Refilled => Some(" refilled".to_string()),
         });
         let found: String = found.collect();
         format!("{} sweep({slots}){found}{seed}", self.call(&s.call))
@@ -281,6 +282,8 @@ impl Printer<'_> {
         match op {
             Op::Const(c) => compact(c.tokens().clone()),
             Op::Undef => "undef".to_string(),
+            Op::Refill(v, _) => format!("refill {}", self.v(*v)),
+            Op::Spent(v) => format!("spent {}", self.v(*v)),
             Op::ZeroLike(v) => format!("zero like {}", self.v(*v)),
             Op::Lit(x) => format!("lit {x:?}"),
             Op::Un(Un::Neg, v) => format!("-{}", self.v(*v)),

@@ -21,9 +21,13 @@ fn path(p: &mut Path, f: &mut impl FnMut(&mut V)) {
 pub(crate) fn op_uses_mut(op: &mut Op, f: &mut impl FnMut(&mut V)) {
     match op {
         Op::Const(_) | Op::Undef | Op::Lit(_) | Op::Kept(..) => {}
-        Op::ZeroLike(a) | Op::Un(_, a) | Op::Cast(a, _) | Op::Convert(_, a) | Op::Repeat(a, _) => {
-            f(a)
-        }
+        Op::Refill(a, _)
+        | Op::Spent(a)
+        | Op::ZeroLike(a)
+        | Op::Un(_, a)
+        | Op::Cast(a, _)
+        | Op::Convert(_, a)
+        | Op::Repeat(a, _) => f(a),
         Op::Bin(_, a, b) | Op::Chain(a, b) | Op::CastBack { like: a, d: b } => {
             f(a);
             f(b);
@@ -125,7 +129,7 @@ pub(crate) fn block_uses_mut(block: &mut Block, f: &mut impl FnMut(&mut V)) {
     block.yields.iter_mut().for_each(f);
 }
 
-fn defs_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut V)) {
+pub(crate) fn defs_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut V)) {
     let call_defs = |c: &mut Call, f: &mut dyn FnMut(&mut V)| {
         c.ret.iter_mut().for_each(&mut *f);
         for arg in &mut c.args {

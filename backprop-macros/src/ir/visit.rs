@@ -18,9 +18,13 @@ pub(crate) fn path_uses(path: &Path, f: &mut impl FnMut(V)) {
 pub(crate) fn op_uses(op: &Op, f: &mut impl FnMut(V)) {
     match op {
         Op::Const(_) | Op::Undef | Op::Lit(_) | Op::Kept(..) => {}
-        Op::ZeroLike(a) | Op::Un(_, a) | Op::Cast(a, _) | Op::Convert(_, a) | Op::Repeat(a, _) => {
-            f(*a)
-        }
+        Op::Refill(a, _)
+        | Op::Spent(a)
+        | Op::ZeroLike(a)
+        | Op::Un(_, a)
+        | Op::Cast(a, _)
+        | Op::Convert(_, a)
+        | Op::Repeat(a, _) => f(*a),
         Op::Bin(_, a, b) | Op::Chain(a, b) | Op::CastBack { like: a, d: b } => {
             f(*a);
             f(*b);
@@ -183,6 +187,21 @@ pub(crate) fn all_uses(stmt: &Stmt, f: &mut impl FnMut(V)) {
     own_uses(stmt, f);
     for b in blocks(stmt) {
         block_uses(b, f);
+    }
+    if let Stmt::Loop(l) = stmt {
+        l.stop.iter().for_each(|v| f(*v));
+    }
+}
+
+/// The same, but for what is only about to be filled: nobody asks what was in it.
+pub(crate) fn content_uses(stmt: &Stmt, f: &mut impl FnMut(V)) {
+    if matches!(stmt, Stmt::Let(_, Op::Refill(..))) {
+        return;
+    }
+    own_uses(stmt, f);
+    for b in blocks(stmt) {
+        b.stmts.iter().for_each(|s| content_uses(s, f));
+        b.yields.iter().for_each(|v| f(*v));
     }
     if let Stmt::Loop(l) = stmt {
         l.stop.iter().for_each(|v| f(*v));

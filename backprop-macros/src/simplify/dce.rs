@@ -1,7 +1,7 @@
 //! Dead code: what neither a result nor an effect depends on.
 
 use crate::ir::visit::{blocks, blocks_mut, op_uses, outs, own_uses};
-use crate::ir::{Block, Func, Head, Op, Shape, SlotArg, Stmt, V};
+use crate::ir::{Block, Found, Func, Head, Op, Shape, SlotArg, Stmt, Sweep, V};
 
 /// What each value needs, as a graph: values first, then a node for each construct with blocks.
 struct Graph {
@@ -66,6 +66,12 @@ pub(crate) fn has_effect(stmt: &Stmt) -> bool {
         Stmt::Sweep(s) => s.slots.iter().any(|s| matches!(s, SlotArg::Param(..))),
         Stmt::Let(..) | Stmt::If(_) | Stmt::Loop(_) | Stmt::Call(_) => false,
     }
+}
+
+/// Whether a statement stays though nobody uses what it defines: it acts, or it asks a callee for its promise to fill scratch.
+fn stays(stmt: &Stmt) -> bool {
+    let asks = |s: &Sweep| s.found.contains(&Found::Refilled);
+    has_effect(stmt) || matches!(stmt, Stmt::Sweep(s) if asks(s))
 }
 
 impl Graph {
@@ -147,7 +153,7 @@ impl Graph {
             stmt => {
                 let mut uses: Vec<u32> = control.into_iter().collect();
                 own_uses(stmt, &mut |v| uses.push(v.0));
-                if has_effect(stmt) {
+                if stays(stmt) {
                     self.roots.extend(&uses);
                 }
                 outs(stmt, &mut |v| self.needs(v.0, uses.iter().copied()));
@@ -213,7 +219,7 @@ fn sweep(block: &mut Block, live: &[bool]) -> bool {
                 !l.params.is_empty() || l.body.stmts.iter().any(acts)
             }
             stmt => {
-                let mut used = has_effect(stmt);
+                let mut used = stays(stmt);
                 outs(stmt, &mut |v| used |= alive(&v));
                 used
             }
@@ -223,7 +229,7 @@ fn sweep(block: &mut Block, live: &[bool]) -> bool {
 }
 
 fn acts(stmt: &Stmt) -> bool {
-    has_effect(stmt) || blocks(stmt).any(|b| b.stmts.iter().any(acts))
+    stays(stmt) || blocks(stmt).any(|b| b.stmts.iter().any(acts))
 }
 
 fn filter(vs: &mut Vec<V>, keep: &[bool]) {

@@ -3,8 +3,12 @@
 //! A reduction whose seed is known before it runs becomes one pass over the data; a call whose cotangent is
 //! known becomes one sweep, which returns the value too; two branches on one condition become one.
 
+mod spent;
+
 use core::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
+
+use spent::{begins_with_zero, spends};
 
 use super::dce::has_effect;
 use crate::ir::parts::{Constants, Parts, constants};
@@ -64,7 +68,7 @@ fn step(b: &mut Block, constants: &Constants, map: &mut Map, from: usize) -> Opt
     let mut made_by = None;
     for (n, &second) in compound.iter().enumerate().filter(|(_, k)| **k >= from) {
         for &first in compound[..n].iter().rev() {
-            if !pairs(&b.stmts[first], &b.stmts[second], constants) {
+            if !pairs(&b.stmts, first, second, constants) {
                 continue;
             }
             let reverse = match (&b.stmts[first], &b.stmts[second]) {
@@ -76,7 +80,10 @@ fn step(b: &mut Block, constants: &Constants, map: &mut Map, from: usize) -> Opt
                 continue;
             };
             let fused = match (&b.stmts[first], &reverse) {
-                (Stmt::Loop(f), Stmt::Loop(r)) => Stmt::Loop(fuse_loops(f, r)),
+                (Stmt::Loop(f), Stmt::Loop(r)) => {
+                    let any_order = unordered(r, constants) || begins_with_zero(r, &b.stmts);
+                    Stmt::Loop(fuse_loops(f, r, !any_order))
+                }
                 (Stmt::If(f), Stmt::If(r)) => Stmt::If(fuse_branches(f, r)),
                 (Stmt::Call(c), Stmt::Sweep(s)) => {
                     let mut s = s.clone();
@@ -86,7 +93,11 @@ fn step(b: &mut Block, constants: &Constants, map: &mut Map, from: usize) -> Opt
                         }
                     }
                     s.call = c.clone();
-                    s.found.fill(Found::Left);
+                    let asks = |found: &&mut Found| **found != Found::Refilled;
+                    s.found
+                        .iter_mut()
+                        .filter(asks)
+                        .for_each(|found| *found = Found::Left);
                     Stmt::Sweep(s)
                 }
                 _ => continue,
@@ -126,13 +137,15 @@ fn makers(stmts: &[Stmt]) -> Table<usize> {
 }
 
 /// Whether two statements are of a kind to be fused.
-fn pairs(first: &Stmt, second: &Stmt, constants: &Constants) -> bool {
-    match (first, second) {
+fn pairs(stmts: &[Stmt], first: usize, second: usize, constants: &Constants) -> bool {
+    match (&stmts[first], &stmts[second]) {
         (Stmt::Loop(f), Stmt::Loop(r)) => {
             r.reverses == Some(f.id)
                 && same_iterations(f, r)
                 && !keeps(r, f, constants)
-                && unordered(r, constants)
+                && (unordered(r, constants)
+                    || spends(r, constants)
+                        && (begins_with_zero(r, stmts) || unordered(f, constants)))
         }
         (Stmt::If(f), Stmt::If(r)) => f.cond == r.cond,
         (Stmt::Call(c), Stmt::Sweep(s)) => s.call.ret.is_none() && same_call(c, s),
@@ -466,7 +479,8 @@ fn acts(stmt: &Stmt) -> bool {
     has_effect(stmt) || blocks(stmt).any(|b| b.stmts.iter().any(acts))
 }
 
-fn fuse_loops(f: &Loop, r: &Loop) -> Loop {
+/// Both loops as one, `backwards` in the order of the reverse loop.
+fn fuse_loops(f: &Loop, r: &Loop, backwards: bool) -> Loop {
     let mut r = r.clone();
     if let (Head::For { i, .. }, Head::For { i: index, .. }) = (&f.head, &r.head) {
         let (i, index) = (*i, *index);
@@ -477,6 +491,11 @@ fn fuse_loops(f: &Loop, r: &Loop) -> Loop {
         });
     }
     let mut out = f.clone();
+    if let (Head::For { range, .. }, Head::For { range: back, .. }) = (&mut out.head, r.head)
+        && backwards
+    {
+        *range = back;
+    }
     out.params.extend(r.params);
     out.inits.extend(r.inits);
     out.outs.extend(r.outs);

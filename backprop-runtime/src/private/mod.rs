@@ -29,7 +29,9 @@ pub use self::missing::HasDerivative;
 pub use self::operand::{Float, lit, real};
 pub use self::part::{Alone, Anew, Entry, Keeps, Part, Rest, Whole, keep, put_back};
 pub use self::result::{ResultOf, result_of};
-pub use self::slot::{Mode, Off, On, Slot, Wanted, demanded, front, lent, off, on};
+pub use self::slot::{
+    MayLeave, Mode, Off, On, Refilled, Slot, Wanted, demanded, front, lent, off, on, refilled,
+};
 pub use self::spare::{Nothing, Scratch, Spare, Unvaried, Zero, spare};
 pub use self::store::{Keep, NoTape, Store};
 pub use self::word::Word;

@@ -13,6 +13,9 @@ pub struct On;
 /// The adjoint is not wanted: the argument is a constant to the caller.
 pub struct Off;
 
+/// The adjoint is wanted, of an argument that the caller takes to be written, all of it, before it is read.
+pub struct Refilled;
+
 /// Two slots of one mode.
 type Two<'s, T, M> = (Slot<'s, [T], M>, Slot<'s, [T], M>);
 
@@ -95,6 +98,37 @@ impl Mode for Off {
     }
 }
 
+impl Mode for Refilled {
+    const ON: bool = true;
+    type Ref<'a, T: ?Sized + 'a> = &'a mut T;
+
+    #[inline(always)]
+    fn get<'s, 'a: 's, T: ?Sized + 'a>(slot: &'s mut &'a mut T) -> Option<&'s mut T> {
+        On::get(slot)
+    }
+
+    #[inline(always)]
+    fn part<'s, 'a: 's, T: ?Sized + 'a, U: ?Sized + 's>(
+        slot: &'s mut &'a mut T,
+        project: impl FnOnce(&'s mut T) -> &'s mut U,
+    ) -> &'s mut U {
+        On::part(slot, project)
+    }
+
+    #[inline(always)]
+    fn parts<'s, 'a: 's, T: ?Sized + 'a, U: ?Sized + 's, V: ?Sized + 's>(
+        slot: &'s mut &'a mut T,
+        project: impl FnOnce(&'s mut T) -> (&'s mut U, &'s mut V),
+    ) -> (&'s mut U, &'s mut V) {
+        On::parts(slot, project)
+    }
+
+    #[inline(always)]
+    fn front<'a, T: 'a>(slot: &mut &'a mut [T], n: usize) -> &'a mut [T] {
+        front(slot, n)
+    }
+}
+
 /// Takes the first `n` elements off a slice.
 ///
 /// # Panics
@@ -114,6 +148,12 @@ pub struct Slot<'a, T: ?Sized + 'a, M: Mode>(M::Ref<'a, T>);
 #[inline(always)]
 pub fn on<T: ?Sized>(d: &mut T) -> Slot<'_, T, On> {
     Slot(d)
+}
+
+/// The slot of an argument that the caller takes to be written, all of it, before it is read.
+#[inline(always)]
+pub fn refilled<T: ?Sized>(slot: Slot<'_, T, On>) -> Slot<'_, T, Refilled> {
+    Slot(slot.0)
 }
 
 /// A slot that wants nothing.
@@ -241,6 +281,25 @@ impl Wanted for On {
         slot.0
     }
 }
+
+impl Wanted for Refilled {
+    #[inline(always)]
+    fn lent<'a, T: ?Sized>(slot: Slot<'a, T, Self>) -> &'a mut T {
+        slot.0
+    }
+}
+
+/// What the slot of a `&mut` parameter is unless that is `#[out]`: the callee may leave elements as it found them, and the caller does not
+/// take them for written.
+#[diagnostic::on_unimplemented(
+    message = "the callee may leave elements of this `&mut` argument as it found them, and the loop that it is called in does not keep what they were",
+    label = "this call may leave elements from the iteration before",
+    note = "if the callee writes every element before it reads any, mark the parameter `#[out]` there; else write `#[differentiable(tape)]` here and lend an array, or lend each iteration a part of its own"
+)]
+pub trait MayLeave: Mode {}
+
+impl MayLeave for On {}
+impl MayLeave for Off {}
 
 /// The adjoint behind a slot that is on.
 #[inline(always)]

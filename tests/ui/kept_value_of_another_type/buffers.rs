@@ -7,12 +7,28 @@ fn layer(x: &[f64], #[out] y: &mut [f64]) {
     }
 }
 
+/// What the iteration before left is read first.
 #[differentiable(tape)]
-fn scratch(x: &[f64], #[out] y: &mut [f64], rounds: usize) -> f64 {
+fn survives(x: &[f64], #[out] y: &mut [f64], rounds: usize) -> f64 {
     let mut s = 0.0;
     for _ in 0..rounds {
-        layer(x, y);
         s += y[0] * y[0];
+        layer(x, y);
+    }
+    s
+}
+
+/// Nothing says that all of it is written.
+#[differentiable]
+fn in_part(x: &[f64], #[out] y: &mut [f64], rounds: usize) -> f64 {
+    let mut s = 0.0;
+    for k in 0..rounds {
+        for (y, x) in y.iter_mut().zip(x) {
+            *y = x * x * k as f64;
+        }
+        for y in y.iter() {
+            s += y * y;
+        }
     }
     s
 }

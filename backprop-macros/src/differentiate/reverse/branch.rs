@@ -75,6 +75,9 @@ impl Reverse {
         let stmts = copy(&mut self.b.func, stmts, map);
         for (&from, &to) in map.iter() {
             self.activity.copy(from, to);
+            if self.refills.contains(&from) {
+                self.refills.insert(to);
+            }
         }
         for s in &stmts {
             self.b.push(s.clone());

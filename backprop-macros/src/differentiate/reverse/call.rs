@@ -77,6 +77,7 @@ impl Reverse {
         let found = c.args.iter().zip(&c.entries);
         let found = found
             .map(|(a, entry)| match entry {
+                _ if self.refills.contains(&a.root()) => Found::Refilled,
                 Some(_) if self.b.func.params.iter().any(|p| p.out && p.v == a.root()) => {
                     Found::Any
                 }
@@ -131,6 +132,10 @@ impl Reverse {
                     let deref = self.b.func.info(old).deref;
                     self.b.func.info_mut(new).deref = deref;
                     swept.insert(last, new);
+                    if self.refills.contains(root) {
+                        let asked = self.b.func.info(*out).origin.unwrap_or(*out);
+                        self.asked.insert(asked);
+                    }
                     if first {
                         match after.iter_mut().find(|(_, d, _)| *d == old) {
                             Some((_, d, _)) => *d = new,

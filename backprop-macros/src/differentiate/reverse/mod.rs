@@ -13,16 +13,19 @@ mod branch;
 mod call;
 mod loops;
 mod op;
+mod scratch;
 pub(crate) mod steady;
 
 use proc_macro2::Span;
 
+use super::refill;
 use crate::analyze::activity::Activity;
 use crate::ir::build::Builder;
 use crate::ir::subst::Map;
 use crate::ir::table::{FastMap, Set};
 use crate::ir::{Block, By, Func, Op, Shape, Stmt, V};
 use adjoints::Frame;
+use scratch::Scratch;
 
 /// The cotangent that the sweep starts from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,6 +49,12 @@ struct Reverse {
     by_ref: FastMap<V, usize>,
     /// Aggregates that nothing overwrites after they were made: they can be read in the reverse sweep.
     steady: Set,
+    /// Scratch that is about to be filled.
+    refills: Set,
+    /// The calls that fill it and have a sweep, by what they leave: rustc asks their callees whether they write all of it.
+    asked: Set,
+    /// How many fills have been done once more.
+    times: u32,
     /// For each kept value the result of its loop, which has the same type.
     likes: Map,
 }
@@ -69,6 +78,9 @@ pub(crate) fn differentiate(primal: &Func, seed: Seed) -> Func {
         frames: vec![Frame::root()],
         by_ref,
         steady,
+        refills: refill::begun(&primal.body),
+        asked: Set::new(),
+        times: 0,
         likes: Map::default(),
     };
     for s in &body.stmts {
@@ -83,6 +95,7 @@ pub(crate) fn differentiate(primal: &Func, seed: Seed) -> Func {
         stmts: body.stmts,
         yields: Vec::new(),
     };
+    refill::settle(&mut func, &primal.body, &r.asked);
     func
 }
 
@@ -148,6 +161,25 @@ impl Reverse {
 
     /// Reverses statements whose values are in scope.
     fn block(&mut self, stmts: &[Stmt]) {
+        let Some(scratch) = Scratch::of(stmts) else {
+            return self.statements(stmts);
+        };
+        let mut stmts = stmts.to_vec();
+        for k in (0..stmts.len()).rev() {
+            let Some((base, out)) = scratch.update(&stmts[k]) else {
+                self.statements(&stmts[k..=k]);
+                continue;
+            };
+            // A callee may begin with what it finds.
+            if matches!(stmts[k], Stmt::Call(_)) {
+                self.anew(&mut stmts, k + 1, out);
+            }
+            self.statements(&stmts[k..=k]);
+            self.anew(&mut stmts, k, base);
+        }
+    }
+
+    fn statements(&mut self, stmts: &[Stmt]) {
         for stmt in stmts.iter().rev() {
             match stmt {
                 Stmt::Let(v, op) => {

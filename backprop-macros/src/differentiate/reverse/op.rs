@@ -57,6 +57,11 @@ impl Reverse {
                     self.part(*a, d, vec![way], span);
                 }
             }
+            Op::Refill(a, _) => {
+                let shape = self.b.func.shape(*a).clone();
+                let spent = self.b.op(Op::Spent(d), shape, span);
+                self.add(*a, spent);
+            }
             Op::Get(a, path) => self.add_at(*a, path, d),
             Op::Set(a, path, value) => {
                 self.part(*value, d, path.clone(), span);

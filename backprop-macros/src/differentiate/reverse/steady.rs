@@ -15,7 +15,7 @@ pub(crate) fn of(body: &Block) -> Set {
 fn walk(block: &Block, outs: &mut Set, updated: &mut Set) {
     for stmt in &block.stmts {
         match stmt {
-            Stmt::Let(_, Op::Set(a, ..) | Op::AddAt(a, ..)) => {
+            Stmt::Let(_, Op::Set(a, ..) | Op::AddAt(a, ..) | Op::Refill(a, _)) => {
                 updated.insert(*a);
             }
             Stmt::If(s) => {

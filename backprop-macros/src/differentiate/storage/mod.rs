@@ -239,7 +239,7 @@ impl Pass<'_> {
             self.errors.at_span(
                 span,
                 format!("`{name}` changes in this loop, and its old values cannot be kept for the reverse sweep: it is neither a number nor an array of numbers"),
-                "carry its parts as variables of their own, or give the loop a constant bound; fill a buffer element by element, or let each iteration hand a part of its own to one call: `&mut buffer[i * n..][..n]`",
+                "carry its parts as variables of their own, or give the loop a constant bound; fill a buffer element by element, or all of it in every iteration before any is read (`0..buffer.len()`, or a callee's `#[out]`), or let each iteration hand a part of its own to one call: `&mut buffer[i * n..][..n]`",
             );
         }
     }
@@ -587,7 +587,7 @@ fn first_use(block: &Block, v: V) -> Option<V> {
 }
 
 /// What can lie on the tape; of an unseen type rustc decides.
-fn storable(shape: &Shape) -> bool {
+pub(crate) fn storable(shape: &Shape) -> bool {
     match shape {
         Shape::Seq(e, len) => len.is_some() && storable(e),
         Shape::Tuple(es) => es.iter().all(storable),

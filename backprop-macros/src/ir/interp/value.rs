@@ -59,6 +59,22 @@ impl Value {
         }
     }
 
+    /// The same shape with NaN for every float.
+    pub(crate) fn poisoned(&self) -> Value {
+        match self {
+            Value::Float(_) => Value::Float(f64::NAN),
+            Value::Seq(list) => Value::Seq(list.iter().map(Value::poisoned).collect()),
+            Value::Tuple(list) => Value::Tuple(list.iter().map(Value::poisoned).collect()),
+            Value::Struct(fields) => Value::Struct(
+                fields
+                    .iter()
+                    .map(|(k, v)| (k.clone(), v.poisoned()))
+                    .collect(),
+            ),
+            other => other.clone(),
+        }
+    }
+
     /// The zero of the same shape. Integers keep no derivative: theirs is 0.
     pub(crate) fn zero(&self) -> Value {
         match self {

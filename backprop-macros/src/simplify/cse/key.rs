@@ -51,6 +51,8 @@ pub(super) enum Word {
     Set,
     AddAt,
     ClearAt,
+    Refill,
+    Spent,
     Kept,
     Restore,
     Through,
@@ -351,6 +353,11 @@ impl Writer {
             Op::Set(..) => self.word(Word::Set),
             Op::AddAt(..) => self.word(Word::AddAt),
             Op::ClearAt(..) => self.word(Word::ClearAt),
+            Op::Refill(_, time) => {
+                self.word(Word::Refill);
+                self.out.push(*time);
+            }
+            Op::Spent(_) => self.word(Word::Spent),
             Op::Kept(l, p) => {
                 self.word(Word::Kept);
                 self.out.extend([l.0, p.0]);

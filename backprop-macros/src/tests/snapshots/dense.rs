@@ -78,7 +78,7 @@ impl dense {
         __M0: ::backprop::__private::Mode,
         __M1: ::backprop::__private::Mode,
         __M2: ::backprop::__private::Mode,
-        __M3: ::backprop::__private::Wanted,
+        __M3: ::backprop::__private::Wanted + ::backprop::__private::MayLeave,
         __K: ::backprop::__private::Keep,
         __P: ::backprop::__private::Part,
     >(

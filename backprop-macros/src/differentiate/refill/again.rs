@@ -1,0 +1,339 @@
+//! What the function leaves in a buffer, made once more: of a loop that fills it anew in every iteration by the last one.
+
+use crate::ir::subst::{Map, copy};
+use crate::ir::table::Set;
+use crate::ir::visit::{all_uses, each, outs, own_uses};
+use crate::ir::{Adapt, Arg, Bin, Block, Call, Func, Head, If, Info, Loop, Op, Shape, Stmt, V};
+
+/// Does once more what made the last version of a buffer.
+pub(super) struct Again<'a> {
+    func: &'a mut Func,
+    primal: &'a Block,
+    pub(super) out: Vec<Stmt>,
+    /// What has been done, by the versions of the primal.
+    done: Map,
+}
+
+impl<'a> Again<'a> {
+    pub(super) fn new(func: &'a mut Func, primal: &'a Block) -> Again<'a> {
+        Again {
+            func,
+            primal,
+            out: Vec::new(),
+            done: Map::default(),
+        }
+    }
+
+    fn fresh(&mut self, like: V) -> V {
+        let v = V(self.func.infos.len() as u32);
+        self.func.infos.push(self.func.info(like).clone());
+        v
+    }
+
+    /// Makes a version of the primal once more. `None` where that would take what is gone.
+    pub(super) fn version(&mut self, v: V) -> Option<V> {
+        if let Some(done) = self.done.get(&v) {
+            return Some(*done);
+        }
+        let primal = self.primal;
+        let made = primal.stmts.iter().find(|s| {
+            let mut here = false;
+            outs(s, &mut |w| here |= w == v);
+            here
+        });
+        let new = match made {
+            None => {
+                if self.func.params.iter().all(|p| p.v != v) {
+                    return None;
+                }
+                let new = self.fresh(v);
+                self.out.push(Stmt::Let(new, Op::Refill(v, 0)));
+                new
+            }
+            Some(Stmt::Let(_, Op::Refill(a, _))) => self.version(*a)?,
+            Some(Stmt::Let(_, op @ (Op::Set(a, ..) | Op::AddAt(a, ..)))) => {
+                let base = self.version(*a)?;
+                let mut op = op.clone();
+                if let Op::Set(a, ..) | Op::AddAt(a, ..) = &mut op {
+                    *a = base;
+                }
+                let new = self.fresh(v);
+                self.out.push(Stmt::Let(new, op));
+                new
+            }
+            Some(Stmt::Call(c)) => self.call(c, v)?,
+            Some(Stmt::Loop(l)) => {
+                let j = l.outs.iter().position(|o| *o == v)?;
+                if self.filled_last(l, j) {
+                    return self.last_iteration(l, j);
+                }
+                return self.all_iterations(l, j);
+            }
+            Some(_) => return None,
+        };
+        self.done.insert(v, new);
+        Some(new)
+    }
+
+    fn call(&mut self, c: &Call, v: V) -> Option<V> {
+        let lent = c.args.iter().filter(|a| matches!(a, Arg::Mut(..)));
+        let (Some(Arg::Mut(root, path, _)), 1) = (lent.clone().next(), lent.count()) else {
+            return None;
+        };
+        let (base, new) = (self.version(*root)?, self.fresh(v));
+        let mut call = c.clone();
+        call.ret = call.ret.map(|r| self.fresh(r));
+        call.entries = vec![None; call.args.len()];
+        for a in &mut call.args {
+            if matches!(a, Arg::Mut(..)) {
+                *a = Arg::Mut(base, path.clone(), new);
+            }
+        }
+        self.out.push(Stmt::Call(call));
+        Some(new)
+    }
+
+    /// Whether the last iteration, if there is any, leaves nothing of what the ones before it did; or none does anything.
+    fn filled_last(&self, l: &Loop, j: usize) -> bool {
+        let Head::For { range, .. } = &l.head else {
+            return false;
+        };
+        let plain = !range.inclusive && range.adapt.iter().all(|a| matches!(a, Adapt::Rev));
+        let mut inside = Set::new();
+        crate::ir::visit::all_defs(&Stmt::Loop(l.clone()), &mut |v| {
+            inside.insert(v);
+        });
+        let mut constants = Set::new();
+        each(&l.body, &mut |s| {
+            if let Stmt::Let(v, Op::Const(_)) = s {
+                constants.insert(*v);
+            }
+        });
+        let fixed = |v: V| !inside.contains(&v) || constants.contains(&v);
+        let mut found = Set::new();
+        found.insert(l.params[j]);
+        survives(&l.body, &mut found, &fixed);
+        plain && l.stop.is_none() && l.trips.is_none() && !found.contains(&l.body.yields[j])
+    }
+
+    /// `if lo < hi { the last iteration, as far as it fills the scratch }`.
+    fn last_iteration(&mut self, l: &Loop, j: usize) -> Option<V> {
+        let Head::For { i, range } = &l.head else {
+            return None;
+        };
+        let needed = needed(&l.body, &[l.body.yields[j]]);
+        let mut map = Map::default();
+        let mut carried = Vec::new();
+        for (k, p) in l.params.iter().enumerate() {
+            if !needed.contains(p) && k != j {
+                map.insert(*p, l.inits[k]);
+                continue;
+            }
+            // What it needs of the iterations before is gone, but for scratch, of which it needs nothing.
+            if self.func.shape(*p).is_scalar() || !self.filled_last(l, k) {
+                return None;
+            }
+            let base = match self.version(l.inits[k]) {
+                Some(base) => base,
+                None => {
+                    let base = self.fresh(*p);
+                    self.out.push(Stmt::Let(base, Op::Refill(l.inits[k], 0)));
+                    base
+                }
+            };
+            map.insert(*p, base);
+            carried.push((k, base));
+        }
+        let int = |pass: &mut Self, shape: Shape| {
+            let v = V(pass.func.infos.len() as u32);
+            pass.func.infos.push(Info::new(shape));
+            v
+        };
+        let (cond, one, last) = (
+            int(self, Shape::Int),
+            int(self, Shape::Int),
+            int(self, Shape::Int),
+        );
+        self.out
+            .push(Stmt::Let(cond, Op::Bin(Bin::Lt, range.lo, range.hi)));
+        let mut stmts = Vec::new();
+        if range.adapt.len() % 2 == 1 {
+            map.insert(*i, range.lo);
+        } else {
+            stmts.push(Stmt::Let(one, Op::Const(quote::quote!(1).into())));
+            stmts.push(Stmt::Let(last, Op::Bin(Bin::Sub, range.hi, one)));
+            map.insert(*i, last);
+        }
+        stmts.extend(copy(self.func, &l.body.stmts, &mut map));
+        let left = |v: V| *map.get(&v).unwrap_or(&v);
+        let yields = carried.iter().map(|(k, _)| left(l.body.yields[*k]));
+        let then_ = Block {
+            yields: yields.collect(),
+            stmts,
+        };
+        let else_ = Block {
+            stmts: Vec::new(),
+            yields: carried.iter().map(|(_, base)| *base).collect(),
+        };
+        let outs: Vec<V> = carried
+            .iter()
+            .map(|(k, _)| self.fresh(l.outs[*k]))
+            .collect();
+        for ((k, _), out) in carried.iter().zip(&outs) {
+            self.done.insert(l.outs[*k], *out);
+        }
+        self.out.push(Stmt::If(If {
+            cond,
+            then_,
+            else_,
+            outs,
+        }));
+        self.done.get(&l.outs[j]).copied()
+    }
+
+    /// The whole loop, as far as it fills a buffer.
+    fn all_iterations(&mut self, l: &Loop, j: usize) -> Option<V> {
+        let mut wanted = needed(&l.body, &[l.body.yields[j]]);
+        loop {
+            let more = l.params.iter().zip(&l.body.yields);
+            let more: Vec<V> = more
+                .filter(|(p, y)| wanted.contains(p) && !wanted.contains(y))
+                .map(|(_, y)| *y)
+                .collect();
+            if more.is_empty() {
+                break;
+            }
+            for v in needed(&l.body, &more).iter() {
+                wanted.insert(v);
+            }
+        }
+        let others = l.params.iter().enumerate();
+        let aggregate = |p: &V| !self.func.shape(*p).is_scalar();
+        if others
+            .clone()
+            .any(|(k, p)| k != j && wanted.contains(p) && aggregate(p))
+        {
+            return None;
+        }
+        // What else it carries is not asked for, or numbers.
+        let base = self.version(l.inits[j])?;
+        let mut map = Map::default();
+        let copied = copy(self.func, &[Stmt::Loop(l.clone())], &mut map);
+        for s in copied {
+            let Stmt::Loop(mut again) = s else { continue };
+            again.inits[j] = base;
+            self.out.push(Stmt::Loop(again));
+        }
+        let new = *map.get(&l.outs[j])?;
+        self.done.insert(l.outs[j], new);
+        Some(new)
+    }
+}
+
+/// All that values made in a block need of it, and of what is around it.
+fn needed(b: &Block, values: &[V]) -> Set {
+    let mut found: Set = values.iter().copied().collect();
+    for s in b.stmts.iter().rev() {
+        let mut here = false;
+        outs(s, &mut |v| here |= found.contains(&v));
+        if !here {
+            continue;
+        }
+        match s {
+            Stmt::Loop(l) if matches!(l.head, Head::For { .. }) && l.stop.is_none() => {
+                let mut wanted: Vec<bool> = l.outs.iter().map(|o| found.contains(o)).collect();
+                loop {
+                    let yields = l.body.yields.iter().zip(&wanted);
+                    let yields = yields.filter(|(_, w)| **w).map(|(y, _)| *y);
+                    let inner = needed(&l.body, &yields.collect::<Vec<V>>());
+                    let more = l.params.iter().map(|p| inner.contains(p));
+                    let more: Vec<bool> = more.zip(&wanted).map(|(p, w)| p || *w).collect();
+                    if more == wanted {
+                        inner.iter().for_each(|v| {
+                            found.insert(v);
+                        });
+                        break;
+                    }
+                    wanted = more;
+                }
+                let mut own = Vec::new();
+                own_uses(s, &mut |v| own.push(v));
+                let (inits, head) = own.split_at(l.inits.len());
+                let inits = inits.iter().zip(&wanted).filter(|(_, w)| **w);
+                found.extend(inits.map(|(v, _)| v).chain(head));
+            }
+            Stmt::If(i) => {
+                for side in [&i.then_, &i.else_] {
+                    let yields = i.outs.iter().zip(&side.yields);
+                    let yields = yields.filter(|(o, _)| found.contains(o)).map(|(_, y)| *y);
+                    let inner = needed(side, &yields.collect::<Vec<V>>());
+                    inner.iter().for_each(|v| {
+                        found.insert(v);
+                    });
+                }
+                found.insert(i.cond);
+            }
+            s => all_uses(s, &mut |v| {
+                found.insert(v);
+            }),
+        }
+    }
+    found
+}
+
+/// Adds the versions in which something of the given ones may have survived. Of a loop inside whose bounds are `fixed` all
+/// runs fill the buffer, or none.
+fn survives(b: &Block, found: &mut Set, fixed: &impl Fn(V) -> bool) {
+    for s in &b.stmts {
+        match s {
+            Stmt::Let(v, Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _))
+                if found.contains(a) =>
+            {
+                found.insert(*v);
+            }
+            Stmt::Call(c) => {
+                for a in &c.args {
+                    if let Arg::Mut(root, _, out) = a
+                        && found.contains(root)
+                    {
+                        found.insert(*out);
+                    }
+                }
+            }
+            Stmt::If(i) => {
+                survives(&i.then_, found, fixed);
+                survives(&i.else_, found, fixed);
+                for (k, out) in i.outs.iter().enumerate() {
+                    if found.contains(&i.then_.yields[k]) || found.contains(&i.else_.yields[k]) {
+                        found.insert(*out);
+                    }
+                }
+            }
+            Stmt::Loop(l) => {
+                let carried = l.params.iter().zip(&l.inits);
+                let carried: Vec<V> = carried
+                    .filter(|(_, init)| found.contains(init))
+                    .map(|(p, _)| *p)
+                    .collect();
+                found.extend(&carried);
+                survives(&l.body, found, fixed);
+                let all_or_none = match &l.head {
+                    Head::For { range, .. } => {
+                        fixed(range.lo)
+                            && fixed(range.hi)
+                            && l.stop.is_none()
+                            && range.adapt.iter().all(|a| matches!(a, Adapt::Rev))
+                    }
+                    Head::While(_) | Head::Forever => false,
+                };
+                for (k, out) in l.outs.iter().enumerate() {
+                    let untouched = found.contains(&l.inits[k]) && !all_or_none;
+                    if untouched || found.contains(&l.body.yields[k]) {
+                        found.insert(*out);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Scratch, after differentiation.
+//!
+//! A fill begins with `refill`, of what the iteration found (see `analyze/refill.rs`). In the reverse sweep that is a value
+//! that would have to be kept; since its contents do not matter, what the loop itself began with does as well. Then the
+//! buffers of `&mut` parameters end with what some iteration of a reverse loop filled in, and are brought to what the function
+//! leaves: the last iteration fills its scratch once more.
+
+mod again;
+
+use again::Again;
+
+use crate::ir::subst::{Map, block_uses_mut};
+use crate::ir::table::{FastMap, Set, Table};
+use crate::ir::visit::{blocks, blocks_mut, each};
+use crate::ir::{Arg, Block, By, Func, LoopId, Op, Stmt, V};
+
+/// The values that fills begin with.
+pub(crate) fn begun(body: &Block) -> Set {
+    let mut found = Set::new();
+    each(body, &mut |s| {
+        if let Stmt::Let(v, Op::Refill(..)) = s {
+            found.insert(*v);
+        }
+    });
+    found
+}
+
+/// Takes `refill` away where the function's last act on a `&mut` parameter could not be done once more.
+pub(crate) fn only_restorable(func: &mut Func) {
+    let roots = Roots::of(&func.body);
+    let mut refilled = Set::new();
+    each(&func.body, &mut |s| {
+        if let Stmt::Let(_, Op::Refill(a, _)) = s {
+            refilled.insert(roots.first(*a));
+        }
+    });
+    let mut fixed = Set::new();
+    for (k, p) in func.params.iter().enumerate() {
+        if p.by != By::Mut || !refilled.contains(&p.v) {
+            continue;
+        }
+        let mut trial = func.clone();
+        let primal = trial.body.clone();
+        let last = trial.finals[k].unwrap_or(p.v);
+        if Again::new(&mut trial, &primal).version(last).is_none() {
+            fixed.insert(p.v);
+        }
+    }
+    let mut map = Map::default();
+    each(&func.body, &mut |s| {
+        if let Stmt::Let(v, Op::Refill(a, _)) = s
+            && fixed.contains(&roots.first(*a))
+        {
+            map.insert(*v, *a);
+        }
+    });
+    forget(&mut func.body, &map);
+}
+
+/// Lets fills begin with what is in scope, and `&mut` parameters end with what the function leaves. `asked` has the calls whose
+/// callees are asked whether they fill all of what they get.
+pub(super) fn settle(func: &mut Func, primal: &Block, asked: &Set) {
+    let refills = begun(&func.body);
+    if refills.iter().next().is_none() {
+        return;
+    }
+    let mut map = Map::default();
+    each(&func.body, &mut |s| {
+        let Stmt::Call(c) = s else { return };
+        for a in &c.args {
+            let Arg::Mut(root, _, out) = a else { continue };
+            let origin = func.info(*out).origin.unwrap_or(*out);
+            if refills.contains(root) && !asked.contains(&origin) {
+                map.insert(*root, *root);
+            }
+        }
+    });
+    each(&func.body, &mut |s| {
+        if let Stmt::Let(v, Op::Refill(a, _)) = s
+            && map.contains_key(v)
+        {
+            map.insert(*v, *a);
+        }
+    });
+    forget(&mut func.body, &map);
+    outside(&mut func.body);
+    let n = primal.stmts.len() - forgotten(&primal.stmts, &map);
+    restore(func, n);
+}
+
+/// How many statements of a list are `refill`s that have been taken away.
+fn forgotten(stmts: &[Stmt], map: &Map) -> usize {
+    let gone = |s: &&Stmt| matches!(s, Stmt::Let(v, Op::Refill(..)) if map.contains_key(v));
+    stmts.iter().filter(gone).count()
+}
+
+/// Lets values stand for the `refill`s of them.
+fn forget(body: &mut Block, map: &Map) {
+    fn remove(b: &mut Block, map: &Map) {
+        b.stmts
+            .retain(|s| !matches!(s, Stmt::Let(v, Op::Refill(..)) if map.contains_key(v)));
+        for s in &mut b.stmts {
+            blocks_mut(s).for_each(|b| remove(b, map));
+        }
+    }
+    if map.is_empty() {
+        return;
+    }
+    remove(body, map);
+    block_uses_mut(body, &mut |v| {
+        while let Some(a) = map.get(v) {
+            *v = *a;
+        }
+    });
+}
+
+/// Lets fills in loops begin with what the loops began with.
+fn outside(body: &mut Block) {
+    let mut inits = Map::default();
+    let mut carried: FastMap<(LoopId, V), V> = FastMap::default();
+    each(body, &mut |s| {
+        if let Stmt::Loop(l) = s {
+            for (p, init) in l.params.iter().zip(&l.inits) {
+                inits.insert(*p, *init);
+                carried.insert((l.id, *p), *init);
+            }
+        }
+    });
+    let mut kept = Map::default();
+    each(body, &mut |s| {
+        if let Stmt::Let(v, Op::Kept(id, p)) = s
+            && let Some(init) = carried.get(&(*id, *p))
+        {
+            kept.insert(*v, *init);
+        }
+        if let Stmt::Let(v, Op::Refill(a, _)) = s {
+            inits.insert(*v, *a);
+        }
+    });
+    fn walk(b: &mut Block, outer: &impl Fn(V) -> V) {
+        for s in &mut b.stmts {
+            if let Stmt::Let(_, Op::Refill(a, _)) = s {
+                *a = outer(*a);
+            }
+            blocks_mut(s).for_each(|b| walk(b, outer));
+        }
+    }
+    walk(body, &|mut v| {
+        while let Some(init) = inits.get(&v).or_else(|| kept.get(&v)) {
+            v = *init;
+        }
+        v
+    });
+}
+
+/// From versions of aggregates to the one before.
+struct Roots(Table<V>);
+
+impl Roots {
+    fn of(body: &Block) -> Roots {
+        let mut before = Table::new();
+        each(body, &mut |s| match s {
+            Stmt::Let(
+                v,
+                Op::Set(a, ..)
+                | Op::AddAt(a, ..)
+                | Op::ClearAt(a, _)
+                | Op::Refill(a, _)
+                | Op::Kept(_, a),
+            ) => {
+                before.insert(*v, *a);
+            }
+            Stmt::If(s) => {
+                for (out, y) in s.outs.iter().zip(&s.then_.yields) {
+                    before.insert(*out, *y);
+                }
+            }
+            Stmt::Loop(l) => {
+                for (k, init) in l.inits.iter().enumerate() {
+                    before.insert(l.params[k], *init);
+                    before.insert(l.outs[k], *init);
+                }
+            }
+            Stmt::Call(c) => {
+                for a in &c.args {
+                    if let Arg::Mut(root, _, out) = a {
+                        before.insert(*out, *root);
+                    }
+                }
+            }
+            _ => {}
+        });
+        Roots(before)
+    }
+
+    fn first(&self, mut v: V) -> V {
+        while let Some(before) = self.0.get(&v) {
+            v = *before;
+        }
+        v
+    }
+}
+
+/// Brings `&mut` parameters that the reverse sweep uses as scratch to what the function leaves in them. The first `n`
+/// statements are the primal.
+fn restore(func: &mut Func, n: usize) {
+    let roots = Roots::of(&func.body);
+    let mut used = Set::new();
+    for s in &func.body.stmts[n..] {
+        for b in blocks(s) {
+            each(b, &mut |s| {
+                if let Stmt::Let(_, Op::Refill(a, _)) = s {
+                    used.insert(roots.first(*a));
+                }
+            });
+        }
+    }
+    let primal = Block {
+        stmts: func.body.stmts[..n].to_vec(),
+        yields: Vec::new(),
+    };
+    let lasts: Vec<(usize, V)> = func
+        .params
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| p.by == By::Mut && used.contains(&p.v))
+        .filter_map(|(k, _)| Some((k, func.finals[k]?)))
+        .collect();
+    let mut again = Again::new(func, &primal);
+    let restored: Vec<(usize, Option<V>)> = lasts
+        .into_iter()
+        .map(|(k, last)| (k, again.version(last)))
+        .collect();
+    let stmts = again.out;
+    func.body.stmts.extend(stmts);
+    for (k, v) in restored {
+        func.finals[k] = v.or(func.finals[k]);
+    }
+}
