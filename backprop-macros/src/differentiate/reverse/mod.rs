@@ -162,6 +162,8 @@ impl Reverse {
                 | Stmt::Sweep(_)
                 | Stmt::Accum { .. }
                 | Stmt::Open(_)
+                | Stmt::Reserve { .. }
+                | Stmt::Release(_)
                 | Stmt::Save { .. } => {}
             }
         }
