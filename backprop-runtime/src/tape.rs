@@ -167,6 +167,22 @@ impl Tape<'_> {
         self.top = mark.min(self.top);
     }
 
+    /// All words, those above the present height included.
+    #[inline(always)]
+    pub fn words(&self) -> &[u64] {
+        match &self.words {
+            #[cfg(feature = "alloc")]
+            Words::Owned(words) => words,
+            Words::Lent(words) => words,
+        }
+    }
+
+    /// The same, to be written.
+    #[inline(always)]
+    pub fn words_mut(&mut self) -> &mut [u64] {
+        self.words.slice()
+    }
+
     #[inline(always)]
     fn note_high(&mut self) {
         if self.top > self.high {

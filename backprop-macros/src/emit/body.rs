@@ -399,6 +399,8 @@ impl<'a> Body<'a> {
                 }
             }
             Stmt::Open(k) => self.open(*k),
+            Stmt::Reserve { area, words, rows } => self.reserve(*area, *words, rows),
+            Stmt::Release(area) => self.release(*area),
             Stmt::Save { store, at, v } => self.save(*store, *at, *v),
         }
     }

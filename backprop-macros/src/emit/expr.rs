@@ -174,7 +174,7 @@ impl Body<'_> {
                     Expr::new(quote!(#path { #(#names: #values),* }), ANY)
                 }
             }
-            Op::Get(..) if self.sliced.reads.contains_key(&v) => {
+            Op::Get(..) | Op::Restore(..) if self.sliced.reads.contains_key(&v) => {
                 Expr::atom(self.sliced.reads[&v].clone())
             }
             Op::Get(a, path) => {

@@ -62,16 +62,25 @@ impl Body<'_> {
         }
         let inside = defined(l, i);
         let operands = self.operands(l, i, &inside);
-        if operands.is_empty() {
+        let rows = self.kept_rows(l, i, &inside)?;
+        if operands.is_empty() && rows.is_empty() {
             return None;
         }
         let (lo, hi) = (self.value(range.lo), self.value(range.hi));
         let from_zero = lo.tokens.to_string() == "0";
         let (lo_t, hi_t) = (lo.within_cast(), hi.within_cast());
-        let lets = self.cuts(&operands, i, &range);
-        if let Some(sum) = self.lane_sum(l, i, &inside, &operands) {
+        let mut lets = self.cuts(&operands, i, &range);
+        if rows.is_empty()
+            && let Some(sum) = self.lane_sum(l, i, &inside, &operands)
+        {
             return Some(quote!(if #lo_t < #hi_t { #lets #sum }));
         }
+        let n = if from_zero {
+            quote!(#hi_t)
+        } else {
+            quote!(#hi_t - #lo_t)
+        };
+        lets.extend(self.cut_kept(&rows, &n));
         let index = if from_zero && self.is_used(i) {
             self.name_result(i, "i")
         } else {
@@ -83,16 +92,15 @@ impl Body<'_> {
         });
         let saved = core::mem::take(&mut self.sliced);
         self.place_elements(l, i, &inside, &operands, &index);
+        for row in &rows {
+            let read = row.read(&index);
+            self.sliced.reads.insert(row.v, read);
+        }
         self.skip_indices(l);
         let fixed = self.fixed_elements(l, &inside);
         let body = self.block(&l.body, live);
         let end = self.loop_end(l);
         self.sliced = saved;
-        let n = if from_zero {
-            quote!(#hi_t)
-        } else {
-            quote!(#hi_t - #lo_t)
-        };
         Some(quote!(if #lo_t < #hi_t { #lets #fixed for #index in 0..#n { #own #body #end } }))
     }
 
@@ -104,7 +112,8 @@ impl Body<'_> {
                     && l.params.contains(a)
                     && self.alone(l, *a, p)
             }
-            Stmt::Let(_, Op::Restore(..) | Op::Undef | Op::Opaque(..)) => false,
+            Stmt::Let(_, Op::Restore(k, ..)) => self.is_row(*k),
+            Stmt::Let(_, Op::Undef | Op::Opaque(..)) => false,
             Stmt::Let(..) => true,
             Stmt::Accum { v, .. } => *self.func.shape(*v) == Shape::Float,
             _ => false,
@@ -134,7 +143,7 @@ impl Body<'_> {
     }
 
     /// The index as the loop's own plus what does not change: the addends.
-    fn unit(&self, at: V, i: V, inside: &Set) -> Option<Vec<V>> {
+    pub(super) fn unit(&self, at: V, i: V, inside: &Set) -> Option<Vec<V>> {
         if at == i {
             return Some(Vec::new());
         }

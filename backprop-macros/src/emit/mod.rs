@@ -11,6 +11,7 @@ mod expr;
 mod hidden;
 mod inlining;
 mod item;
+mod kept;
 mod lanes;
 mod loops;
 pub(crate) mod names;

@@ -21,13 +21,37 @@ impl Body<'_> {
         }
     }
 
+    /// Reserves part of the tape, and opens what is kept there.
+    pub(super) fn reserve(&mut self, area: usize, words: V, rows: &[(usize, V)]) -> TokenStream {
+        let (name, p, keep) = (&self.stores[area], &self.private, &self.keep);
+        let words = self.value(words).tokens;
+        let rows = rows.iter().map(|(row, start)| {
+            let (row, start) = (&self.stores[*row], self.value(*start).within_sum());
+            quote!(let #row = #p::Row::new(#name + #start);)
+        });
+        quote!(let #name = #p::reserve(&mut *#keep, #words); #(#rows)*)
+    }
+
+    pub(super) fn release(&self, area: usize) -> TokenStream {
+        let (name, p, keep) = (&self.stores[area], &self.private, &self.keep);
+        quote!(#p::Store::rewind(&mut *#keep, #name);)
+    }
+
+    pub(super) fn is_row(&self, k: usize) -> bool {
+        self.func.stores[k].keeps == Keeps::Row
+    }
+
     pub(super) fn save(&mut self, k: usize, at: Option<V>, v: V) -> TokenStream {
         let value = self.value(v).tokens;
         match at {
+            Some(i) if self.is_row(k) => {
+                let (name, keep, i) = (&self.stores[k], &self.keep, self.value(i).tokens);
+                quote!(#name.put(&mut *#keep, #i, #value);)
+            }
             Some(i) => {
                 let (name, i) = (&self.stores[k], self.value(i).within_cast());
                 match self.func.stores[k].keeps {
-                    Keeps::Plain => quote!(#name[#i as usize] = #value;),
+                    Keeps::Plain | Keeps::Area | Keeps::Row => quote!(#name[#i as usize] = #value;),
                     Keeps::Entries => {
                         quote!(#name[#i as usize] = ::core::option::Option::Some(#value);)
                     }
@@ -46,11 +70,17 @@ impl Body<'_> {
 
     pub(crate) fn restore(&self, k: usize, at: Option<V>, like: V) -> Expr {
         match at {
+            Some(i) if self.is_row(k) => {
+                let (name, keep, i) = (&self.stores[k], &self.keep, self.value(i).tokens);
+                Expr::atom(quote!(#name.get(&*#keep, #i)))
+            }
             Some(i) => {
                 let (name, i) = (&self.stores[k], self.value(i).within_cast());
                 let p = &self.private;
                 match self.func.stores[k].keeps {
-                    Keeps::Plain => Expr::atom(quote!(#name[#i as usize])),
+                    Keeps::Plain | Keeps::Area | Keeps::Row => {
+                        Expr::atom(quote!(#name[#i as usize]))
+                    }
                     Keeps::Entries => Expr::atom(quote!(#p::rule::found(&#name[#i as usize]))),
                     Keeps::Copies => {
                         let like = self.borrowed(like);

@@ -217,7 +217,7 @@ impl Body<'_> {
                 Stmt::Loop(l) => others.extend(&l.inits),
                 Stmt::Effect(_, holes) => others.extend(holes.iter().map(|(_, v)| *v)),
                 Stmt::Save { v, .. } => others.push(*v),
-                Stmt::If(_) | Stmt::Open(_) => {}
+                Stmt::If(_) | Stmt::Open(_) | Stmt::Reserve { .. } | Stmt::Release(_) => {}
             }
         }
         others.extend(&block.yields);

@@ -290,6 +290,13 @@ impl Run<'_> {
                 *self.store(*store)? = Some(BTreeMap::new());
                 Ok(())
             }
+            Stmt::Reserve { rows, .. } => {
+                for (row, _) in rows {
+                    *self.store(*row)? = Some(BTreeMap::new());
+                }
+                Ok(())
+            }
+            Stmt::Release(_) => Ok(()),
             Stmt::Save { store, at: None, v } if self.on_tape(*store) => {
                 self.tape.push(self.value(*v)?);
                 Ok(())

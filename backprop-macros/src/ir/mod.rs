@@ -287,6 +287,15 @@ pub(crate) enum Stmt {
     Effect(TokenStream, Vec<(Ident, V)>),
     /// Opens a store.
     Open(usize),
+    /// Reserves words of the tape, which lie there until they are released, and opens stores in them: each begins so
+    /// many words behind the first.
+    Reserve {
+        area: usize,
+        words: V,
+        rows: Vec<(usize, V)>,
+    },
+    /// Releases them.
+    Release(usize),
     /// Keeps a value, at an iteration where the store is an array.
     Save {
         store: usize,
@@ -471,6 +480,10 @@ pub(crate) enum Keeps {
     Copies,
     /// What calls found in their `&mut` arguments.
     Entries,
+    /// Words of the tape that lie there as long as both loops run.
+    Area,
+    /// One number for each iteration, in such words.
+    Row,
 }
 
 /// A parameter as the function body sees it.

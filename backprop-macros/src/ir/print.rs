@@ -156,6 +156,12 @@ impl Printer<'_> {
                 self.line(format_args!("effect {}", self.opaque(tokens, vs)))
             }
             Stmt::Open(store) => self.line(format_args!("open s{store}")),
+            Stmt::Reserve { area, words, rows } => self.line(format_args!(
+                "reserve s{area}: {} {{ {} }}",
+                self.v(*words),
+                join(rows, |(row, start)| format!("s{row}: {}", self.v(*start)))
+            )),
+            Stmt::Release(area) => self.line(format_args!("release s{area}")),
             Stmt::Save { store, at, v } => {
                 self.line(format_args!("s{store}{} <- {}", self.at(*at), self.v(*v)))
             }

@@ -110,7 +110,11 @@ pub(crate) fn uses_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut V)) {
             f(v);
         }
         Stmt::Effect(_, vs) => vs.iter_mut().for_each(|(_, v)| f(v)),
-        Stmt::Open(_) => {}
+        Stmt::Open(_) | Stmt::Release(_) => {}
+        Stmt::Reserve { words, rows, .. } => {
+            f(words);
+            rows.iter_mut().for_each(|(_, start)| f(start));
+        }
         Stmt::Save { at, v, .. } => {
             at.iter_mut().for_each(&mut *f);
             f(v);
@@ -157,7 +161,12 @@ pub(crate) fn defs_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut V)) {
                 }
             }
         }
-        Stmt::Accum { .. } | Stmt::Effect(..) | Stmt::Open(_) | Stmt::Save { .. } => {}
+        Stmt::Accum { .. }
+        | Stmt::Effect(..)
+        | Stmt::Open(_)
+        | Stmt::Reserve { .. }
+        | Stmt::Release(_)
+        | Stmt::Save { .. } => {}
     }
     for b in blocks_mut(stmt) {
         for s in &mut b.stmts {

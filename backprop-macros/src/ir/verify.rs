@@ -144,6 +144,13 @@ impl Verifier<'_> {
                 }
                 self.opened.push(*store);
             }
+            Stmt::Reserve { rows, .. } => {
+                for (row, _) in rows {
+                    self.store(*row, &user)?;
+                    self.opened.push(*row);
+                }
+            }
+            Stmt::Release(area) => self.store(*area, &user)?,
             Stmt::Save { store, .. } => self.is_open(*store, &user)?,
         }
         let mut defined = Vec::new();
@@ -375,7 +382,8 @@ fn describe(func: &Func, stmt: &Stmt) -> String {
         Stmt::Sweep(_) => "a sweep".into(),
         Stmt::Accum { v, .. } => format!("the addition of {}", name(func, *v)),
         Stmt::Effect(..) => "an assertion".into(),
-        Stmt::Open(_) => "an opening".into(),
+        Stmt::Open(_) | Stmt::Reserve { .. } => "an opening".into(),
+        Stmt::Release(_) => "a release".into(),
         Stmt::Save { v, .. } => format!("the keeping of {}", name(func, *v)),
     }
 }

@@ -115,7 +115,11 @@ pub(crate) fn own_uses(stmt: &Stmt, f: &mut impl FnMut(V)) {
             f(*v);
         }
         Stmt::Effect(_, vs) => vs.iter().for_each(|(_, v)| f(*v)),
-        Stmt::Open(_) => {}
+        Stmt::Open(_) | Stmt::Release(_) => {}
+        Stmt::Reserve { words, rows, .. } => {
+            f(*words);
+            rows.iter().for_each(|(_, start)| f(*start));
+        }
         Stmt::Save { at, v, .. } => {
             at.iter().for_each(|v| f(*v));
             f(*v);
@@ -148,7 +152,12 @@ pub(crate) fn outs(stmt: &Stmt, f: &mut impl FnMut(V)) {
                 }
             }
         }
-        Stmt::Accum { .. } | Stmt::Effect(..) | Stmt::Open(_) | Stmt::Save { .. } => {}
+        Stmt::Accum { .. }
+        | Stmt::Effect(..)
+        | Stmt::Open(_)
+        | Stmt::Reserve { .. }
+        | Stmt::Release(_)
+        | Stmt::Save { .. } => {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! Common subexpressions, whole branches and loops included: the same computation is done once.
 
 pub(crate) mod arms;
-mod key;
+pub(crate) mod key;
 mod scope;
 
 use crate::ir::subst::uses_mut;

@@ -62,7 +62,12 @@ pub(crate) fn primal(func: &Func) -> Vec<bool> {
 /// Whether a statement does something besides defining values.
 pub(crate) fn has_effect(stmt: &Stmt) -> bool {
     match stmt {
-        Stmt::Accum { .. } | Stmt::Effect(..) | Stmt::Open(_) | Stmt::Save { .. } => true,
+        Stmt::Accum { .. }
+        | Stmt::Effect(..)
+        | Stmt::Open(_)
+        | Stmt::Reserve { .. }
+        | Stmt::Release(_)
+        | Stmt::Save { .. } => true,
         Stmt::Sweep(s) => s.slots.iter().any(|s| matches!(s, SlotArg::Param(..))),
         Stmt::Let(..) | Stmt::If(_) | Stmt::Loop(_) | Stmt::Call(_) => false,
     }

@@ -4,6 +4,7 @@
 
 use core::array;
 
+pub use super::row::trips;
 use super::{Adjoint, Store};
 use crate::Real;
 

@@ -29,6 +29,8 @@ pub trait Store: Keep {
     fn give(&mut self, n: usize) -> &mut [u64];
     fn mark(&self) -> usize;
     fn rewind(&mut self, mark: usize);
+    fn words(&self) -> &[u64];
+    fn words_mut(&mut self) -> &mut [u64];
 }
 
 impl Store for Tape<'_> {
@@ -65,6 +67,16 @@ impl Store for Tape<'_> {
     #[inline(always)]
     fn rewind(&mut self, mark: usize) {
         Tape::rewind(self, mark);
+    }
+
+    #[inline(always)]
+    fn words(&self) -> &[u64] {
+        Tape::words(self)
+    }
+
+    #[inline(always)]
+    fn words_mut(&mut self) -> &mut [u64] {
+        Tape::words_mut(self)
     }
 }
 

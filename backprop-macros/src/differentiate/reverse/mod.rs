@@ -194,6 +194,8 @@ impl Reverse {
                 | Stmt::Sweep(_)
                 | Stmt::Accum { .. }
                 | Stmt::Open(_)
+                | Stmt::Reserve { .. }
+                | Stmt::Release(_)
                 | Stmt::Save { .. } => {}
             }
         }

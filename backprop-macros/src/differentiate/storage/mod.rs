@@ -1,11 +1,13 @@
 //! What a reverse loop asks its forward loop to keep, and where: nowhere, if the value can be had by
 //! running a counter backwards; on the stack, if the number of iterations is constant; else on the tape.
 
+mod elements;
 mod entry;
 mod exit;
 pub(crate) mod part;
 mod reads;
 mod results;
+mod slices;
 
 use std::collections::{HashMap, HashSet};
 
@@ -29,6 +31,8 @@ struct Pass<'a> {
     errors: &'a mut Errors,
     /// The constants, by value.
     constants: HashMap<V, Constant>,
+    /// The floats that are written out.
+    literals: HashMap<V, f64>,
     /// Arithmetic on integers.
     expressions: HashMap<V, Op>,
     /// The function's const parameters.
@@ -51,17 +55,27 @@ pub(crate) fn resolve(
     }
     let mut body = core::mem::take(&mut func.body);
     let (mut constants, mut expressions) = (HashMap::new(), HashMap::new());
+    let mut literals = HashMap::new();
+    crate::ir::visit::each(&body, &mut |s| {
+        if let Stmt::Let(v, Op::Lit(x)) = s {
+            literals.insert(*v, *x);
+        }
+    });
     collect(&body, &mut constants, &mut expressions);
     let mut pass = Pass {
         func,
         options,
         errors,
         constants,
+        literals,
         expressions,
         parameters,
         before: Vec::new(),
         first: Vec::new(),
     };
+    if pass.options.on("keep") && pass.options.tape.is_some() && pass.keep_slices(&mut body) {
+        elements::run(pass.func, &mut body);
+    }
     pass.block(&mut body);
     if unresolved(&body) {
         pass.errors.at_span(

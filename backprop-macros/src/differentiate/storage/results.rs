@@ -215,7 +215,7 @@ impl Pass<'_> {
 }
 
 /// The forward loop of a reverse loop that stands behind it.
-fn forward_of(stmts: &[Stmt], k: usize) -> Option<usize> {
+pub(super) fn forward_of(stmts: &[Stmt], k: usize) -> Option<usize> {
     let Stmt::Loop(r) = &stmts[k] else {
         return None;
     };
@@ -310,7 +310,7 @@ pub(super) fn pops_first(f: &mut Loop, is_scalar: impl Fn(V) -> bool) -> bool {
 }
 
 /// Whether an operation takes longer than a store and a load.
-fn costly(op: &Op) -> bool {
+pub(super) fn costly(op: &Op) -> bool {
     let Op::Fn(name, _) = op else { return false };
     !matches!(
         *name,

@@ -63,15 +63,15 @@ pub(super) enum Word {
 
 /// Writes statements as words, with the values defined in them numbered by order.
 #[derive(Default)]
-pub(super) struct Writer {
-    pub(super) out: Vec<u32>,
+pub(crate) struct Writer {
+    pub(crate) out: Vec<u32>,
     local: FastMap<V, u32>,
     /// The number of each text met so far.
     texts: FastMap<Box<str>, u32>,
 }
 
 impl Writer {
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.out.clear();
         self.local.clear();
     }
@@ -156,7 +156,7 @@ impl Writer {
     }
 
     /// Returns false for what must not be merged.
-    pub(super) fn stmt(&mut self, stmt: &Stmt) -> bool {
+    pub(crate) fn stmt(&mut self, stmt: &Stmt) -> bool {
         match stmt {
             Stmt::Let(v, op) => {
                 if matches!(op, Op::Undef) && self.local.is_empty() {
@@ -251,6 +251,8 @@ impl Writer {
             | Stmt::Accum { .. }
             | Stmt::Effect(..)
             | Stmt::Open(_)
+            | Stmt::Reserve { .. }
+            | Stmt::Release(_)
             | Stmt::Save { .. } => false,
         }
     }
@@ -264,7 +266,7 @@ impl Writer {
         ok
     }
 
-    pub(super) fn op(&mut self, op: &Op) {
+    pub(crate) fn op(&mut self, op: &Op) {
         self.name(op);
         match op {
             Op::Len(a, p) | Op::Get(a, p) | Op::ClearAt(a, p) | Op::Is(a, p, _) => {

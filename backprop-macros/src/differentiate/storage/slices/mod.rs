@@ -1,0 +1,236 @@
+//! Numbers that every iteration of a loop keeps for the reverse sweep, those of the loops inside it included: in words of
+//! the tape that lie there as long as both loops run, one after the other for the iterations of an inner loop.
+//!
+//! ```text
+//! let area = reserve(tape, n * m);
+//! for i in 0..n { for j in 0..m { let a = (s * x[j]).exp(); kept[i * m + j] = a; s = ..; } }
+//! for i in (0..n).rev() { for j in (0..m).rev() { let a = kept[i * m + j]; .. } }
+//! release(tape, area);
+//! ```
+//!
+//! Without this the reverse loop runs each iteration again before it reverses it, and inner loops once more for each
+//! loop around them. Which numbers are kept is a minimum cut: results of costly functions and calls, of inner loops, and
+//! what is carried are had from the tape, or from numbers on the tape by arithmetic.
+//!
+//! What a call adds to the adjoint of a float is its partial derivative times the cotangent: the forward loop runs the
+//! callee together with its sweep, and the partial derivative is kept. So the reverse loop calls nobody.
+
+mod collect;
+mod cut;
+mod likes;
+mod place;
+mod products;
+mod sweeps;
+mod twins;
+
+use crate::ir::table::FastMap;
+use crate::ir::visit::blocks_mut;
+use crate::ir::{Block, Func, Head, Info, Keeps, Loop, LoopId, Op, Shape, Stmt, Store, V};
+use crate::simplify::dce;
+
+use super::Pass;
+use super::results::forward_of;
+use place::{Keeping, Places};
+use twins::{Step, Twins};
+
+/// A pair of loops as it becomes.
+struct Plan {
+    before: Vec<Stmt>,
+    forward: Loop,
+    reverse: Loop,
+    area: usize,
+}
+
+impl Pass<'_> {
+    /// Keeps numbers in slices for every pair of loops that gains by it. Returns whether there was one.
+    pub(super) fn keep_slices(&mut self, body: &mut Block) -> bool {
+        let (mut tried, mut news) = (Vec::new(), false);
+        while self.keep_one(body, &mut tried) {
+            // What is kept is not computed again: nor are the loops that only computed it.
+            self.func.body = core::mem::take(body);
+            dce::run(self.func);
+            *body = core::mem::take(&mut self.func.body);
+            news = true;
+        }
+        news
+    }
+
+    /// Does so for the first pair, outermost first, that has not been tried.
+    fn keep_one(&mut self, block: &mut Block, tried: &mut Vec<LoopId>) -> bool {
+        for k in 0..block.stmts.len() {
+            let Some(forward) = forward_of(&block.stmts, k) else {
+                continue;
+            };
+            let (Stmt::Loop(f), Stmt::Loop(r)) = (&block.stmts[forward], &block.stmts[k]) else {
+                continue;
+            };
+            if tried.contains(&r.id) || crosses(&block.stmts, forward, k) {
+                continue;
+            }
+            tried.push(r.id);
+            let Some(plan) = self.plan(&f.clone(), &r.clone()) else {
+                continue;
+            };
+            block.stmts[k] = Stmt::Loop(plan.reverse);
+            block.stmts[forward] = Stmt::Loop(plan.forward);
+            block.stmts.insert(k + 1, Stmt::Release(plan.area));
+            block.stmts.splice(forward..forward, plan.before);
+            return true;
+        }
+        block
+            .stmts
+            .iter_mut()
+            .any(|s| blocks_mut(s).any(|b| self.keep_one(b, tried)))
+    }
+
+    fn plan(&mut self, f: &Loop, r: &Loop) -> Option<Plan> {
+        let Head::For { range, .. } = &f.head else {
+            return None;
+        };
+        // As many as rustc knows have their place on the stack.
+        if self.constant_expression(range.lo).is_some()
+            && self.constant_expression(range.hi).is_some()
+        {
+            return None;
+        }
+        let mut twins = Twins::of(self.func, f, r)?;
+        if !self.regular(&twins, &[Step::Loop(f.id)]) {
+            return None;
+        }
+        let (mut forward, mut reverse) = (f.clone(), r.clone());
+        likes::of_the_first(self.func, &mut reverse.body);
+        let blanks = self.sweep_forwards(&mut twins, &mut forward, &mut reverse);
+        let tainted = collect::tainted(&twins);
+        let lifted = self.lift(&mut twins, &mut reverse, tainted);
+        let kept = self.choose(&twins, &reverse)?;
+        products::compute(&twins, &lifted, &kept, &mut forward);
+        let (keeping, before) = self.reserve(&twins, f, &kept)?;
+        let area = keeping.area;
+        let mut places = Places {
+            func: self.func,
+            twins: &twins,
+            keeping: &keeping,
+            renamed: FastMap::default(),
+        };
+        places.forwards(&mut forward);
+        places.backwards(&mut reverse);
+        // A call whose partial derivatives have no place would leave holes.
+        if blanks.iter().any(|v| place::is_blank(&reverse.body, *v)) {
+            return None;
+        }
+        Some(Plan {
+            before,
+            forward,
+            reverse,
+            area,
+        })
+    }
+
+    /// Whether every iteration of the loops around a value has a place that can be computed before the outermost.
+    fn regular(&self, twins: &Twins, home: &[Step]) -> bool {
+        home.iter().all(|step| match step {
+            Step::Side(..) => true,
+            Step::Loop(id) => twins.nests.get(id).is_some_and(|nest| {
+                nest.regular
+                    && [nest.range.lo, nest.range.hi]
+                        .iter()
+                        .all(|v| !twins.homes.contains_key(v) || self.constants.contains_key(v))
+            }),
+        })
+    }
+
+    /// Reserves the words: what goes before the forward loop, and where everything is.
+    fn reserve(&mut self, twins: &Twins, f: &Loop, kept: &[V]) -> Option<(Keeping, Vec<Stmt>)> {
+        let mut before = Vec::new();
+        let mut trips: FastMap<LoopId, V> = FastMap::default();
+        let mut sizes: FastMap<LoopId, V> = FastMap::default();
+        let one = self.int(&mut before, Op::Const(quote::quote!(1usize).into()));
+        let mut start = self.int(&mut before, Op::Const(quote::quote!(0usize).into()));
+        let mut rows = Vec::new();
+        let mut stores = FastMap::default();
+        let area = self.store("slice", Keeps::Area);
+        for v in kept {
+            let home = twins.homes.get(v)?;
+            let mut size = one;
+            let mut last = f.id;
+            for step in home {
+                let Step::Loop(id) = step else { continue };
+                last = *id;
+                if !trips.contains_key(id) {
+                    let range = &twins.nests.get(id)?.range;
+                    let lo = self.before_the_loop(twins, range.lo, &mut before);
+                    let hi = self.before_the_loop(twins, range.hi, &mut before);
+                    let n = self.int(&mut before, Op::Helper("trips", vec![lo, hi]));
+                    trips.insert(*id, n);
+                    let whole = match sizes.get(id) {
+                        Some(size) => *size,
+                        None if *id == f.id => one,
+                        None if size == one => n,
+                        None => self.int(&mut before, Op::Bin(crate::ir::Bin::Mul, size, n)),
+                    };
+                    sizes.insert(*id, whole);
+                }
+                size = sizes[id];
+            }
+            let name = self.func.info(*v).name.clone();
+            let name = format!("kept_{}", name.as_deref().unwrap_or("value"));
+            let row = self.store(&name, Keeps::Row);
+            rows.push((row, start));
+            stores.insert(*v, (row, last));
+            start = self.int(&mut before, Op::Bin(crate::ir::Bin::Add, start, size));
+        }
+        let words = self.int(
+            &mut before,
+            Op::Bin(crate::ir::Bin::Mul, start, *trips.get(&f.id)?),
+        );
+        before.push(Stmt::Reserve { area, words, rows });
+        let keeping = Keeping {
+            area,
+            root: f.id,
+            stride: start,
+            trips,
+            stores,
+        };
+        Some((keeping, before))
+    }
+
+    /// A value from outside, or a constant written once more.
+    fn before_the_loop(&mut self, twins: &Twins, v: V, before: &mut Vec<Stmt>) -> V {
+        match self.constants.get(&v).cloned() {
+            Some(constant) if twins.homes.contains_key(&v) => self.int(before, Op::Const(constant)),
+            _ => v,
+        }
+    }
+
+    fn store(&mut self, name: &str, keeps: Keeps) -> usize {
+        self.func.stores.push(Store {
+            name: name.into(),
+            stack: None,
+            keeps,
+        });
+        self.func.stores.len() - 1
+    }
+
+    fn int(&mut self, before: &mut Vec<Stmt>, op: Op) -> V {
+        define(self.func, before, op)
+    }
+}
+
+/// Defines a number of ours.
+fn define(func: &mut Func, stmts: &mut Vec<Stmt>, op: Op) -> V {
+    let v = V(func.infos.len() as u32);
+    func.infos.push(Info::new(Shape::Int));
+    stmts.push(Stmt::Let(v, op));
+    v
+}
+
+/// Whether another pair of loops begins inside a pair and ends outside it, or the other way round: what it has on the tape
+/// would not be on top.
+fn crosses(stmts: &[Stmt], forward: usize, reverse: usize) -> bool {
+    (0..stmts.len()).any(|k| {
+        forward_of(stmts, k).is_some_and(|first| {
+            first < forward && forward < k && k < reverse
+                || forward < first && first < reverse && reverse < k
+        })
+    })
+}
