@@ -245,12 +245,16 @@ impl Body<'_> {
             .zip(spares)
             .zip(&s.found)
             .map(|((slot, spare), found)| {
-                let slot = spare.unwrap_or_else(|| self.slot(slot));
                 // The callee has to promise that it writes all of it.
                 let p = &self.private;
                 let slot = match found {
-                    Found::Refilled => quote!(#p::refilled(#slot)),
-                    Found::Left | Found::Entry(_) | Found::Any => slot,
+                    Found::Refilled => {
+                        let slot = self.slot(slot);
+                        quote!(#p::refilled(#slot))
+                    }
+                    Found::Left | Found::Entry(_) | Found::Any => {
+                        spare.unwrap_or_else(|| self.slot(slot))
+                    }
                 };
                 respanned(&slot, span)
             })

@@ -21,7 +21,7 @@ fn asked(c: &Context) -> Option<TokenStream> {
         let hint = a.parse_args::<syn::Ident>();
         hint.is_ok_and(|hint| hint == "always" || hint == "never")
     };
-    hints.filter(strict).last().map(|a| quote!(#a))
+    hints.filter(strict).next_back().map(|a| quote!(#a))
 }
 
 pub(super) fn of_public(c: &Context) -> TokenStream {

@@ -13,9 +13,9 @@
 //!
 //! A pullback owns those of the calls that the function always makes, and no others: it has a size in a recursion, too.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{FnArg, GenericParam};
+use syn::FnArg;
 
 use super::bodies::{Halves, halves};
 use super::body::Body;
@@ -59,15 +59,28 @@ pub(super) fn forward(
         FnArg::Receiver(_) => TokenStream::new(),
     });
     let types: Vec<TokenStream> = types.collect();
-    let (names, slot_types) = (&parameters.mode_names, &parameters.slot_types);
-    let taken = quote!(#(#types, #slot_types,)* #ret, &mut __K);
+    // The pullback takes arguments of any lifetime: then it owns none.
+    let free: Vec<String> = c
+        .item
+        .sig
+        .generics
+        .lifetimes()
+        .map(|l| l.lifetime.ident.to_string())
+        .collect();
+    let freed = |tokens: &TokenStream| any_lifetime(tokens, &free);
+    let taken_types: Vec<TokenStream> = types.iter().map(freed).collect();
+    let slot_types: Vec<TokenStream> = parameters.slot_types.iter().map(freed).collect();
+    let names = &parameters.mode_names;
+    let taken = quote!(#(#taken_types, #slot_types,)* #ret, &mut __K);
     let (arguments, body) = match run.halves(c) {
         Some(Halves { run, value, pull }) => {
-            let (arguments, slots) = (&parameters.arguments, &parameters.slots);
+            let arguments = &parameters.arguments;
+            let again = arguments.iter().map(freed);
+            let slots = parameters.slots.iter().map(freed);
             let body = quote! {
                 #run
                 let value = #value;
-                (value, move |#(#arguments, #slots,)* mut #seed: #ret, #store: &mut __K| { #pull })
+                (value, move |#(#again, #slots,)* mut #seed: #ret, #store: &mut __K| { #pull })
             };
             (quote!(#(#arguments,)*), body)
         }
@@ -84,7 +97,7 @@ pub(super) fn forward(
                 }
             };
             let body = quote! {
-                (#value, |#(#a: #types, #d: #slot_types,)* seed: #ret, store: &mut __K| {
+                (#value, |#(#a: #taken_types, #d: #slot_types,)* seed: #ret, store: &mut __K| {
                     #sweep(#(#a, #d,)* seed, store, #p::Rest)
                 })
             };
@@ -93,11 +106,7 @@ pub(super) fn forward(
     };
     let own = &c.item.sig.generics.params;
     let own: Vec<TokenStream> = own.iter().map(|g| quote!(#g,)).collect();
-    let captured = c.item.sig.generics.params.iter().map(|g| match g {
-        GenericParam::Type(t) => t.ident.to_token_stream(),
-        GenericParam::Const(k) => k.ident.to_token_stream(),
-        GenericParam::Lifetime(l) => l.lifetime.to_token_stream(),
-    });
+    let captured = own_generics(c);
     let (modes, keeps) = (&parameters.modes, &parameters.store);
     let clause = &c.item.sig.generics.where_clause;
     let attributes = c.attributes();
@@ -110,6 +119,29 @@ pub(super) fn forward(
             -> (#ret, impl ::core::ops::FnOnce(#taken) + use<#(#captured,)* #(#names,)* __K>) #clause
         { #body }
     })
+}
+
+/// The same tokens with `'_` for some lifetimes.
+fn any_lifetime(tokens: &TokenStream, names: &[String]) -> TokenStream {
+    let mut behind = false;
+    let token = |t: TokenTree| {
+        let name = core::mem::replace(
+            &mut behind,
+            matches!(&t, TokenTree::Punct(p) if p.as_char() == '\''),
+        );
+        match t {
+            TokenTree::Group(g) => {
+                let mut inner = Group::new(g.delimiter(), any_lifetime(&g.stream(), names));
+                inner.set_span(g.span());
+                inner.into()
+            }
+            TokenTree::Ident(i) if name && names.contains(&i.to_string()) => {
+                Ident::new("_", i.span()).into()
+            }
+            t => t,
+        }
+    };
+    tokens.clone().into_iter().map(token).collect()
 }
 
 /// The function as its own pullback calls it.

@@ -6,7 +6,7 @@
 use core::borrow::BorrowMut;
 
 use super::slot::{Off, Slot, Wanted, off};
-use super::{Adjoint, Mode};
+use super::{Adjoint, MayLeave, Mode};
 
 /// As [`On`](super::On), and what the callee leaves in the adjoint is not looked at: it may go into a parameter that is excluded.
 pub struct Spare;
@@ -48,6 +48,8 @@ impl Wanted for Spare {
         slot.into_inner()
     }
 }
+
+impl MayLeave for Spare {}
 
 /// A spare slot over `d`.
 #[inline(always)]
