@@ -374,7 +374,7 @@ impl Body<'_> {
             return Some(quote!(#name.slot()));
         }
         out.extend(quote!(let mut #name = #p::zero(#place);));
-        let part = self.projected_mut(name, false, &path[whole.len()..].to_vec());
+        let part = self.projected_mut(name, false, &path[whole.len()..]);
         Some(quote!(#p::spare(&mut #part)))
     }
 

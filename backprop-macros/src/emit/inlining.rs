@@ -16,12 +16,12 @@ const SMALL: usize = 64;
 
 /// What the user says about the function, for those that are generated from it.
 fn asked(c: &Context) -> Option<TokenStream> {
-    let hints = c.item.attrs.iter().filter(|a| a.path().is_ident("inline"));
+    let mut hints = c.item.attrs.iter().filter(|a| a.path().is_ident("inline"));
     let strict = |a: &&syn::Attribute| {
         let hint = a.parse_args::<syn::Ident>();
         hint.is_ok_and(|hint| hint == "always" || hint == "never")
     };
-    hints.filter(strict).next_back().map(|a| quote!(#a))
+    hints.rfind(strict).map(|a| quote!(#a))
 }
 
 pub(super) fn of_public(c: &Context) -> TokenStream {
