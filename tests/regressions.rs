@@ -607,3 +607,34 @@ fn cotangent_lent_after_a_branch() {
         check_gradient(f, &[0.7], &[d_x]);
     }
 }
+
+/// Only the patterns tell that the fields are integers.
+#[differentiable]
+fn integers_by_their_patterns(s: &Nest, x: f64) -> f64 {
+    let y = match s.count + s.count {
+        0 => x,
+        2 | 4 => x * x,
+        5..=9 => x.sin() * s.weight,
+        _ => x * s.weight * s.left.u,
+    };
+    match s.count * s.count - s.count {
+        -1 | 2 => y * x,
+        _ => y,
+    }
+}
+
+#[test]
+fn integers_in_patterns() {
+    for count in 0..7 {
+        let of = |v: &[f64]| Nest {
+            left: Pair { u: v[1], v: 0.5 },
+            count,
+            weight: v[2],
+        };
+        let at = [0.7, 0.4, -1.3];
+        let mut d_s = of(&[0.0; 3]);
+        let (_, d_x) = integers_by_their_patterns_grad(&of(&at), &mut d_s, at[0]);
+        let f = |v: &[f64]| integers_by_their_patterns(&of(v), v[0]);
+        check_gradient(f, &at, &[d_x, d_s.left.u, d_s.weight]);
+    }
+}

@@ -233,6 +233,9 @@ impl Lower<'_> {
     fn test_value(&mut self, pat: &Pat, place: &Place) -> Option<V> {
         let span = pat.span();
         let v = self.read(place, span);
+        if whole_number(pat) && matches!(self.b.func.shape(v), Shape::Unknown | Shape::Named) {
+            self.b.func.info_mut(v).shape = Shape::Int;
+        }
         let hole = proc_macro2::Ident::new("matched", Span::call_site());
         let tokens = quote!(::core::matches!(#hole, #pat));
         Some(
@@ -272,6 +275,24 @@ impl Lower<'_> {
                 self.b.op(Op::Tuple(vs), Shape::Tuple(shapes), span)
             }
         }
+    }
+}
+
+/// Whether a pattern is of integers: then so is what it is matched against.
+fn whole_number(pat: &Pat) -> bool {
+    let integer = |e: &Expr| match strip(e) {
+        Expr::Lit(l) => matches!(l.lit, syn::Lit::Int(_)),
+        Expr::Unary(u) => {
+            matches!(strip(&u.expr), Expr::Lit(l) if matches!(l.lit, syn::Lit::Int(_)))
+        }
+        _ => false,
+    };
+    match pat {
+        Pat::Lit(l) => matches!(l.lit, syn::Lit::Int(_)),
+        Pat::Range(r) => r.start.iter().chain(&r.end).any(|e| integer(e)),
+        Pat::Or(p) => p.cases.iter().any(whole_number),
+        Pat::Paren(p) => whole_number(&p.pat),
+        _ => false,
     }
 }
 
