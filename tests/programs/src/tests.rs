@@ -12,9 +12,9 @@ use crate::syntax::{
 };
 
 /// How many programs every test run compiles. `just fuzz` goes through thousands.
-const PROGRAMS: usize = 40;
+const PROGRAMS: usize = 100;
 
-const FIRST_SEED: u64 = 5001;
+const FIRST_SEED: u64 = 410_001;
 
 #[test]
 fn a_batch_of_programs() {
