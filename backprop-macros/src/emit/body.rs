@@ -11,6 +11,7 @@ use quote::quote;
 
 use super::expr::Expr;
 use super::lanes::Sliced;
+use super::live::reads;
 use super::names::Names;
 use super::pullbacks::Pullback;
 use super::rows::Rows;
@@ -19,7 +20,7 @@ use super::tokens::Tokens;
 use super::views::View;
 use crate::differentiate::reverse::LATER;
 use crate::ir::table::{Set, Table};
-use crate::ir::visit::{block_uses, content_uses, op_uses, outs};
+use crate::ir::visit::{block_uses, op_uses, outs};
 use crate::ir::{Block, By, Func, Op, Path, Shape, Stmt, V};
 
 /// How the adjoints of parameters are reached.
@@ -357,7 +358,7 @@ impl<'a> Body<'a> {
                 }
             });
             let tracked = &self.tracked;
-            content_uses(stmt, &mut |v| {
+            reads(self.func, stmt, &mut |v| {
                 if tracked.contains(&v) && !after.contains(&v) {
                     Rc::make_mut(&mut after).insert(v);
                 }
@@ -490,13 +491,13 @@ impl<'a> Body<'a> {
 
     /// An expression for a new buffer with the contents of an aggregate.
     fn fresh_copy(&self, v: V, span: Span) -> Tokens {
-        if let Some(op @ (Op::Repeat(..) | Op::ZeroLike(_))) = self.ops.get(&v) {
+        if let Some(op @ (Op::Repeat(..) | Op::Filled(..) | Op::ZeroLike(_))) = self.ops.get(&v) {
             return self.op(v, op).tokens;
         }
         let value = self.value(v).tokens;
         match self.func.shape(v) {
             Shape::Float | Shape::Int | Shape::Tuple(_) | Shape::Seq(_, Some(_)) => value,
-            Shape::Seq(_, None) if self.is_reference(v) => self.uncopied(v, span),
+            Shape::Seq(_, None) => self.uncopied(v, span),
             _ => {
                 let (p, value) = (&self.private, self.borrowed(v));
                 quote!(#p::duplicate(#value)).into()

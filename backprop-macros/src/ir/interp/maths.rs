@@ -283,8 +283,8 @@ pub(crate) fn rule(name: &str, args: &[Value]) -> Option<Value> {
     if args.contains(&Value::Undef) {
         return Some(Value::Undef);
     }
-    if let ("sum_elements", [Value::Seq(list)]) = (name, args) {
-        let mut sum = Value::Zero;
+    if let ("sum_elements", [Value::Seq(list), zero @ ..]) = (name, args) {
+        let mut sum = zero.first().cloned().unwrap_or(Value::Zero);
         for v in list {
             sum.add(v).ok()?;
         }
