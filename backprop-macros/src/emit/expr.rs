@@ -134,6 +134,10 @@ impl Body<'_> {
                     None => quote!(#p::rule::sum_elements(#a)),
                 })
             }
+            Op::Helper("thrown_away", _) => {
+                let seed = quote!(#p::rule::thrown_away());
+                Expr::atom(super::call::respanned(&seed, self.func.info(v).span))
+            }
             Op::Helper(name, args) => {
                 let name = Ident::new(name, Span::call_site());
                 let args = args.iter().map(|a| self.value(*a).tokens);

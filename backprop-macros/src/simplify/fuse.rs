@@ -51,6 +51,11 @@ fn block(b: &mut Block, constants: &Constants, map: &mut Map) -> bool {
         news = true;
         from = at;
     }
+    // What has been put into one block is simplified before it is looked into: a call that stands there twice is one call,
+    // or a function that calls itself would run itself once more at each depth.
+    if news {
+        return true;
+    }
     for stmt in &mut b.stmts {
         for inner in blocks_mut(stmt) {
             news |= block(inner, constants, map);

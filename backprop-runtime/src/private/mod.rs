@@ -21,7 +21,7 @@ mod store;
 mod word;
 
 pub use self::adjoint::{Active, Adjoint, acc, other_variant, zero};
-pub use self::blank::{Blank, blank};
+pub use self::blank::{Blank, ThrownAway, blank};
 pub use self::cast::{CastBack, cast_back};
 pub use self::duplicate::{Duplicate, duplicate};
 pub use self::excluded::{Excluded, Inactive};

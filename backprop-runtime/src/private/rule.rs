@@ -166,6 +166,12 @@ pub fn sum_onto<T: Adjoint + Clone>(zero: T, d: &[T]) -> T {
     sum
 }
 
+/// The cotangent of a call's result that is thrown away: a zero, made without the result.
+#[inline(always)]
+pub fn thrown_away<T: super::ThrownAway>() -> T {
+    T::zero_of_its_type()
+}
+
 /// Sets an adjoint to zero.
 #[inline(always)]
 pub fn clear<T: Adjoint>(d: &mut T) {
