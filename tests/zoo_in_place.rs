@@ -510,3 +510,54 @@ fn structs_by_their_fields() {
         check_gradient(f, &v, &[d.position, d.velocity, d_k]);
     }
 }
+
+/// Updates in place, and returns something.
+#[differentiable]
+fn squares(a: f64, y: &mut [f64; 3]) -> f64 {
+    for i in 0..3 {
+        y[i] = y[i] * y[i] * a;
+    }
+    a * y[0]
+}
+
+#[differentiable]
+fn rows_in_place(a: f64, b: f64) -> f64 {
+    let mut y = [[a, b, 1.5], [b, a * b, 0.5]];
+    let mut s = 0.0;
+    for k in 0..2 {
+        s += squares(a + k as f64 * 0.1, &mut y[k]);
+    }
+    for k in 0..2 {
+        s += y[k][0] * y[k][1] + y[k][2] * y[0][k];
+    }
+    s
+}
+
+#[differentiable]
+fn rows_in_place_twice(a: f64, b: f64) -> f64 {
+    let mut y = [[a, b, 1.5], [b, a * b, 0.5]];
+    for k in 0..2 {
+        squares(a + k as f64 * 0.1, &mut y[k]);
+    }
+    let mut s = 0.0;
+    for k in 0..2 {
+        s += 2.0 * squares(b, &mut y[k]);
+    }
+    s * y[0][1] + y[1][2] * y[0][0]
+}
+
+/// The sweep of a call that updates a part of a buffer in place ran together with the call on what that had left there.
+#[test]
+fn parts_updated_in_place_by_calls_that_return_something() {
+    let points = [[0.7, 0.4], [1.1, -0.3]];
+    common::check_args(
+        |[a, b]| rows_in_place(a, b),
+        |[a, b]| rows_in_place_grad(a, b),
+        &points,
+    );
+    common::check_args(
+        |[a, b]| rows_in_place_twice(a, b),
+        |[a, b]| rows_in_place_twice_grad(a, b),
+        &points,
+    );
+}

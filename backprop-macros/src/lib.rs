@@ -23,6 +23,7 @@ mod simplify;
 mod surroundings;
 #[cfg(test)]
 mod tests;
+mod vector;
 
 /// Expands `#[differentiable(attr)] item`, outside of a procedural macro.
 #[cfg(not(feature = "shim"))]

@@ -312,8 +312,24 @@ impl Pass {
         matches!(constant, Some(Op::Const(c)) if c.integer().is_some_and(|n| n.to_string() == text))
     }
 
+    fn same_length(&self, n: V, m: V) -> bool {
+        let ops = (&self.ops[n.0 as usize], &self.ops[m.0 as usize]);
+        n == m
+            || match ops {
+                (Some(Op::Len(a, p)), Some(Op::Len(b, q))) => {
+                    self.first(*a) == self.first(*b) && same_path(p, q)
+                }
+                _ => false,
+            }
+    }
+
     /// Whether a value is the number of elements in a part of an aggregate.
     fn is_length(&self, n: V, of: V, part: &Path) -> bool {
+        if let (Some(Op::Filled(_, m)), []) = (&self.ops[self.first(of).0 as usize], &part[..])
+            && self.same_length(n, *m)
+        {
+            return true;
+        }
         match &self.ops[n.0 as usize] {
             Some(Op::Len(a, path)) => same_path(path, part) && self.first(*a) == self.first(of),
             Some(Op::Const(c)) => {

@@ -11,6 +11,7 @@ use quote::quote;
 
 use super::expr::Expr;
 use super::lanes::Sliced;
+use super::live::reads;
 use super::names::Names;
 use super::pullbacks::Pullback;
 use super::rows::Rows;
@@ -19,7 +20,7 @@ use super::tokens::Tokens;
 use super::views::View;
 use crate::differentiate::reverse::LATER;
 use crate::ir::table::{Set, Table};
-use crate::ir::visit::{block_uses, content_uses, op_uses, outs};
+use crate::ir::visit::{block_uses, op_uses, outs};
 use crate::ir::{Block, By, Func, Op, Path, Shape, Stmt, V};
 
 /// How the adjoints of parameters are reached.
@@ -303,7 +304,7 @@ impl<'a> Body<'a> {
 
     /// Copies a value to a variable of its own.
     pub(crate) fn set_aside(&mut self, v: V) -> TokenStream {
-        let value = self.fresh_copy(v, self.func.info(v).span);
+        let value = self.fresh_copy(v, v);
         let name = self.declare(v, "t");
         quote!(let #name = #value;)
     }
@@ -357,7 +358,7 @@ impl<'a> Body<'a> {
                 }
             });
             let tracked = &self.tracked;
-            content_uses(stmt, &mut |v| {
+            reads(self.func, stmt, &mut |v| {
                 if tracked.contains(&v) && !after.contains(&v) {
                     Rc::make_mut(&mut after).insert(v);
                 }
@@ -477,8 +478,7 @@ impl<'a> Body<'a> {
                 return (TokenStream::new(), name);
             }
         }
-        let span = self.func.info(new).span;
-        let init = self.fresh_copy(old, span);
+        let init = self.fresh_copy(old, new);
         let name = self.declare(new, "a");
         (quote!(let mut #name = #init;), name)
     }
@@ -489,14 +489,14 @@ impl<'a> Body<'a> {
     }
 
     /// An expression for a new buffer with the contents of an aggregate.
-    fn fresh_copy(&self, v: V, span: Span) -> Tokens {
-        if let Some(op @ (Op::Repeat(..) | Op::ZeroLike(_))) = self.ops.get(&v) {
+    fn fresh_copy(&self, v: V, by: V) -> Tokens {
+        if let Some(op @ (Op::Repeat(..) | Op::Filled(..) | Op::ZeroLike(_))) = self.ops.get(&v) {
             return self.op(v, op).tokens;
         }
         let value = self.value(v).tokens;
         match self.func.shape(v) {
             Shape::Float | Shape::Int | Shape::Tuple(_) | Shape::Seq(_, Some(_)) => value,
-            Shape::Seq(_, None) if self.is_reference(v) => self.uncopied(v, span),
+            Shape::Seq(_, None) => self.uncopied(v, by),
             _ => {
                 let (p, value) = (&self.private, self.borrowed(v));
                 quote!(#p::duplicate(#value)).into()
@@ -504,10 +504,12 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// In place of the copy of a slice, which has no size.
-    pub(super) fn uncopied(&self, v: V, span: Span) -> Tokens {
-        let name = self.root(v).to_string();
-        self.uncopied.borrow_mut().push((span, name));
+    /// In place of the copy of a slice, which has no size, or of a `Vec`, where `by` overwrites it.
+    pub(super) fn uncopied(&self, v: V, by: V) -> Tokens {
+        let info = self.func.info(by);
+        let name = info.name.clone();
+        let name = name.unwrap_or_else(|| self.root(v).to_string());
+        self.uncopied.borrow_mut().push((info.span, name));
         self.value(v).tokens
     }
 

@@ -68,7 +68,7 @@ impl Body<'_> {
     /// What a branch hands on. A slice has no size: it would have to be copied, which is refused with a sentence.
     fn yielded(&self, v: V) -> Tokens {
         if matches!(self.func.shape(v), Shape::Seq(_, None)) && self.is_reference(v) {
-            return self.uncopied(v, self.func.info(v).span);
+            return self.uncopied(v, v);
         }
         self.value(v).tokens
     }

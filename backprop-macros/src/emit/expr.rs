@@ -126,7 +126,17 @@ impl Body<'_> {
             Op::Method(name, turbofish, args) => self.call_method(name, turbofish.as_ref(), args),
             Op::Helper("sum_elements", args) => {
                 let a = self.borrowed(args[0]);
-                Expr::atom(quote!(#p::rule::sum_elements(#a)))
+                Expr::atom(match args.get(1) {
+                    Some(zero) => {
+                        let zero = self.value(*zero).tokens;
+                        quote!(#p::rule::sum_onto(#zero, #a))
+                    }
+                    None => quote!(#p::rule::sum_elements(#a)),
+                })
+            }
+            Op::Helper("thrown_away", _) => {
+                let seed = quote!(#p::rule::thrown_away());
+                Expr::atom(super::call::respanned(&seed, self.func.info(v).span))
             }
             Op::Helper(name, args) => {
                 let name = Ident::new(name, Span::call_site());
@@ -152,11 +162,18 @@ impl Body<'_> {
             Op::Opaque(tokens, holes) => self.opaque(tokens, holes),
             Op::Array(vs) => {
                 let vs = vs.iter().map(|v| self.value(*v).tokens);
-                Expr::atom(quote!([#(#vs),*]))
+                Expr::atom(match shape {
+                    Shape::Seq(_, None) => quote!(#p::vec![#(#vs),*]),
+                    _ => quote!([#(#vs),*]),
+                })
             }
             Op::Repeat(a, n) => {
                 let a = self.value(*a).tokens;
                 Expr::atom(quote!([#a; #n]))
+            }
+            Op::Filled(a, n) => {
+                let (a, n) = (self.value(*a).tokens, self.value(*n).tokens);
+                Expr::atom(quote!(#p::vec![#a; #n]))
             }
             Op::Tuple(vs) => {
                 let vs: Vec<Tokens> = vs.iter().map(|v| self.value(*v).tokens).collect();
@@ -322,7 +339,10 @@ impl Body<'_> {
                 let value = self.value(*v).tokens;
                 // A slice has no size.
                 let slice = matches!(self.op_of(*v), Some(Op::Get(_, p)) if matches!(p.last(), Some(Proj::Range { .. })));
-                let borrow = slice.then(|| quote!(&));
+                // A `Vec` stays where it is.
+                let vector =
+                    matches!(self.func.shape(*v), Shape::Seq(_, None)) && !self.is_reference(*v);
+                let borrow = (slice || vector).then(|| quote!(&));
                 out.extend(quote!(let #name = #borrow #value;));
             }
         }

@@ -74,7 +74,7 @@ pub(crate) fn beside(
     for (span, name) in c.uncopied.take() {
         errors.at_span(
             span,
-            format!("this overwrites `{name}`, a slice, while the reverse sweep still needs what it holds, and a slice cannot be copied"),
+            format!("this overwrites `{name}`, a slice or a `Vec`, while the reverse sweep still needs what it holds, and that is not copied"),
             "write each result into a buffer of its own, or use an array",
         );
     }

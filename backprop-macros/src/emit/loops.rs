@@ -4,22 +4,20 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::body::{Body, Target};
+use super::live::block_reads;
 use super::names::idents;
 use super::tokens::Tokens;
 use crate::ir::table::Set;
-use crate::ir::visit::{all_defs, content_uses};
+use crate::ir::visit::all_defs;
 use crate::ir::{Adapt, Head, Loop, Op, Range, Stmt, V};
 
 impl Body<'_> {
     pub(super) fn loop_(&mut self, l: &Loop, live: &Set) -> TokenStream {
         let mut out = TokenStream::new();
         let mut inside = Set::new();
-        l.body.stmts.iter().for_each(|s| {
-            content_uses(s, &mut |v| {
-                inside.insert(v);
-            });
+        block_reads(self.func, &l.body, &mut |v| {
+            inside.insert(v);
         });
-        inside.extend(&l.body.yields);
         for (k, &p) in l.params.iter().enumerate() {
             let init = l.inits[k];
             // A scalar that only a call in the loop changes starts from one that is not declared `mut`.

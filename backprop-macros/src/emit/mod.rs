@@ -13,6 +13,7 @@ mod inlining;
 mod item;
 mod kept;
 mod lanes;
+mod live;
 mod loops;
 pub(crate) mod names;
 mod pullbacks;

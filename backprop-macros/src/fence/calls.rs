@@ -106,7 +106,7 @@ const METHODS: [(&[&str], &Row); 9] = [
         &["as_slice", "as_mut_slice", "as_ref", "borrow"],
         &say::VIEW,
     ),
-    (&["to_vec", "into_vec", "into_boxed_slice"], &say::ALLOCATE),
+    (&["into_vec", "into_boxed_slice"], &say::ALLOCATE),
 ];
 
 /// Methods of `Option` that take closures.

@@ -15,6 +15,7 @@ use super::expr::{Seat, is_assignment, strip};
 use super::messages::{self as say, Row};
 use super::{Fence, bindings};
 use crate::ir::print::compact;
+use crate::vector::{Elements, is_vec};
 
 const ASSERTING: [&str; 6] = [
     "assert",
@@ -27,8 +28,7 @@ const ASSERTING: [&str; 6] = [
 const STOPPING: [&str; 2] = ["panic", "unreachable"];
 
 /// Known macros that are refused.
-const REFUSED: [(&[&str], &Row); 4] = [
-    (&["vec"], &say::VEC),
+const REFUSED: [(&[&str], &Row); 3] = [
     (
         &[
             "println",
@@ -62,6 +62,15 @@ impl Fence<'_> {
         if stops || ASSERTING.contains(&name.as_str()) {
             match arguments(&mac.tokens) {
                 Some(args) => self.sealed(&args),
+                None => self.refuse_named(&mac.path, &say::MACRO_TOKENS, &name),
+            }
+        } else if is_vec(mac) {
+            match Elements::of(mac) {
+                Some(Elements::Filled(x, n)) => {
+                    self.operand(&x);
+                    self.operand(&n);
+                }
+                Some(Elements::List(list)) => list.iter().for_each(|e| self.operand(e)),
                 None => self.refuse_named(&mac.path, &say::MACRO_TOKENS, &name),
             }
         } else if name == "no_grad" {

@@ -332,10 +332,6 @@ pub(super) const UNKNOWN: Row = row(
 
 // Macros.
 
-pub(super) const VEC: Row = row(
-    "`vec![..]` is not accepted yet: its length is not known when the function is compiled",
-    "use an array, `[0.0; N]`, or a `&mut` slice that the caller passes",
-);
 pub(super) const PRINT: Row = row(
     "`{}!` is not accepted yet",
     "print outside the function, or keep the message in an `assert!`",

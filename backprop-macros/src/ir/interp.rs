@@ -382,6 +382,11 @@ impl Run<'_> {
                     usize::try_from(self.constant(n)?.int()?).map_err(|_| "a length below zero")?;
                 Value::Seq(vec![self.value(*v)?; n])
             }
+            Op::Filled(v, n) => {
+                let n =
+                    usize::try_from(self.value(*n)?.int()?).map_err(|_| "a length below zero")?;
+                Value::Seq(vec![self.value(*v)?; n])
+            }
             Op::Tuple(vs) if vs.is_empty() => Value::Unit,
             Op::Tuple(vs) => Value::Tuple(self.all(vs)?),
             Op::Struct(path, fields, _) => {

@@ -184,8 +184,11 @@ pub(crate) enum Op {
     Is(V, Path, Rc<syn::Pat>),
     /// Tokens that no derivative passes through; the identifiers stand for values.
     Opaque(TokenStream, Vec<(Ident, V)>),
+    /// `[a, b]`; of no length in its shape, `vec![a, b]`.
     Array(Vec<V>),
     Repeat(V, TokenStream),
+    /// `vec![x; n]`.
+    Filled(V, V),
     Tuple(Vec<V>),
     Struct(Rc<syn::Path>, Vec<(syn::Member, V)>, bool),
     /// Reads a part.

@@ -311,6 +311,7 @@ impl Printer<'_> {
             Op::Opaque(t, vs) => format!("opaque {}", self.opaque(t, vs)),
             Op::Array(vs) => format!("[{}]", self.vs(vs)),
             Op::Repeat(v, n) => format!("[{}; {}]", self.v(*v), compact(n.clone())),
+            Op::Filled(v, n) => format!("vec [{}; {}]", self.v(*v), self.v(*n)),
             Op::Tuple(vs) => format!("({})", self.vs(vs)),
             Op::Struct(path, fields, true) => {
                 format!("{}({})", tokens(path), join(fields, |(_, v)| self.v(*v)))

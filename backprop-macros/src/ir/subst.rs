@@ -28,7 +28,7 @@ pub(crate) fn op_uses_mut(op: &mut Op, f: &mut impl FnMut(&mut V)) {
         | Op::Cast(a, _)
         | Op::Convert(_, a)
         | Op::Repeat(a, _) => f(a),
-        Op::Bin(_, a, b) | Op::Chain(a, b) | Op::CastBack { like: a, d: b } => {
+        Op::Bin(_, a, b) | Op::Chain(a, b) | Op::CastBack { like: a, d: b } | Op::Filled(a, b) => {
             f(a);
             f(b);
         }

@@ -25,7 +25,7 @@ pub(crate) fn op_uses(op: &Op, f: &mut impl FnMut(V)) {
         | Op::Cast(a, _)
         | Op::Convert(_, a)
         | Op::Repeat(a, _) => f(*a),
-        Op::Bin(_, a, b) | Op::Chain(a, b) | Op::CastBack { like: a, d: b } => {
+        Op::Bin(_, a, b) | Op::Chain(a, b) | Op::CastBack { like: a, d: b } | Op::Filled(a, b) => {
             f(*a);
             f(*b);
         }
@@ -196,21 +196,6 @@ pub(crate) fn all_uses(stmt: &Stmt, f: &mut impl FnMut(V)) {
     own_uses(stmt, f);
     for b in blocks(stmt) {
         block_uses(b, f);
-    }
-    if let Stmt::Loop(l) = stmt {
-        l.stop.iter().for_each(|v| f(*v));
-    }
-}
-
-/// The same, but for what is only about to be filled: nobody asks what was in it.
-pub(crate) fn content_uses(stmt: &Stmt, f: &mut impl FnMut(V)) {
-    if matches!(stmt, Stmt::Let(_, Op::Refill(..))) {
-        return;
-    }
-    own_uses(stmt, f);
-    for b in blocks(stmt) {
-        b.stmts.iter().for_each(|s| content_uses(s, f));
-        b.yields.iter().for_each(|v| f(*v));
     }
     if let Stmt::Loop(l) = stmt {
         l.stop.iter().for_each(|v| f(*v));

@@ -77,7 +77,7 @@ impl Lower<'_> {
             }
         }
         if name == "Some" && c.args.len() == 1 {
-            let v = self.expr(&c.args[0]);
+            let v = self.held_value(&c.args[0]);
             return self.present(v, span);
         }
         if let Some(v) = self.moved_by_mem(c, &owner, &name) {
@@ -89,7 +89,7 @@ impl Lower<'_> {
                 .args
                 .iter()
                 .enumerate()
-                .map(|(k, a)| (syn::Member::Unnamed(k.into()), self.expr(a)))
+                .map(|(k, a)| (syn::Member::Unnamed(k.into()), self.held_value(a)))
                 .collect();
             return self.b.op(
                 Op::Struct(p.path.clone().into(), fields, true),
@@ -231,6 +231,9 @@ impl Lower<'_> {
         if let Some(v) = self.moved(m, &place) {
             return v;
         }
+        if let Some(v) = self.copied_vector(m, &place) {
+            return v;
+        }
         match (name.as_str(), m.args.len()) {
             ("len", 0) => {
                 return self.extent(&place, span);
@@ -341,10 +344,10 @@ impl Lower<'_> {
                         // A reference to one number is handed on as such; so is one to an aggregate.
                         self.borrow(place, Some(mutable), span)
                     }
-                    _ => Arg::Value(self.expr(e)),
+                    _ => Arg::Value(self.held_value(e)),
                 }
             }
-            other => Arg::Value(self.expr(other)),
+            other => Arg::Value(self.held_value(other)),
         }
     }
 

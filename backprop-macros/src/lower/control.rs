@@ -241,6 +241,9 @@ impl Lower<'_> {
             joined.push(None);
         }
         let outs = self.b.branch(cond, block1, block2, span);
+        if let (true, Some(out)) = (has_value, outs.last()) {
+            self.joined_length(v1, v2, *out, span);
+        }
         let mut value = None;
         for (to, out) in joined.into_iter().zip(outs) {
             match to {
@@ -292,7 +295,7 @@ impl Lower<'_> {
 
     fn macro_flow(&mut self, mac: &syn::Macro, name: &str, wants_value: bool) -> (Option<V>, Flow) {
         match name {
-            "no_grad" => {
+            "no_grad" | "vec" => {
                 let e = Expr::Macro(syn::ExprMacro {
                     attrs: Vec::new(),
                     mac: mac.clone(),

@@ -33,7 +33,7 @@ impl Lower<'_> {
         Some(self.unit(span))
     }
 
-    fn is_slice(&mut self, place: &Place, name: &str, span: Span) -> bool {
+    pub(super) fn is_slice(&mut self, place: &Place, name: &str, span: Span) -> bool {
         let known = matches!(place.shape, Shape::Seq(..));
         if !known {
             self.errors.at_span(
@@ -60,6 +60,9 @@ impl Lower<'_> {
     }
 
     fn exchange(&mut self, a: &Place, b: &Place, left: &Expr, right: &Expr) {
+        if self.refuse_row(a, left.span()) || self.refuse_row(b, right.span()) {
+            return;
+        }
         let (x, y) = (self.read(a, left.span()), self.read(b, right.span()));
         self.write(a, y, left);
         self.write(b, x, right);
@@ -107,7 +110,7 @@ impl Lower<'_> {
     }
 
     /// Lowers a loop of ours.
-    fn run(&mut self, tokens: proc_macro2::TokenStream) {
+    pub(super) fn run(&mut self, tokens: proc_macro2::TokenStream) {
         if let Ok(e) = syn::parse2::<Expr>(tokens) {
             self.expr_flow(&e);
         }

@@ -104,13 +104,13 @@ impl Lower<'_> {
                 v
             }
             Expr::Tuple(t) => {
-                let vs: Vec<V> = t.elems.iter().map(|e| self.expr(e)).collect();
+                let vs: Vec<V> = t.elems.iter().map(|e| self.held_value(e)).collect();
                 let shape =
                     Shape::Tuple(vs.iter().map(|v| self.b.func.shape(*v).clone()).collect());
                 self.b.op(Op::Tuple(vs), shape, e.span())
             }
             Expr::Array(a) => {
-                let vs: Vec<V> = a.elems.iter().map(|e| self.expr(e)).collect();
+                let vs: Vec<V> = a.elems.iter().map(|e| self.held_value(e)).collect();
                 let elem = vs.iter().fold(Shape::Unknown, |s, v| {
                     crate::ir::build::join(&s, self.b.func.shape(*v))
                 });
@@ -118,7 +118,7 @@ impl Lower<'_> {
                 self.b.op(Op::Array(vs), shape, e.span())
             }
             Expr::Repeat(r) => {
-                let v = self.expr(&r.expr);
+                let v = self.held_value(&r.expr);
                 let len = r.len.to_token_stream();
                 let shape = Shape::Seq(
                     Box::new(self.b.func.shape(v).clone()),
@@ -268,7 +268,7 @@ impl Lower<'_> {
         let fields: Vec<_> = s
             .fields
             .iter()
-            .map(|f| (f.member.clone(), self.expr(&f.expr)))
+            .map(|f| (f.member.clone(), self.held_value(&f.expr)))
             .collect();
         let span = s.path.span();
         self.b.func.variants |= s.path.segments.len() > 1 && self.b.func.is_variant(&s.path);
@@ -299,6 +299,7 @@ impl Lower<'_> {
             .unwrap_or_default();
         match name.as_str() {
             "no_grad" => self.opaque(mac.tokens.clone(), mac.span()),
+            "vec" => self.vector(mac),
             _ => {
                 self.effect(mac);
                 self.unit(mac.span())

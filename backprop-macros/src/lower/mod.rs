@@ -22,6 +22,7 @@ mod matching;
 mod optional;
 mod pattern;
 mod place;
+mod vector;
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -99,8 +100,10 @@ pub(crate) struct Lower<'a> {
     untyped: HashSet<V>,
     /// The values whose lengths these are, as a whole.
     lengths: HashMap<V, V>,
-    /// The lengths of slices taken by `&mut`.
+    /// The lengths of slices taken by `&mut`, and of `Vec`s.
     outputs: HashMap<Local, V>,
+    /// The `Vec`s made here, and their lengths.
+    vectors: HashMap<V, V>,
     /// The lengths of sub-slices that we cut, by their two ends.
     extents: HashMap<(V, V), V>,
     /// Of these, those that are literals.
@@ -138,6 +141,7 @@ pub(crate) fn lower(
         untyped: HashSet::new(),
         lengths: HashMap::new(),
         outputs: HashMap::new(),
+        vectors: HashMap::new(),
         extents: HashMap::new(),
         literals: HashMap::new(),
         inlining: closure::Inlining::default(),
@@ -238,6 +242,9 @@ impl Lower<'_> {
             over: false,
         });
         self.env.push(value);
+        if let Some(n) = value.and_then(|v| self.vectors.get(&v)) {
+            self.outputs.insert(local, *n);
+        }
         if let Some(s) = self.scopes.last_mut() {
             Rc::make_mut(s).insert(key.to_owned(), local);
         }

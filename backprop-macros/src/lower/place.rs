@@ -140,6 +140,7 @@ impl Lower<'_> {
     pub(crate) fn read(&mut self, place: &Place, span: Span) -> V {
         let root = self.root(place, span);
         if place.path.is_empty() {
+            self.keep_length(place, root);
             return root;
         }
         self.b
@@ -159,9 +160,11 @@ impl Lower<'_> {
         if place.path.is_empty() {
             let name = self.locals[local.0].name.clone();
             self.name(v, &name);
+            self.settle_length(local, v, span);
             self.set(local, v);
             return;
         }
+        self.refuse_held(v, target);
         let root = self.root(place, span);
         let shape = self.b.func.shape(root).clone();
         let new = self.b.op(Op::Set(root, place.path.clone(), v), shape, span);

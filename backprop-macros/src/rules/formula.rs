@@ -124,7 +124,7 @@ fn read(e: &Expr) -> Option<Formula> {
 }
 
 /// The functions of the runtime's `rule` module that formulas use.
-pub(crate) const HELPERS: [&str; 14] = [
+pub(crate) const HELPERS: [&str; 15] = [
     "sign",
     "atan2_y",
     "atan2_x",
@@ -139,6 +139,7 @@ pub(crate) const HELPERS: [&str; 14] = [
     "powf_p",
     "powi_x",
     "sum_elements",
+    "thrown_away",
 ];
 
 #[cfg(test)]

@@ -51,6 +51,11 @@ fn block(b: &mut Block, constants: &Constants, map: &mut Map) -> bool {
         news = true;
         from = at;
     }
+    // What has been put into one block is simplified before it is looked into: a call that stands there twice is one call,
+    // or a function that calls itself would run itself once more at each depth.
+    if news {
+        return true;
+    }
     for stmt in &mut b.stmts {
         for inner in blocks_mut(stmt) {
             news |= block(inner, constants, map);
@@ -68,7 +73,7 @@ fn step(b: &mut Block, constants: &Constants, map: &mut Map, from: usize) -> Opt
     let mut made_by = None;
     for (n, &second) in compound.iter().enumerate().filter(|(_, k)| **k >= from) {
         for &first in compound[..n].iter().rev() {
-            if !pairs(&b.stmts, first, second, constants) {
+            if !pairs(&b.stmts, first, second, constants) || on_kept(&b.stmts[first], &b.stmts) {
                 continue;
             }
             let reverse = match (&b.stmts[first], &b.stmts[second]) {
@@ -118,6 +123,22 @@ fn step(b: &mut Block, constants: &Constants, map: &mut Map, from: usize) -> Opt
         }
     }
     None
+}
+
+/// Whether a call is lent a buffer that a loop is asked to keep. Where that is kept, or read back as it was left, is not decided yet, and
+/// a sweep that runs with its call could only begin with what the call found.
+fn on_kept(call: &Stmt, stmts: &[Stmt]) -> bool {
+    let Stmt::Call(c) = call else { return false };
+    let lent = |v: V| {
+        c.args
+            .iter()
+            .any(|a| matches!(a, Arg::Mut(root, ..) if *root == v))
+    };
+    let mut kept = stmts.iter().filter_map(|s| match s {
+        Stmt::Let(v, Op::Kept(..)) => Some(*v),
+        _ => None,
+    });
+    kept.any(lent)
 }
 
 /// For each value which statement makes it; a loop makes its parameters too.

@@ -15,6 +15,40 @@ pub fn blank<T: Blank>() -> T {
     T::blank()
 }
 
+/// What a call may return that is thrown away.
+#[diagnostic::on_unimplemented(
+    message = "the result of this call, a `{Self}`, is thrown away",
+    label = "its derivative is asked for, and what is not kept has no zero",
+    note = "give it a name and read it: `let result = ..; let _ = result.x;`"
+)]
+pub trait ThrownAway {
+    fn zero_of_its_type() -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: crate::Real> ThrownAway for T {
+    #[inline(always)]
+    fn zero_of_its_type() -> T {
+        T::from_f64(0.0)
+    }
+}
+
+macro_rules! thrown_away {
+    ($([$($generics:tt)*] $type:ty),* $(,)?) => {$(
+        impl<$($generics)*> ThrownAway for $type {
+            #[inline(always)]
+            fn zero_of_its_type() -> Self {
+                Blank::blank()
+            }
+        }
+    )*};
+}
+
+thrown_away!(
+    [] (), [] bool, [] char, [] usize, [] u8, [] u16, [] u32, [] u64, [] isize, [] i8, [] i16, [] i32, [] i64,
+    [T] Option<T>, [T] &[T], [A: Blank, B: Blank] (A, B), [A: Blank, B: Blank, C: Blank] (A, B, C), [T: Blank, const N: usize] [T; N],
+);
+
 macro_rules! blank {
     ($($type:ty => $value:expr),* $(,)?) => {$(
         impl Blank for $type {

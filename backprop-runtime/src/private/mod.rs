@@ -21,7 +21,7 @@ mod store;
 mod word;
 
 pub use self::adjoint::{Active, Adjoint, acc, other_variant, zero};
-pub use self::blank::{Blank, blank};
+pub use self::blank::{Blank, ThrownAway, blank};
 pub use self::cast::{CastBack, cast_back};
 pub use self::duplicate::{Duplicate, duplicate};
 pub use self::excluded::{Excluded, Inactive};
@@ -37,5 +37,21 @@ pub use self::slot::{
 pub use self::spare::{Nothing, Scratch, Spare, Unvaried, Zero, spare};
 pub use self::store::{Keep, NoTape, Store};
 pub use self::word::Word;
+#[cfg(not(feature = "alloc"))]
+pub use crate::__no_vec as vec;
 pub use crate::differentiable::{same_len, variant_mismatch};
 pub use crate::{Differentiable, Path, Real, Tape, Visitor, stop_gradient};
+#[cfg(feature = "alloc")]
+pub use alloc::vec;
+
+/// Stands for `vec!` where its adjoint has no implementation.
+#[cfg(not(feature = "alloc"))]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __no_vec {
+    ($($elements:tt)*) => {
+        ::core::compile_error!(
+            "a `Vec` in a differentiable function needs backprop's feature `alloc`"
+        )
+    };
+}

@@ -156,6 +156,22 @@ pub fn sum_elements<T: Adjoint + Clone, const N: usize>(d: &[T; N]) -> T {
     sum
 }
 
+/// The adjoint of `e` in `vec![e; n]`: the sum of the elements' adjoints, which begins with a zero.
+#[inline(always)]
+pub fn sum_onto<T: Adjoint + Clone>(zero: T, d: &[T]) -> T {
+    let mut sum = zero;
+    for e in d {
+        sum.acc(e.clone());
+    }
+    sum
+}
+
+/// The cotangent of a call's result that is thrown away: a zero, made without the result.
+#[inline(always)]
+pub fn thrown_away<T: super::ThrownAway>() -> T {
+    T::zero_of_its_type()
+}
+
 /// Sets an adjoint to zero.
 #[inline(always)]
 pub fn clear<T: Adjoint>(d: &mut T) {

@@ -63,4 +63,23 @@ fn a_struct(k: f64, v: &mut Vectors) -> f64 {
     v.large[0] * v.large[1]
 }
 
+#[differentiable]
+fn squares(a: f64, y: &mut [f64; 3]) -> f64 {
+    for i in 0..3 {
+        y[i] *= a * y[i];
+    }
+    a * y[0]
+}
+
+#[differentiable]
+fn parts_and_a_result(a: f64, b: f64) -> f64 {
+    let mut y = [[a, b, 1.5], [b, a * b, 0.5]];
+    let mut s = 0.0;
+    for k in 0..2 {
+        let t = squares(b, &mut y[k]);
+        s += t * t;
+    }
+    s * y[0][1]
+}
+
 fn main() {}

@@ -1,12 +1,6 @@
 use backprop::prelude::*;
 
 #[differentiable]
-fn vector(x: f64, n: usize) -> f64 {
-    let v = vec![x; n];
-    v[0]
-}
-
-#[differentiable]
 fn push(x: f64) -> f64 {
     let mut v = Vec::new();
     v.push(x);

@@ -56,8 +56,8 @@ fn sort(x: [f64; 3]) -> f64 {
 }
 
 #[differentiable]
-fn to_vec(x: &[f64]) -> f64 {
-    x.to_vec()[0]
+fn boxed(x: &[f64]) -> f64 {
+    x.to_vec().into_boxed_slice()[0]
 }
 
 #[differentiable]

@@ -2,7 +2,7 @@
 
 use super::Reverse;
 use crate::ir::subst::Map;
-use crate::ir::{Arg, Call, Found, Shape, SlotArg, Stmt, Sweep, V};
+use crate::ir::{Arg, Call, Found, Op, Shape, SlotArg, Stmt, Sweep, V};
 
 impl Reverse {
     pub(crate) fn call(&mut self, c: &Call) {
@@ -27,6 +27,12 @@ impl Reverse {
         }
         let seed = match (ret, c.ret) {
             (Some(d), _) => Some(d),
+            // What is thrown away tells nothing of its type; and a sweep that waits for it could not run with the call.
+            (None, Some(r)) if !self.used.contains(&r) => {
+                let span = self.b.func.info(r).span;
+                let op = Op::Helper("thrown_away", Vec::new());
+                Some(self.b.op(op, Shape::Unknown, span))
+            }
             (None, Some(r)) => Some(self.zero(r)),
             (None, None) => None,
         };

@@ -23,7 +23,9 @@ use crate::analyze::activity::Activity;
 use crate::ir::build::Builder;
 use crate::ir::subst::Map;
 use crate::ir::table::{FastMap, Set};
+use crate::ir::visit::block_uses;
 use crate::ir::{Block, By, Func, Op, Shape, Stmt, V};
+use crate::simplify::dce;
 use adjoints::Frame;
 use scratch::Scratch;
 
@@ -57,6 +59,8 @@ struct Reverse {
     times: u32,
     /// For each kept value the result of its loop, which has the same type.
     likes: Map,
+    /// What something of the primal reads that is not dead.
+    used: Set,
 }
 
 /// The function together with its reverse sweep.
@@ -82,6 +86,7 @@ pub(crate) fn differentiate(primal: &Func, seed: Seed) -> Func {
         asked: Set::new(),
         times: 0,
         likes: Map::default(),
+        used: used(primal),
     };
     for s in &body.stmts {
         r.b.push(s.clone());
@@ -97,6 +102,18 @@ pub(crate) fn differentiate(primal: &Func, seed: Seed) -> Func {
     };
     refill::settle(&mut func, &primal.body, &r.asked);
     func
+}
+
+/// The values that are read where they have something to do with what the function computes.
+fn used(primal: &Func) -> Set {
+    let mut func = primal.clone();
+    dce::run(&mut func);
+    let mut used: Set = func.ret.iter().copied().collect();
+    used.extend(func.finals.iter().flatten());
+    block_uses(&func.body, &mut |v| {
+        used.insert(v);
+    });
+    used
 }
 
 impl Reverse {

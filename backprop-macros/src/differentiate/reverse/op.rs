@@ -38,6 +38,14 @@ impl Reverse {
                 let sum = self.b.op(Op::Helper("sum_elements", vec![d]), shape, span);
                 self.add(*a, sum);
             }
+            Op::Filled(a, _) if self.activity.varies(*a) => {
+                let shape = self.b.func.shape(*a).clone();
+                // There may be no element to tell what a sum begins with.
+                let zero = self.zero(*a);
+                let sum = Op::Helper("sum_elements", vec![d, zero]);
+                let sum = self.b.op(sum, shape, span);
+                self.add(*a, sum);
+            }
             Op::Tuple(vs) => {
                 for (k, a) in vs.iter().enumerate() {
                     self.part(

@@ -211,7 +211,12 @@ impl Pass<'_> {
             return;
         }
         if !storable(self.func.shape(p)) {
-            self.unkeepable(f, index, &name);
+            // Of a buffer the tape keeps what is read.
+            if self.options.tape.is_none() && self.reads(f, r, (v, p), &[(v, p)]).is_some() {
+                self.refuse(f, r, v, index, &name);
+            } else {
+                self.unkeepable(f, index, &name);
+            }
             return;
         }
         if self.options.tape.is_some() {

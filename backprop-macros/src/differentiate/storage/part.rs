@@ -6,15 +6,18 @@ use crate::differentiate::reverse::steady;
 use crate::ir::parts::{Constants, Parts, constants};
 use crate::ir::subst::{Map, block_uses_mut};
 use crate::ir::table::{FastMap, Set};
-use crate::ir::visit::{all_uses, blocks_mut};
+use crate::ir::visit::{all_uses, blocks, blocks_mut, each, own_uses};
 use crate::ir::{Arg, Block, Found, Func, Info, Loop, LoopId, Op, Stmt, Sweep, V};
+use crate::simplify::dce;
 
 /// Lets such buffers stand for what reverse loops ask to be kept of them. Returns whether there were any.
 pub(crate) fn resolve(func: &mut Func) -> bool {
+    let read = read(func);
     let mut body = core::mem::take(&mut func.body);
     let mut pass = Pass {
         steady: steady::of(&body),
         constants: constants(&body),
+        read,
         func,
     };
     let news = pass.block(&mut body);
@@ -40,6 +43,29 @@ struct Pass<'f> {
     func: &'f mut Func,
     steady: Set,
     constants: Constants,
+    /// What somebody reads who is not dead, for more than its type.
+    read: Set,
+}
+
+/// The values that are read, for more than their types, where it matters.
+fn read(func: &Func) -> Set {
+    let mut func = func.clone();
+    dce::run(&mut func);
+    let mut read = Set::new();
+    each(&func.body, &mut |s| {
+        if !matches!(s, Stmt::Let(_, Op::ZeroLike(_))) {
+            own_uses(s, &mut |v| {
+                read.insert(v);
+            });
+        }
+        for b in blocks(s) {
+            read.extend(&b.yields);
+        }
+        if let Stmt::Loop(l) = s {
+            read.extend(&l.stop);
+        }
+    });
+    read
 }
 
 impl Pass<'_> {
@@ -58,7 +84,7 @@ impl Pass<'_> {
                     if !found.is_empty() {
                         news = true;
                         let id = f.id;
-                        read_back(r, id, &found, &mut self.func.infos);
+                        read_back(r, id, &found, &self.read, &mut self.func.infos);
                     }
                 }
             }
@@ -137,7 +163,13 @@ fn has_sweep(body: &Block, buffer: V) -> bool {
 
 /// Reads the buffers as they were left, in the body of a reverse loop. What the calls found in them is asked for as
 /// kept, beside.
-fn read_back(r: &mut Loop, id: LoopId, found: &FastMap<V, Filled>, infos: &mut Vec<Info>) {
+fn read_back(
+    r: &mut Loop,
+    id: LoopId,
+    found: &FastMap<V, Filled>,
+    read: &Set,
+    infos: &mut Vec<Info>,
+) {
     let body = &mut r.body;
     body.stmts
         .retain(|s| !matches!(s, Stmt::Let(v, Op::Kept(..)) if found.contains_key(v)));
@@ -160,6 +192,8 @@ fn read_back(r: &mut Loop, id: LoopId, found: &FastMap<V, Filled>, infos: &mut V
             let Some(entry) = entry.take() else { continue };
             let what = match filled.entry {
                 _ if filled.out => Found::Any,
+                // It runs again on what it left, which gives the same result only if it had not read what it found.
+                _ if c.ret.is_some_and(|r| read.contains(&r)) => Found::Left,
                 None => Found::Left,
                 Some(forward) => {
                     let v = V(infos.len() as u32);

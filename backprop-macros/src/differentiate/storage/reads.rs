@@ -38,7 +38,7 @@ pub(super) fn latest(stmts: &[Stmt]) -> Vec<V> {
 }
 
 /// A read of an old version: what the forward loop calls it, what the reverse loop does, and how it is read.
-struct Read {
+pub(super) struct Read {
     forward: V,
     back: V,
     path: Path,
@@ -118,7 +118,13 @@ impl Pass<'_> {
     }
 
     /// The reads of `v`, in the order of the reverse loop, if nothing else is done with it.
-    fn reads(&self, f: &Loop, r: &Loop, (v, p): (V, V), kept: &[(V, V)]) -> Option<Vec<Read>> {
+    pub(super) fn reads(
+        &self,
+        f: &Loop,
+        r: &Loop,
+        (v, p): (V, V),
+        kept: &[(V, V)],
+    ) -> Option<Vec<Read>> {
         if r.body.yields.contains(&v) {
             return None;
         }

@@ -283,8 +283,8 @@ pub(crate) fn rule(name: &str, args: &[Value]) -> Option<Value> {
     if args.contains(&Value::Undef) {
         return Some(Value::Undef);
     }
-    if let ("sum_elements", [Value::Seq(list)]) = (name, args) {
-        let mut sum = Value::Zero;
+    if let ("sum_elements", [Value::Seq(list), zero @ ..]) = (name, args) {
+        let mut sum = zero.first().cloned().unwrap_or(Value::Zero);
         for v in list {
             sum.add(v).ok()?;
         }
@@ -292,6 +292,9 @@ pub(crate) fn rule(name: &str, args: &[Value]) -> Option<Value> {
     }
     if let ("trips", [Value::Int(lo), Value::Int(hi)]) = (name, args) {
         return Some(Value::Int((hi - lo).max(0)));
+    }
+    if name == "thrown_away" {
+        return Some(Value::Zero);
     }
     if let ("powi_x", [Value::Float(x), Value::Int(n)]) = (name, args) {
         let n = i32::try_from(*n).ok()?;

@@ -45,6 +45,7 @@ pub(super) enum Word {
     Is,
     Array,
     Repeat,
+    Filled,
     Tuple,
     Struct,
     Get,
@@ -341,6 +342,7 @@ impl Writer {
                 self.tokens(pat);
             }
             Op::Array(_) => self.word(Word::Array),
+            Op::Filled(..) => self.word(Word::Filled),
             Op::Repeat(_, n) => {
                 self.word(Word::Repeat);
                 self.display(n);
