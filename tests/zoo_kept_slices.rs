@@ -10,12 +10,25 @@
 
 mod common;
 
+use std::cell::Cell;
+
 use backprop::prelude::*;
 use common::{check_slice, noise};
 
 #[differentiable]
 fn squash(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
+}
+
+thread_local! {
+    static RUNS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Counts how often it runs.
+#[differentiable(partials(x = squash_grad(x).1))]
+fn counted(x: f64) -> f64 {
+    RUNS.set(RUNS.get() + 1);
+    squash(x)
 }
 
 /// Two arguments, one of them dull.
@@ -186,6 +199,33 @@ fn deep(x: &[f64], n: usize, m: usize) -> f64 {
         s *= a.cos();
     }
     s
+}
+
+/// Gates of which one is only asked for by what the sweeps of the others wait for: its call runs with its sweep.
+#[differentiable(tape)]
+fn gates(w: &[f64], n: usize) -> f64 {
+    let mut hidden = [[0.1; 3]; 2];
+    let mut cells = [[0.2; 3]; 2];
+    let mut total = 0.0;
+    for t in 0..n {
+        let mut x = [0.0; 3];
+        for i in 0..3 {
+            x[i] = w[i] * (t as f64 + 1.0) * 0.1;
+        }
+        for l in 0..2 {
+            for i in 0..3 {
+                let forget = counted(x[i] * w[3] + w[i]);
+                let input = counted(hidden[l][i] * w[4] + w[i + 1]);
+                let output = counted(x[i] * w[5] + w[i + 2]);
+                let change = (hidden[l][i] * w[6] + w[l]).tanh();
+                cells[l][i] = cells[l][i] * forget + input * change;
+                hidden[l][i] = output * cells[l][i].tanh();
+                x[i] = hidden[l][i];
+            }
+        }
+        total += x[0] * x[1] - x[2];
+    }
+    total
 }
 
 /// Arrays filled element by element, and read as a whole.
@@ -470,6 +510,7 @@ macro_rules! programs {
                 |x, d| overwritten_grad(x, d, n, t),
                 $x,
             );
+            $run("gates", |x| gates(x, n), |x, d| gates_grad(x, d, n, t), $x);
             $run("twins", |x| twins(x, n), |x, d| twins_grad(x, d, n, t), $x);
             $run("pairs", |x| pairs(x, n), |x, d| pairs_grad(x, d, n, t), $x);
             $run("calls", |x| calls(x, n), |x, d| calls_grad(x, d, n, t), $x);
@@ -572,4 +613,20 @@ fn no_more_is_kept_than_the_reverse_sweep_reads() {
     // The loops three deep have 6 iterations with at most 4 numbers each, those two deep 2.
     assert!(words <= 6 * 4 + 2 * 4 + 4, "{words} words");
     assert_eq!(high(4) - high(3), words);
+}
+
+/// No gate is computed again in the reverse loop; beside what is carried, numbers are kept for each unit, and no arrays.
+#[test]
+fn what_is_kept_of_calls_is_not_computed_again() {
+    let x = noise(5, 7);
+    let cost = |n: usize| {
+        let mut tape = Tape::new();
+        RUNS.set(0);
+        gates_grad(&x, &mut [0.0; 7], n, &mut tape);
+        (RUNS.get(), tape.high_water() / 8)
+    };
+    let ((runs, words), (more, higher)) = (cost(3), cost(4));
+    // Two layers of three units, each with three gates, and each had from eight numbers; the last layer's results.
+    assert_eq!((runs, more), (3 * 6 * 3, 4 * 6 * 3));
+    assert!(higher - words <= 6 * 8 + 3, "{} words", higher - words);
 }

@@ -164,10 +164,9 @@ impl Moving<'_, '_> {
             return None;
         }
         let mut out = Vec::new();
-        if let Some(ret) = s.call.ret {
-            self.twins.same(ret, result);
-            self.blanks.push(ret);
-            out.push(Stmt::Let(ret, Op::Undef));
+        // Dead where the result is kept, or only asked for by what is dead itself.
+        if s.call.ret.is_some() {
+            out.push(Stmt::Call(s.call.clone()));
         }
         for (k, slot) in s.slots.iter().enumerate() {
             let SlotArg::Fresh(d) = slot else { continue };

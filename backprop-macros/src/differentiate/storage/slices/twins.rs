@@ -328,6 +328,12 @@ impl Twins {
                 }
                 Stmt::Loop(l) => self.back_loop(stmt, l),
                 Stmt::Call(_) => self.found_whole(stmt),
+                // A sweep that runs together with its call.
+                Stmt::Sweep(s) => {
+                    if let (Some(v), Some(result)) = (s.call.ret, self.result_of(&s.call)) {
+                        self.number.insert(v, result);
+                    }
+                }
                 stmt => {
                     for b in blocks(stmt) {
                         self.back(b);
