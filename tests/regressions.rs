@@ -638,3 +638,126 @@ fn integers_in_patterns() {
         check_gradient(f, &at, &[d_x, d_s.left.u, d_s.weight]);
     }
 }
+
+/// Leaves a mark in `y`.
+#[differentiable]
+fn marked(x: f64, y: &mut f64) -> usize {
+    *y = 0.5 * x;
+    1
+}
+
+/// Of a compound assignment the right side runs before what is in the brackets of the left one.
+#[differentiable]
+fn right_side_first(x: f64, z: f64) -> f64 {
+    let mut a = [[z, x], [z, 2.0]];
+    a[0][marked(0.7, &mut a[0][1]) - 1] -= a[0][1] * x;
+    let mut k = 0;
+    a[1][k] *= {
+        k += 1;
+        z
+    };
+    a[0][0] * a[1][1] + a[0][1] * a[1][0]
+}
+
+#[test]
+fn right_side_runs_first() {
+    let at = [0.8, -1.4];
+    let (value, d_x, d_z) = right_side_first_grad(at[0], at[1]);
+    assert_eq!(value, right_side_first(at[0], at[1]));
+    check_gradient(|v: &[f64]| right_side_first(v[0], v[1]), &at, &[d_x, d_z]);
+}
+
+/// What a loop carries besides, and nobody's derivative needs.
+#[differentiable(tape)]
+fn product_of_two_sums(a: &[f64; 2], n: usize) -> f64 {
+    let mut u: f64 = 0.5;
+    let mut v: f64 = 0.5;
+    for _ in 0..n {
+        v += a[0];
+        u += 0.5;
+    }
+    v * u
+}
+
+#[test]
+fn sums_that_wait_for_each_other() {
+    for n in 0..4 {
+        let (at, mut d_a, mut tape) = ([0.7, -0.4], [0.0; 2], Tape::new());
+        product_of_two_sums_grad(&at, &mut d_a, n, &mut tape);
+        check_gradient(|a: &[f64]| product_of_two_sums(&[a[0], a[1]], n), &at, &d_a);
+    }
+}
+
+/// What is added where nothing flows is nothing, in callers' halves, too.
+#[differentiable]
+fn nothing_flows(a: &[f64; 2], n: usize) -> f64 {
+    let mut s = Pair { u: 0.5, v: 0.5 };
+    if 0.5 <= 0.2511 {
+        s.v += a[1];
+    }
+    for _ in 0..n {
+        s.v += 0.3;
+    }
+    a[1 % 2] * s.u
+}
+
+#[differentiable]
+fn calls_where_nothing_flows(a: &[f64; 2], n: usize) -> f64 {
+    nothing_flows(a, n).sin() * a[0]
+}
+
+#[test]
+fn no_derivative_where_nothing_flows() {
+    let (at, mut d_a) = ([0.7, -0.4], [0.0; 2]);
+    calls_where_nothing_flows_grad(&at, &mut d_a, 3);
+    check_gradient(
+        |a: &[f64]| calls_where_nothing_flows(&[a[0], a[1]], 3),
+        &at,
+        &d_a,
+    );
+}
+
+#[differentiable]
+fn times(x: f64, k: i32) -> f64 {
+    x * f64::from(k)
+}
+
+/// Only the callee tells that the field is an integer.
+#[differentiable]
+fn counts_of_a_field(x: f64) -> f64 {
+    let s = Nest {
+        left: Pair { u: 0.5, v: 0.5 },
+        count: 2,
+        weight: x,
+    };
+    times(s.weight, s.count + s.count)
+}
+
+#[test]
+fn integer_of_a_field_for_a_callee() {
+    let (value, d_x) = counts_of_a_field_grad(0.7);
+    assert_eq!((value, d_x), (2.8, 4.0));
+}
+
+/// The element just written is read again, by an index that is not the loop's.
+#[differentiable]
+fn reads_what_it_writes(x: &[f64], y: &mut [f64; 3], z: &mut [f64]) {
+    for k in 1..3 {
+        y[k] = x[k] * x[k];
+        z[1] = y[1] * x[0];
+    }
+}
+
+#[test]
+fn element_read_beside_the_one_written() {
+    let at = [0.7, -0.4, 1.2];
+    let run = |x: &[f64]| {
+        let (mut y, mut z) = ([0.3; 3], [0.6; 2]);
+        reads_what_it_writes(x, &mut y, &mut z);
+        2.0 * y[1] - y[2] + 3.0 * z[1]
+    };
+    let (mut y, mut d_y) = ([0.3; 3], [0.0, 2.0, -1.0]);
+    let (mut z, mut d_z, mut d_x) = ([0.6; 2], [0.0, 3.0], [0.0; 3]);
+    reads_what_it_writes_vjp(&at, &mut d_x, &mut y, &mut d_y, &mut z, &mut d_z);
+    check_gradient(run, &at, &d_x);
+}

@@ -10,7 +10,7 @@ use super::names::idents;
 use crate::differentiate::reverse::LATER;
 use crate::ir::table::Set;
 use crate::ir::visit::{all_uses, blocks, outs};
-use crate::ir::{Block, By, Func, Op, Shape, Stmt};
+use crate::ir::{Block, By, Func, Op, Shape, SlotArg, Stmt};
 
 fn body_of<'f>(c: &Context, func: &'f Func, target: Target) -> Body<'f> {
     let mut body = Body::new(
@@ -92,7 +92,8 @@ pub(super) struct Halves {
 /// The halves of a sweep, if the second one takes something over from the first.
 pub(super) fn halves(c: &Context, func: &Func) -> Option<Halves> {
     let at = func.body.stmts.iter().position(is_later)?;
-    if !shares(func, at) || keeps_unseen(func, &func.body) {
+    let early = func.body.stmts[..at].iter().any(adds_to_parameters);
+    if early || !shares(func, at) || keeps_unseen(func, &func.body) {
         return None;
     }
     let mut b = body_of(c, func, Target::Slots);
@@ -135,6 +136,16 @@ fn keeps_unseen(func: &Func, block: &Block) -> bool {
         };
         unseen || blocks(s).any(|b| keeps_unseen(func, b))
     })
+}
+
+/// Whether a statement adds to the adjoint of a parameter, which only the pullback is lent.
+fn adds_to_parameters(s: &Stmt) -> bool {
+    let here = match s {
+        Stmt::Accum { .. } => true,
+        Stmt::Sweep(s) => s.slots.iter().any(|s| matches!(s, SlotArg::Param(..))),
+        _ => false,
+    };
+    here || blocks(s).any(|b| b.stmts.iter().any(adds_to_parameters))
 }
 
 fn is_later(s: &Stmt) -> bool {

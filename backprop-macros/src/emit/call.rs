@@ -212,6 +212,7 @@ impl Body<'_> {
                     let (copy, _) = self.update(*a, *new, live);
                     out.extend(copy);
                 }
+                SlotArg::Fresh(_) if self.is_count(s, slot) => {}
                 SlotArg::Fresh(d) => {
                     let k = s
                         .slots
@@ -253,6 +254,8 @@ impl Body<'_> {
                         quote!(#p::refilled(#slot))
                     }
                     Found::Left | Found::Entry(_) | Found::Any => {
+                        let off = spare.is_none() && self.is_count(s, slot);
+                        let slot = if off { &SlotArg::Off } else { slot };
                         spare.unwrap_or_else(|| self.slot(slot))
                     }
                 };
@@ -349,8 +352,20 @@ impl Body<'_> {
         out
     }
 
+    /// Whether a slot is for an integer that was taken for a float before it was known.
+    fn is_count(&self, s: &Sweep, slot: &SlotArg) -> bool {
+        let SlotArg::Fresh(d) = slot else {
+            return false;
+        };
+        let own = |x: &SlotArg| matches!(x, SlotArg::Fresh(e) if e == d);
+        let arg = s.slots.iter().position(own).map(|k| &s.call.args[k]);
+        matches!(arg, Some(Arg::Value(v)) if *self.func.shape(*v) == Shape::Int)
+            && !self.is_used(*d)
+    }
+
     fn zero_of(&self, v: V) -> TokenStream {
-        if *self.func.shape(v) == Shape::Float {
+        // What is only taken for a float may be the integer that the callee asks for.
+        if *self.func.shape(v) == Shape::Float && !self.func.info(v).assert_real {
             return self.lit(0.0).tokens.stream();
         }
         let p = &self.private;

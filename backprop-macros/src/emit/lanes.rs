@@ -120,13 +120,13 @@ impl Body<'_> {
         })
     }
 
-    /// Whether a carried buffer is used by one update, which yields its next version, and before that by
-    /// reads of the element that is updated.
+    /// Whether a carried buffer is used by one update, which yields its next version and nothing but that, and before
+    /// that by reads of the element that is updated.
     fn alone(&self, l: &Loop, p: V, path: &Path) -> bool {
         let mut next = None;
         for s in &l.body.stmts {
             let mut uses = false;
-            all_uses(s, &mut |v| uses |= v == p);
+            all_uses(s, &mut |v| uses |= v == p || Some(v) == next);
             match s {
                 _ if !uses => {}
                 Stmt::Let(_, Op::Get(a, q)) if *a == p && next.is_none() && same_path(q, path) => {}

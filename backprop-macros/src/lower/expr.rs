@@ -157,8 +157,9 @@ impl Lower<'_> {
         }
         if let Some(op) = assigning(&b.op) {
             self.check_target(&b.left);
-            let place = self.place(&b.left);
+            // Numbers: the right side runs first, then what is in the place's brackets.
             let right = self.expr(&b.right);
+            let place = self.place(&b.left);
             let old = self.read(&place, b.left.span());
             let new = self.bin(op, old, right, span);
             self.write(&place, new, &b.left);

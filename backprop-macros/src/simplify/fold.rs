@@ -104,6 +104,10 @@ impl Pass<'_> {
                 Stmt::Let(v, op) => self.let_(v, op, &mut block.stmts),
                 Stmt::If(s) => self.branch(s, &mut block.stmts),
                 Stmt::Loop(l) => self.loop_(l, &mut block.stmts),
+                // Nothing is added.
+                Stmt::Accum { v, .. } if matches!(self.ops.get(&v), Some(Op::Lit(0.0))) => {
+                    self.news = true;
+                }
                 mut stmt => {
                     for b in blocks_mut(&mut stmt) {
                         self.block(b);
@@ -132,7 +136,18 @@ impl Pass<'_> {
         self.news = true;
     }
 
+    /// What was taken for a float, its type not being seen, is an integer where that of its operands has come to light.
+    fn count(&mut self, v: V, op: &Op) {
+        let count = |v: &V| *self.func.shape(*v) == Shape::Int;
+        if self.func.info(v).assert_real && matches!(op, Op::Bin(_, a, b) if count(a) && count(b)) {
+            let info = self.func.info_mut(v);
+            info.shape = Shape::Int;
+            info.assert_real = false;
+        }
+    }
+
     fn let_(&mut self, v: V, mut op: Op, out: &mut Vec<Stmt>) {
+        self.count(v, &op);
         // Each rewrite makes the operation smaller or moves a sign or a factor outwards.
         for _ in 0..8 {
             let new = match &op {

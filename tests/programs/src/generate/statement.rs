@@ -227,10 +227,11 @@ impl Generator {
 
     pub(super) fn bind_value(&mut self, scope: &mut Scope, value: Expr, list: &mut Vec<Statement>) {
         let mutable = self.random.percent(55);
-        let shadowed = scope
-            .variables
-            .iter()
-            .filter(|v| v.ty == value.ty && v.by == By::Value && v.range.is_none() && v.readable);
+        // A variable of a counter's name would be counted up in its place, and the loop never end.
+        let counts = |v: &&Variable| v.ty == Type::Int && !v.writable;
+        let shadowed = scope.variables.iter().filter(|v| {
+            v.ty == value.ty && v.by == By::Value && v.range.is_none() && v.readable && !counts(v)
+        });
         let shadowed: Vec<String> = shadowed.map(|v| v.name.clone()).collect();
         let name = if !shadowed.is_empty() && self.random.percent(8) {
             self.random.pick(&shadowed).clone()

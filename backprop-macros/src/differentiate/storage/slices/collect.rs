@@ -86,7 +86,11 @@ impl Pass<'_> {
             return NEVER;
         }
         let loops = home.iter().filter(|s| matches!(s, Step::Loop(_))).count();
-        TRIPS.pow((loops as u32 - 1).min(DEPTH))
+        match (loops as u32).checked_sub(1) {
+            Some(around) => TRIPS.pow(around.min(DEPTH)),
+            // What is made beside the loops has no iteration to be kept in.
+            None => NEVER,
+        }
     }
 }
 
