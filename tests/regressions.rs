@@ -761,3 +761,22 @@ fn element_read_beside_the_one_written() {
     reads_what_it_writes_vjp(&at, &mut d_x, &mut y, &mut d_y, &mut z, &mut d_z);
     check_gradient(run, &at, &d_x);
 }
+
+/// Nobody but the annotation tells what is not there.
+#[differentiable(without(fold, cse))]
+fn nothing_on_either_side(x: f64, n: usize) -> f64 {
+    let pair: Option<(f64, f64)> = if n > 1 { None } else { None };
+    match n {
+        _ => {
+            let Some(p) = pair else {
+                return x * x;
+            };
+            p.1
+        }
+    }
+}
+
+#[test]
+fn options_that_hold_nothing() {
+    assert_eq!(nothing_on_either_side_grad(1.5, 2), (2.25, 3.0));
+}

@@ -15,6 +15,7 @@ use quote::quote;
 
 use crate::ir::subst::block_uses_mut;
 use crate::ir::table::{FastMap, Set};
+use crate::ir::visit::blocks;
 use crate::ir::{Arg, Block, Call, Func, Head, If, Info, Loop, Op, Path, Proj, Shape, Stmt, Un, V};
 use crate::simplify::dce;
 
@@ -75,11 +76,53 @@ pub(crate) fn take_apart(func: &mut Func) {
             .iter_mut()
             .chain(func.finals.iter_mut().flatten())
             .for_each(resolve);
+        agree(&body, &mut func.infos);
         func.body = body;
         dce::run(func);
         if !news {
             return;
         }
+    }
+}
+
+/// What meets in a branch or a loop is of one shape: a placeholder where there is nothing has that of what is there.
+fn agree(block: &Block, infos: &mut [Info]) {
+    for stmt in &block.stmts {
+        let met: Vec<[V; 3]> = match stmt {
+            Stmt::If(s) => {
+                let sides = s.then_.yields.iter().zip(&s.else_.yields);
+                let met = s.outs.iter().zip(sides);
+                met.map(|(o, (a, b))| [*o, *a, *b]).collect()
+            }
+            Stmt::Loop(l) => {
+                let met = l.outs.iter().zip(&l.params).zip(&l.inits);
+                met.map(|((o, p), i)| [*o, *p, *i]).collect()
+            }
+            _ => continue,
+        };
+        for group in met {
+            let mut shapes = group.iter().map(|v| &infos[v.0 as usize].shape);
+            let Some(shape) = shapes.find(|s| !open(s)).cloned() else {
+                continue;
+            };
+            for v in group {
+                let info = &mut infos[v.0 as usize];
+                if open(&info.shape) {
+                    info.shape = shape.clone();
+                }
+            }
+        }
+        for b in blocks(stmt) {
+            agree(b, infos);
+        }
+    }
+}
+
+fn open(shape: &Shape) -> bool {
+    match shape {
+        Shape::Unknown => true,
+        Shape::Option(e) => open(e),
+        _ => false,
     }
 }
 

@@ -209,7 +209,8 @@ fn failed(kind: Kind, detail: &str) -> Verdict {
 }
 
 /// Refusals that need types, which the macro does not see: rustc says them, in our words.
-const BY_TRAITS: [&str; 3] = [
+const BY_TRAITS: [&str; 4] = [
+    "takes part in differentiated arithmetic",
     "the callee may update",
     "the reverse sweep needs the old contents of",
     "must be assigned where it is declared",
