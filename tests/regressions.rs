@@ -780,3 +780,33 @@ fn nothing_on_either_side(x: f64, n: usize) -> f64 {
 fn options_that_hold_nothing() {
     assert_eq!(nothing_on_either_side_grad(1.5, 2), (2.25, 3.0));
 }
+
+#[differentiable]
+fn doubles(x: f64, y: &mut [f64; 2]) -> f64 {
+    y[0] = y[1] * x;
+    y[0]
+}
+
+#[differentiable]
+fn adds(x: f64, y: &mut [f64; 2]) {
+    y[1] += y[0] * x;
+}
+
+/// Nobody asks for the results, which are of two types.
+#[differentiable]
+fn throws_results_away(x: f64, y: &mut [f64; 2]) -> f64 {
+    if doubles(x, y) < 0.5 {}
+    adds(x, y);
+    x
+}
+
+#[test]
+fn results_of_two_types_thrown_away() {
+    let (mut y, mut d_y) = ([0.7, -0.4], [2.0, 3.0]);
+    let (_, d_x) = throws_results_away_vjp(1.3, &mut y, &mut d_y, 0.5);
+    let f = |v: &[f64]| {
+        let mut y = [v[1], v[2]];
+        0.5 * throws_results_away(v[0], &mut y) + 2.0 * y[0] + 3.0 * y[1]
+    };
+    check_gradient(f, &[1.3, 0.7, -0.4], &[d_x, d_y[0], d_y[1]]);
+}

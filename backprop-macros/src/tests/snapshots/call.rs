@@ -28,7 +28,7 @@ fn twice_grad(x: f64, y: f64) -> (f64, f64, f64) {
         )
     };
     let u = ::backprop::__private::real(u);
-    let mut d_u = 0.0;
+    let mut d_u = ::backprop::__private::zero(&u);
     let mut d_y1 = 0.0;
     let t = ::backprop::__private::real({
         use ::backprop::__private::missing::of_2::*;
@@ -109,7 +109,7 @@ impl twice {
                     )
                 };
                 let u = ::backprop::__private::real(u);
-                let mut d_u = 0.0;
+                let mut d_u = ::backprop::__private::zero(&u);
                 let mut d_y1 = 0.0;
                 {
                     use ::backprop::__private::missing::of_2::*;
@@ -154,7 +154,7 @@ impl twice {
                     )
                 };
                 let u = ::backprop::__private::real(u);
-                let mut d_u = 0.0;
+                let mut d_u = ::backprop::__private::zero(&u);
                 let mut d_y1 = 0.0;
                 let t = ::backprop::__private::real({
                     use ::backprop::__private::missing::of_2::*;
@@ -240,7 +240,7 @@ impl twice {
                 mut d_ret: f64,
                 tape: &mut __K|
             {
-                let mut d_u = 0.0;
+                let mut d_u = ::backprop::__private::zero(&u);
                 let mut d_y1 = 0.0;
                 pull1(
                     u,
