@@ -158,8 +158,11 @@ impl Lower<'_> {
         if let Some(op) = assigning(&b.op) {
             self.check_target(&b.left);
             // Numbers: the right side runs first, then what is in the place's brackets.
+            let before = self.env.clone();
             let right = self.expr(&b.right);
+            let between = self.env.clone();
             let place = self.place(&b.left);
+            self.refuse_open_order(b, &before, &between);
             let old = self.read(&place, b.left.span());
             let new = self.bin(op, old, right, span);
             self.write(&place, new, &b.left);
@@ -174,6 +177,36 @@ impl Lower<'_> {
                     .at(b, "this operator is not in the language", "");
                 self.poison(span)
             }
+        }
+    }
+
+    /// Of numbers the right side of a compound assignment runs first, of other types the left one: where both are possible, neither may
+    /// see what the other does.
+    fn refuse_open_order(
+        &mut self,
+        b: &syn::ExprBinary,
+        before: &[Option<V>],
+        between: &[Option<V>],
+    ) {
+        if self.sig.reals.is_empty() {
+            return;
+        }
+        let mut names = Vec::new();
+        crate::emit::names::idents(&b.left.to_token_stream(), &mut names);
+        let changed = |old: &[Option<V>], new: &[Option<V>], local: usize| {
+            old.get(local).is_some_and(|v| new.get(local) != Some(v))
+        };
+        let left_acts = (0..before.len()).any(|k| changed(between, &self.env, k));
+        let left_sees = names.iter().any(|name| {
+            let local = self.find(&key(name));
+            local.is_some_and(|l| changed(before, between, l.0))
+        });
+        if left_acts || left_sees {
+            self.errors.at(
+                b,
+                "which side of this runs first depends on the type: it is not the same for all `T`",
+                "take one of the two sides into a variable before",
+            );
         }
     }
 

@@ -26,4 +26,15 @@ fn through_a_hidden_reference(x: f64, y: &mut [f64]) {
     *r = x;
 }
 
+#[differentiable]
+fn sides_in_an_open_order<T: Real>(a: &[T; 3], x: T) -> T {
+    let mut b = *a;
+    let mut k = 0;
+    b[k] *= {
+        k += 1;
+        x
+    };
+    b[0] + b[1]
+}
+
 fn main() {}
