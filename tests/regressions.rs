@@ -810,3 +810,22 @@ fn results_of_two_types_thrown_away() {
     };
     check_gradient(f, &[1.3, 0.7, -0.4], &[d_x, d_y[0], d_y[1]]);
 }
+
+#[differentiable]
+fn of_two(x: f64, a: &[f64]) -> f64 {
+    (x * a[0]).sin() + a[1]
+}
+
+/// The second of two equal calls decides only.
+#[differentiable(without(cse))]
+fn calls_twice(x: f64, n: usize) -> f64 {
+    let a = [0.5, n as f64];
+    let y = of_two(x, &a);
+    if 0.1 <= of_two(x, &a) { y * y } else { 3.0 * y }
+}
+
+#[test]
+fn equal_calls_and_one_sweep() {
+    let (_, d_x) = calls_twice_grad(0.7, 1);
+    check_gradient(|x: &[f64]| calls_twice(x[0], 1), &[0.7], &[d_x]);
+}

@@ -184,10 +184,15 @@ fn belongs(s: &Sweep, c: &Call) -> bool {
 }
 
 impl Body<'_> {
-    /// Whether the sweep of a call stands among the statements behind it.
+    /// Whether the sweep of a call stands among the statements behind it, and is not that of an equal call before.
     pub(super) fn is_pulled(&self, c: &Call, behind: &[Stmt]) -> bool {
-        let sweep = |s: &Stmt| matches!(s, Stmt::Sweep(s) if belongs(s, c));
-        behind.iter().any(sweep)
+        let sweeps = behind.iter().filter_map(|s| match s {
+            Stmt::Sweep(s) if belongs(s, c) => Some(s),
+            _ => None,
+        });
+        let mut taken = self.pullbacks.iter();
+        let taken = |s: &&Sweep| taken.any(|p| p.depth == self.depth && belongs(s, &p.call));
+        sweeps.skip_while(taken).next().is_some()
     }
 
     /// `let (value, pull) = f::forward(..);`

@@ -209,7 +209,8 @@ fn failed(kind: Kind, detail: &str) -> Verdict {
 }
 
 /// Refusals that need types, which the macro does not see: rustc says them, in our words.
-const BY_TRAITS: [&str; 4] = [
+const BY_TRAITS: [&str; 5] = [
+    "is thrown away: its derivative is asked for",
     "takes part in differentiated arithmetic",
     "the callee may update",
     "the reverse sweep needs the old contents of",
