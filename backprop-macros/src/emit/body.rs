@@ -61,6 +61,8 @@ pub(crate) struct Body<'a> {
     /// Cut operands to a common length.
     pub(crate) lanes: bool,
     pub(crate) sliced: Sliced,
+    /// The rows of every area of the tape, as they lie in it.
+    pub(super) rows_in_order: Vec<(usize, usize)>,
     /// Slices that have names of their own here.
     pub(crate) views: Vec<View>,
     /// Matrices of which a loop takes a row each time, innermost last.
@@ -130,6 +132,7 @@ impl<'a> Body<'a> {
             stores,
             lanes,
             sliced: Sliced::default(),
+            rows_in_order: Vec::new(),
             views: Vec::new(),
             rows: Vec::new(),
             serves: Serves::of(func),

@@ -41,6 +41,8 @@ pub(crate) struct Sliced {
     pub(crate) writes: FastMap<V, TokenStream>,
     /// Additions to adjoints of parameters, by parameter and index.
     pub(crate) accums: FastMap<(usize, V), (Ident, TokenStream)>,
+    /// Words of the tape, by the store that they belong to.
+    pub(crate) saves: FastMap<usize, TokenStream>,
     /// Values that nobody asks for any more.
     pub(crate) skipped: Set,
 }

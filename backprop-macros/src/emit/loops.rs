@@ -62,6 +62,11 @@ impl Body<'_> {
             self.leave_loop(l);
             return out;
         }
+        if let Some(puts) = self.puts_loop(l, &around) {
+            out.extend(puts);
+            self.leave_loop(l);
+            return out;
+        }
         let (views, mut cuts) = self.open_views(l);
         let (rows, all_rows) = self.open_rows(l);
         cuts.extend(all_rows);

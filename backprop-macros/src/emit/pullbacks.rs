@@ -186,13 +186,19 @@ fn belongs(s: &Sweep, c: &Call) -> bool {
 impl Body<'_> {
     /// Whether the sweep of a call stands among the statements behind it, and is not that of an equal call before.
     pub(super) fn is_pulled(&self, c: &Call, behind: &[Stmt]) -> bool {
-        let sweeps = behind.iter().filter_map(|s| match s {
-            Stmt::Sweep(s) if belongs(s, c) => Some(s),
-            _ => None,
-        });
-        let mut taken = self.pullbacks.iter();
-        let taken = |s: &&Sweep| taken.any(|p| p.depth == self.depth && belongs(s, &p.call));
-        sweeps.skip_while(taken).next().is_some()
+        let sweeps: Vec<&Sweep> = behind
+            .iter()
+            .filter_map(|s| match s {
+                Stmt::Sweep(s) if belongs(s, c) => Some(s),
+                _ => None,
+            })
+            .collect();
+        let taken = |s: &Sweep| {
+            let open = self.pullbacks.iter();
+            let of_this = open.filter(|p| p.depth == self.depth && belongs(s, &p.call));
+            of_this.count()
+        };
+        sweeps.first().is_some_and(|s| sweeps.len() > taken(s))
     }
 
     /// `let (value, pull) = f::forward(..);`

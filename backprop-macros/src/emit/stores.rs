@@ -25,6 +25,8 @@ impl Body<'_> {
     pub(super) fn reserve(&mut self, area: usize, words: V, rows: &[(usize, V)]) -> TokenStream {
         let (name, p, keep) = (&self.stores[area], &self.private, &self.keep);
         let words = self.value(words).tokens;
+        self.rows_in_order
+            .extend(rows.iter().map(|(row, _)| (*row, area)));
         let rows = rows.iter().map(|(row, start)| {
             let (row, start) = (&self.stores[*row], self.value(*start).within_sum());
             quote!(let #row = #p::Row::new(#name + #start);)
@@ -45,7 +47,11 @@ impl Body<'_> {
         let value = self.value(v).tokens;
         match at {
             Some(i) if self.is_row(k) => {
-                let (name, keep, i) = (&self.stores[k], &self.keep, self.value(i).tokens);
+                let name = &self.stores[k];
+                if let Some(word) = self.sliced.saves.get(&k) {
+                    return quote!(#name.set(&mut #word, #value););
+                }
+                let (keep, i) = (&self.keep, self.value(i).tokens);
                 quote!(#name.put(&mut *#keep, #i, #value);)
             }
             Some(i) => {

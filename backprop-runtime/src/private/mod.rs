@@ -30,7 +30,7 @@ pub use self::missing::HasDerivative;
 pub use self::operand::{Float, lit, real};
 pub use self::part::{Alone, Anew, Entry, Keeps, Part, Rest, Whole, keep, put_back};
 pub use self::result::{ResultOf, result_of};
-pub use self::row::{Cut, Row, reserve};
+pub use self::row::{Cut, Row, cuts, reserve};
 pub use self::slot::{
     MayLeave, Mode, Off, On, Refilled, Slot, Wanted, demanded, front, lent, off, on, refilled,
 };

@@ -25,6 +25,18 @@ impl<T: Word> Row<T> {
         keep.words_mut()[self.start + at] = x.into_word();
     }
 
+    /// Where the first number is.
+    #[inline(always)]
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Puts a number into a word that was cut out before.
+    #[inline(always)]
+    pub fn set(&self, word: &mut u64, x: T) {
+        *word = x.into_word();
+    }
+
     #[inline(always)]
     pub fn get<K: Store>(&self, keep: &K, at: usize) -> T {
         T::from_word(keep.words()[self.start + at])
@@ -51,6 +63,25 @@ impl<T: Word> Cut<'_, T> {
     pub fn at(&self, k: usize) -> T {
         T::from_word(self.words[k])
     }
+}
+
+/// The words of rows that begin there, one behind the other, for so many iterations from one on: to be written in a loop that does not
+/// check each index.
+#[inline(always)]
+pub fn cuts<K: Store, const R: usize>(
+    keep: &mut K,
+    starts: [usize; R],
+    at: usize,
+    n: usize,
+) -> [&mut [u64]; R] {
+    let (mut words, mut gone) = (keep.words_mut(), 0);
+    starts.map(|start| {
+        let (_, tail) = core::mem::take(&mut words).split_at_mut(start + at - gone);
+        let (own, rest) = tail.split_at_mut(n);
+        words = rest;
+        gone = start + at + n;
+        own
+    })
 }
 
 /// Reserves words and says where they begin. Their contents are whatever was there.
@@ -91,6 +122,25 @@ mod tests {
         assert_eq!((cut.at(0), cut.at(1), none.words.len()), (0.5, 1.0, 0));
         tape.rewind(start);
         assert_eq!((tape.pop::<u8>(), tape.high_water()), (7, 72));
+    }
+
+    #[test]
+    fn rows_are_written_side_by_side() {
+        let mut words = [0; 9];
+        let mut tape = Tape::from_slice(&mut words);
+        let start = reserve(&mut tape, 9);
+        let rows = [Row::new(start), Row::new(start + 3), Row::new(start + 6)];
+        let cut = cuts(&mut tape, [rows[0].start(), rows[2].start()], 1, 2);
+        for (row, own) in [&rows[0], &rows[2]].into_iter().zip(cut) {
+            assert_eq!(own.len(), 2);
+            for (k, word) in own.iter_mut().enumerate() {
+                row.set(word, k as f64 + row.start() as f64);
+            }
+        }
+        rows[1].put(&mut tape, 0, -1.0);
+        let all: [f64; 9] = core::array::from_fn(|k| rows[0].get(&tape, k));
+        assert_eq!(all, [0.0, 0.0, 1.0, -1.0, 0.0, 0.0, 0.0, 6.0, 7.0]);
+        assert!(cuts(&mut tape, [9], 0, 0)[0].is_empty());
     }
 
     #[test]

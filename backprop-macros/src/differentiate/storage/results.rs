@@ -16,7 +16,7 @@ use crate::ir::{
 };
 
 /// The most results that go on the stack for one operation.
-const MOST: usize = 4096;
+pub(super) const MOST: usize = 4096;
 
 /// A result of the forward loop, what the reverse loop calls it, and there an operand of the same type.
 struct Found {

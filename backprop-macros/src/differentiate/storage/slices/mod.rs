@@ -15,6 +15,7 @@
 //! What a call adds to the adjoint of a float is its partial derivative times the cotangent: the forward loop runs the
 //! callee together with its sweep, and the partial derivative is kept. So the reverse loop calls nobody.
 
+mod behind;
 mod collect;
 mod cut;
 mod likes;
@@ -117,6 +118,9 @@ impl Pass<'_> {
         // A call whose partial derivatives have no place would leave holes.
         if blanks.iter().any(|v| place::is_blank(&reverse.body, *v)) {
             return None;
+        }
+        if self.options.on("lanes") {
+            self.put_behind(&mut forward);
         }
         Some(Plan {
             before,
