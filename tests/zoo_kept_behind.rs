@@ -3,6 +3,8 @@
 #![allow(
     clippy::style,
     clippy::complexity,
+    clippy::correctness,
+    clippy::suspicious,
     reason = "programs as people write them, not as a linter would have them"
 )]
 
