@@ -829,3 +829,36 @@ fn equal_calls_and_one_sweep() {
     let (_, d_x) = calls_twice_grad(0.7, 1);
     check_gradient(|x: &[f64]| calls_twice(x[0], 1), &[0.7], &[d_x]);
 }
+
+/// A loop in a loop that nobody counts, in one that keeps numbers.
+#[differentiable(tape)]
+fn counted_around_uncounted(t: f64, n: usize) -> f64 {
+    let mut total: f64 = 0.5;
+    let mut a = [t; 2];
+    for i in 0..(4 % 5) {
+        let mut k = i;
+        loop {
+            if k > n {
+                break;
+            }
+            for j in 0..2 {
+                a[j] = (0.5 + k as f64).sqrt() + 0.1 * t;
+            }
+            k += 1;
+        }
+        total += a[1] * t * total.sin();
+    }
+    total
+}
+
+#[test]
+fn loops_in_loops_that_nobody_counts() {
+    for n in 0..5 {
+        let (_, d_t) = counted_around_uncounted_grad(0.7, n, &mut Tape::new());
+        check_gradient(
+            |t: &[f64]| counted_around_uncounted(t[0], n),
+            &[0.7],
+            &[d_t],
+        );
+    }
+}

@@ -62,8 +62,11 @@ impl Places<'_> {
         let Head::For { i, range } = &l.head else {
             return (before, begin);
         };
-        let nest = &self.twins.nests[&id];
-        let Some(n) = self.keeping.trips.get(&id).copied() else {
+        // Loops inside one whose iterations are not numbered are not known.
+        let (Some(nest), Some(n)) = (
+            self.twins.nests.get(&id),
+            self.keeping.trips.get(&id).copied(),
+        ) else {
             return (before, begin);
         };
         let func = &mut *self.func;
