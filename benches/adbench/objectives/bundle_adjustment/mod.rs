@@ -48,10 +48,9 @@ pub(crate) fn jacobian(
     feature: &[f64; 2],
     out: &mut Observation,
 ) {
-    for (i, row) in out.rows.iter_mut().enumerate() {
+    // Seeds that lie ready: one written element by element and read as a whole would have to wait for the writes.
+    for (row, seed) in out.rows.iter_mut().zip([[1.0, 0.0], [0.0, 1.0]]) {
         *row = Row::default();
-        let mut seed = [0.0; 2];
-        seed[i] = 1.0;
         (out.error, row.weight) = reprojection_error_vjp(
             camera,
             &mut row.camera,
