@@ -10,7 +10,7 @@ use super::names::idents;
 use crate::differentiate::reverse::LATER;
 use crate::ir::table::Set;
 use crate::ir::visit::{all_uses, blocks, outs};
-use crate::ir::{Block, By, Func, Op, Shape, SlotArg, Stmt};
+use crate::ir::{Block, By, Func, Keeps, Op, Shape, SlotArg, Stmt, Store};
 
 fn body_of<'f>(c: &Context, func: &'f Func, target: Target) -> Body<'f> {
     let mut body = Body::new(
@@ -174,11 +174,14 @@ fn shares(func: &Func, at: usize) -> bool {
             }
         });
     }
-    func.stores.is_empty()
+    // What lies on the stack goes over with the closure.
+    let owned = |s: &Store| s.stack.is_some() && s.keeps == Keeps::Plain;
+    let kept = run.iter().any(|s| matches!(s, Stmt::Open(_)));
+    func.stores.iter().all(owned)
         && func
             .ret
             .is_some_and(|r| !taken.contains(&r) || func.shape(r).is_scalar())
-        && taken.iter().any(|v| !slight.contains(&v))
+        && (kept || taken.iter().any(|v| !slight.contains(&v)))
 }
 
 /// The body of the hidden sweep.

@@ -8,7 +8,8 @@ use crate::ir::subst::uses_mut;
 use crate::ir::table::Table;
 use crate::ir::visit::blocks_mut;
 use crate::ir::{
-    Adapt, Bin, Block, Constant, Func, Head, If, Info, Loop, Op, Proj, Shape, Stmt, Un, V,
+    Adapt, Arg, Bin, Block, Call, Constant, Func, Head, If, Info, Loop, Op, Proj, Shape, Stmt, Un,
+    V, same_path,
 };
 
 /// Folds what can be folded. Returns whether there was anything.
@@ -109,6 +110,11 @@ impl Pass<'_> {
                     self.news = true;
                 }
                 mut stmt => {
+                    match &mut stmt {
+                        Stmt::Call(c) => self.just_written(c),
+                        Stmt::Sweep(s) => self.just_written(&mut s.call),
+                        _ => {}
+                    }
                     for b in blocks_mut(&mut stmt) {
                         self.block(b);
                     }
@@ -118,6 +124,38 @@ impl Pass<'_> {
         }
         let map = &self.map;
         block.yields.iter_mut().for_each(|v| *v = find(map, *v));
+    }
+
+    /// An element that was just written is lent as what was written.
+    fn just_written(&mut self, c: &mut Call) {
+        fn plain(shape: &Shape) -> bool {
+            match shape {
+                Shape::Float | Shape::Int => true,
+                Shape::Seq(e, n) => n.is_some() && plain(e),
+                _ => false,
+            }
+        }
+        fn element<'s>(shape: &'s Shape, path: &[Proj]) -> Option<&'s Shape> {
+            path.iter()
+                .try_fold(shape, |shape, proj| match (shape, proj) {
+                    (Shape::Seq(e, _), Proj::Index(_)) => Some(&**e),
+                    _ => None,
+                })
+        }
+        for arg in &mut c.args {
+            let Arg::Ref(root, path) = arg else { continue };
+            let Some(Op::Set(_, written, x)) = self.ops.get(root) else {
+                continue;
+            };
+            if path.len() >= written.len()
+                && same_path(&path[..written.len()], written)
+                && element(self.func.shape(*root), written).is_some_and(plain)
+            {
+                let rest = path.split_off(written.len());
+                (*root, *path) = (*x, rest);
+                self.news = true;
+            }
+        }
     }
 
     fn alias(&mut self, gone: V, stays: V) {

@@ -8,6 +8,7 @@ pub(crate) mod part;
 mod reads;
 mod results;
 mod slices;
+mod undo;
 
 use std::collections::{HashMap, HashSet};
 
@@ -177,7 +178,9 @@ impl Pass<'_> {
             .stmts
             .retain(|s| !matches!(s, Stmt::Let(w, Op::Kept(..)) if *w == v));
         if self.options.on("invert")
-            && (self.at_the_exit(f, r, v, index) || self.count_down(f, r, v, index))
+            && (self.at_the_exit(f, r, v, index)
+                || self.count_down(f, r, v, index)
+                || self.undo(f, r, (v, p), index, opened))
         {
             return;
         }

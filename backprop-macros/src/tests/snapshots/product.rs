@@ -122,7 +122,7 @@ impl product {
     }
     #[doc(hidden)]
     fn forward<__M0: ::backprop::__private::Mode, __K: ::backprop::__private::Keep>(
-        a0: &[f64; 4],
+        x: &[f64; 4],
         _: ::backprop::__private::ResultOf<f64>,
     ) -> (
         f64,
@@ -133,14 +133,32 @@ impl product {
             &mut __K,
         ) + use<__M0, __K>,
     ) {
+        let mut kept_p = [::backprop::__private::blank(); 4];
+        let mut p = 1.0;
+        for i in 0..4 {
+            kept_p[i as usize] = p;
+            p *= x[i];
+        }
+        let value = p;
         (
-            product(a0),
-            |
-                a0: &[f64; 4],
-                d0: ::backprop::__private::Slot<'_, [f64; 4], __M0>,
-                seed: f64,
-                store: &mut __K|
-            { product::sweep(a0, d0, seed, store, ::backprop::__private::Rest) },
+            value,
+            move |
+                x: &[f64; 4],
+                mut d_x: ::backprop::__private::Slot<'_, [f64; 4], __M0>,
+                mut d_ret: f64,
+                tape: &mut __K|
+            {
+                let mut d_p = d_ret;
+                if <__M0 as ::backprop::__private::Mode>::ON {
+                    for i1 in (0..4).rev() {
+                        let p1 = kept_p[i1 as usize];
+                        d_x.with(|d| {
+                            d[i1] += d_p * p1;
+                        });
+                        d_p *= x[i1];
+                    }
+                }
+            },
         )
     }
     #[doc(hidden)]

@@ -209,7 +209,8 @@ fn failed(kind: Kind, detail: &str) -> Verdict {
 }
 
 /// Refusals that need types, which the macro does not see: rustc says them, in our words.
-const BY_TRAITS: [&str; 5] = [
+const BY_TRAITS: [&str; 6] = [
+    "the callee may leave elements of this",
     "is thrown away: its derivative is asked for",
     "takes part in differentiated arithmetic",
     "the callee may update",
