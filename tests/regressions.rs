@@ -862,3 +862,32 @@ fn loops_in_loops_that_nobody_counts() {
         );
     }
 }
+
+#[differentiable]
+fn fills_or_not(x: f64, y: &mut [f64]) -> Option<f64> {
+    if y.is_empty() {
+        return None;
+    }
+    y[0] = x * x;
+    Some(x.sin())
+}
+
+/// Whether there is a result is not asked.
+#[differentiable]
+fn throws_an_option_away(x: f64, y: &mut [f64]) -> f64 {
+    fills_or_not(x, y);
+    3.0 * x
+}
+
+#[test]
+fn options_thrown_away() {
+    let (mut y, mut d_y) = ([0.5], [2.0]);
+    assert_eq!(
+        throws_an_option_away_vjp(1.5, &mut y, &mut d_y, 1.0),
+        (4.5, 9.0)
+    );
+    assert_eq!(
+        throws_an_option_away_vjp(1.5, &mut [], &mut [], 1.0),
+        (4.5, 3.0)
+    );
+}

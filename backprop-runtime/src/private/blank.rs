@@ -33,6 +33,14 @@ impl<T: crate::Real> ThrownAway for T {
     }
 }
 
+/// Whether the callee returns something is not known: a zero for it does no harm where it does not.
+impl<T: ThrownAway> ThrownAway for Option<T> {
+    #[inline(always)]
+    fn zero_of_its_type() -> Self {
+        Some(T::zero_of_its_type())
+    }
+}
+
 macro_rules! thrown_away {
     ($([$($generics:tt)*] $type:ty),* $(,)?) => {$(
         impl<$($generics)*> ThrownAway for $type {
@@ -46,7 +54,7 @@ macro_rules! thrown_away {
 
 thrown_away!(
     [] (), [] bool, [] char, [] usize, [] u8, [] u16, [] u32, [] u64, [] isize, [] i8, [] i16, [] i32, [] i64,
-    [T] Option<T>, [T] &[T], [A: Blank, B: Blank] (A, B), [A: Blank, B: Blank, C: Blank] (A, B, C), [T: Blank, const N: usize] [T; N],
+    [T] &[T], [A: Blank, B: Blank] (A, B), [A: Blank, B: Blank, C: Blank] (A, B, C), [T: Blank, const N: usize] [T; N],
 );
 
 macro_rules! blank {
