@@ -101,6 +101,16 @@ impl Scope {
         self.variables.iter().find(|v| v.name == name)
     }
 
+    /// The loops that a `break` or `continue` can mean: the innermost, and those with a label.
+    pub(super) fn reachable(&self) -> Vec<Around> {
+        let innermost = self.loops.len().saturating_sub(1);
+        let loops = self.loops.iter().enumerate();
+        loops
+            .filter(|(k, around)| *k == innermost || around.label.is_some())
+            .map(|(_, around)| around.clone())
+            .collect()
+    }
+
     /// The variables that are of a type or have parts of it, and may be used in this way.
     pub(super) fn having(&self, ty: &Type, access: Access) -> Vec<&Variable> {
         self.variables

@@ -135,7 +135,7 @@ impl Generator {
             12 => self.leaving_branch(scope, depth - 1, list),
             13 => self.borrow(scope, depth - 1, list),
             14 => {
-                let around = self.random.pick(&scope.loops).clone();
+                let around = self.random.pick(&scope.reachable()).clone();
                 self.leave_if(scope, Some(around), list);
             }
             15 => self.leave_if(scope, None, list),
