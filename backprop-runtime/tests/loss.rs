@@ -131,7 +131,7 @@ fn labels_are_classes() {
 }
 
 #[test]
-#[should_panic(expected = "6 logits do not make equal rows for 4 labels")]
+#[should_panic(expected = "6 logits do not make equal rows for 4 samples")]
 fn rows_are_whole() {
     softmax_cross_entropy_batch(&Z, &[0; 4]);
 }

@@ -1,11 +1,15 @@
-//! The loss of choosing one class out of several.
+//! The loss of choosing one class out of several, where the right one is known.
 
 use backprop_macros::differentiable;
 
-use super::same_len;
+use super::{row_len, same_len};
 use crate::Real;
 
+const BATCH: &str = "softmax_cross_entropy_batch";
+
 /// −ln pₗ = ln Σ exp(zᵢ) − zₗ for one sample, where z are the logits, one for each class, p their softmax, and l the label.
+///
+/// A logit of −∞ rules a class out, one of +∞ is certain: the loss is 0 where that is right, and infinite where it is not.
 ///
 /// # Panics
 /// If `label` is not a class: `label >= logits.len()`.
@@ -18,8 +22,8 @@ use crate::Real;
 #[differentiable(crate = crate, vjp = rule)]
 #[track_caller]
 pub fn softmax_cross_entropy<T: Real>(logits: &[T], label: usize) -> T {
-    let peak = Peak::of(logits, label);
-    peak.loss(logits[label])
+    check(label, logits.len());
+    Peak::of(logits).loss(logits[label])
 }
 
 /// [`softmax_cross_entropy`], and `d_ret` times its gradient added to `d_logits`.
@@ -35,7 +39,8 @@ fn rule<T: Real>(logits: &[T], d_logits: &mut [T], label: usize, d_ret: T) -> T 
         ("logits", logits.len()),
         ("their gradient", d_logits.len()),
     );
-    let peak = Peak::of(logits, label);
+    check(label, logits.len());
+    let peak = Peak::of(logits);
     let factor = d_ret / (T::from_f64(1.0) + peak.others);
     for (i, (d_z, &z)) in d_logits.iter_mut().zip(logits).enumerate() {
         if i == label {
@@ -61,39 +66,64 @@ fn rule<T: Real>(logits: &[T], d_logits: &mut [T], label: usize, d_ret: T) -> T 
 ///
 /// # Panics
 /// If the length of `logits` is not a multiple of that of `labels`, or a label is not a class.
-#[differentiable(crate = crate, vjp = batch_rule)]
+#[differentiable(crate = crate)]
 #[track_caller]
 pub fn softmax_cross_entropy_batch<T: Real>(logits: &[T], labels: &[usize]) -> T {
-    let classes = classes(logits.len(), labels.len());
+    softmax_cross_entropy_batch_sum(logits, labels) / T::from_f64(labels.len() as f64)
+}
+
+/// The sum that [`softmax_cross_entropy_batch`] is the mean of.
+///
+/// # Panics
+/// If the length of `logits` is not a multiple of that of `labels`, or a label is not a class.
+#[differentiable(crate = crate, vjp = batch_rule)]
+#[track_caller]
+pub fn softmax_cross_entropy_batch_sum<T: Real>(logits: &[T], labels: &[usize]) -> T {
+    let classes = row_len(BATCH, ("logits", logits.len()), labels.len());
     let mut sum = T::from_f64(0.0);
     for (i, &label) in labels.iter().enumerate() {
         sum += softmax_cross_entropy(&logits[i * classes..][..classes], label);
     }
-    sum / T::from_f64(labels.len() as f64)
+    sum
 }
 
-/// [`softmax_cross_entropy_batch`], and `d_ret` times its gradient added to `d_logits`.
+/// [`softmax_cross_entropy_batch_sum`], and `d_ret` times its gradient added to `d_logits`.
 ///
 /// # Panics
-/// As [`softmax_cross_entropy_batch`], or if the lengths of `logits` and `d_logits` differ.
+/// As [`softmax_cross_entropy_batch_sum`], or if the lengths of `logits` and `d_logits` differ.
 #[track_caller]
 fn batch_rule<T: Real>(logits: &[T], d_logits: &mut [T], labels: &[usize], d_ret: T) -> T {
     same_len(
-        "softmax_cross_entropy_batch",
+        BATCH,
         ("logits", logits.len()),
         ("their gradient", d_logits.len()),
     );
-    let classes = classes(logits.len(), labels.len());
-    let n = T::from_f64(labels.len() as f64);
+    let classes = row_len(BATCH, ("logits", logits.len()), labels.len());
     let mut sum = T::from_f64(0.0);
     for (i, &label) in labels.iter().enumerate() {
-        let (row, d_row) = (
-            &logits[i * classes..][..classes],
-            &mut d_logits[i * classes..][..classes],
-        );
-        sum += rule(row, d_row, label, d_ret / n);
+        let row = i * classes..(i + 1) * classes;
+        sum += rule(&logits[row.clone()], &mut d_logits[row], label, d_ret);
     }
-    sum / n
+    sum
+}
+
+/// The index of the largest of at least one logit, the first one of several.
+pub(super) fn largest<T: Real>(logits: &[T]) -> usize {
+    let mut index = 0;
+    for (i, &z) in logits.iter().enumerate() {
+        if z > logits[index] {
+            index = i;
+        }
+    }
+    index
+}
+
+#[track_caller]
+pub(super) fn check(label: usize, classes: usize) {
+    assert!(
+        label < classes,
+        "softmax_cross_entropy: label {label} of {classes} classes"
+    );
 }
 
 /// The largest logit, and the sum of exp(z − largest) over all the others.
@@ -104,19 +134,8 @@ struct Peak<T> {
 }
 
 impl<T: Real> Peak<T> {
-    #[track_caller]
-    fn of(logits: &[T], label: usize) -> Self {
-        assert!(
-            label < logits.len(),
-            "softmax_cross_entropy: label {label} of {} classes",
-            logits.len()
-        );
-        let mut index = 0;
-        for (i, &z) in logits.iter().enumerate() {
-            if z > logits[index] {
-                index = i;
-            }
-        }
+    fn of(logits: &[T]) -> Self {
+        let index = largest(logits);
         let largest = logits[index];
         let mut others = T::from_f64(0.0);
         for (i, &z) in logits.iter().enumerate() {
@@ -131,24 +150,14 @@ impl<T: Real> Peak<T> {
         }
     }
 
-    /// ln(1 + others) + largest − z, which for a nearly certain label keeps the digits of its tiny loss.
+    /// −ln p of a class with logit z: ln(1 + others) + largest − z, which for a nearly certain label keeps the digits of its tiny loss.
     fn loss(&self, z: T) -> T {
-        (self.largest - z) + self.others.ln_1p()
+        // Not the difference, which is NaN for the infinity that is certain.
+        let below = if z == self.largest {
+            T::from_f64(0.0)
+        } else {
+            self.largest - z
+        };
+        below + self.others.ln_1p()
     }
-}
-
-#[track_caller]
-fn classes(logits: usize, labels: usize) -> usize {
-    if labels == 0 {
-        assert!(
-            logits == 0,
-            "softmax_cross_entropy_batch: {logits} logits for 0 labels"
-        );
-        return 0;
-    }
-    assert!(
-        logits.is_multiple_of(labels),
-        "softmax_cross_entropy_batch: {logits} logits do not make equal rows for {labels} labels"
-    );
-    logits / labels
 }
