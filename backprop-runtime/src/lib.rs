@@ -2,7 +2,7 @@
 //!
 //! Users depend on the facade crate `backprop`, which re-exports all of this. From the inside out: [`Real`] and [`Tape`] are what a
 //! differentiated function asks of its numbers and its memory, [`Differentiable`] is what a gradient is made of, [`math`], [`loss`],
-//! [`optim`] and [`init`] are what training code calls, and [`gradcheck`] compares any gradient with finite differences.
+//! [`optim`], [`init`] and [`state`] are what training code calls, and [`gradcheck`] compares any gradient with finite differences.
 //!
 //! Works without the standard library (feature `libm`), and without an allocator (neither `std` nor `alloc`).
 
@@ -33,6 +33,7 @@ pub mod loss;
 pub mod math;
 pub mod optim;
 mod real;
+pub mod state;
 mod tape;
 
 pub use constant::stop_gradient;

@@ -30,21 +30,40 @@ fn the_counter_counts() {
 #[test]
 fn steps() {
     let (mut model, mut gradient) = (model(1.0), model(0.5));
-    let mut optimizers = (
-        Sgd::new(0.1),
-        Sgd::new(0.1).momentum(&model, 0.9),
-        Sgd::new(0.1).nesterov(&model, 0.9),
-        Adam::new(&model),
-        AdamW::new(&model),
-    );
+    let mut optimizers: [Box<dyn Optimizer<Model>>; 17] = [
+        Box::new(Sgd::new(0.1)),
+        Box::new(Sgd::new(0.1).momentum(&model, 0.9)),
+        Box::new(Sgd::new(0.1).nesterov(&model, 0.9)),
+        Box::new(Adam::new(&model)),
+        Box::new(Adam::new(&model).amsgrad()),
+        Box::new(AdamW::new(&model).weight_decay_of("1", 0.0)),
+        Box::new(NAdam::new(&model)),
+        Box::new(RAdam::new(&model)),
+        Box::new(RmsProp::new(&model)),
+        Box::new(RmsProp::new(&model).momentum(0.9)),
+        Box::new(Adagrad::new(&model)),
+        Box::new(Adadelta::new(&model)),
+        Box::new(Lion::new(&model).rate_factor("0*", 0.5)),
+        Box::new(Lamb::new(&model)),
+        Box::new(Adafactor::new(&model).matrix(&model, "0", 4)),
+        Box::new(Muon::new(&model).matrix(&model, "0", 4)),
+        Box::new(Accumulate::new(Adam::new(&model), &model, 2)),
+    ];
+    let mut lbfgs = Lbfgs::new(&model);
     never(|| {
         for _ in 0..3 {
-            optimizers.0.step(&mut model, &gradient);
-            optimizers.1.step(&mut model, &gradient);
-            optimizers.2.step(&mut model, &gradient);
-            optimizers.3.step(&mut model, &gradient);
-            optimizers.4.step(&mut model, &gradient);
+            for optimizer in &mut optimizers {
+                optimizer.step(&mut model, &gradient);
+            }
             clip_global_norm(&mut gradient, 1.0);
+            clip_value(&mut gradient, 1.0);
+            clip_adaptive(&mut gradient, &model, 0.01, 0.001);
+            let square = |x: &Model, d_x: &mut Model| {
+                d_x.accumulate(x);
+                0.5 * global_norm(x).powi(2)
+            };
+            lbfgs.restart();
+            lbfgs.minimise(&mut model, 1e-3, 12, square).unwrap();
             gradient.accumulate(&model);
             gradient.set_zero();
         }

@@ -1,19 +1,20 @@
 //! Stochastic gradient descent.
 
 use super::Optimizer;
+use super::common::{Common, decay_setters, rate_accessors, rate_setters, state};
+use crate::state::{State, StateVisitor};
 use crate::{Differentiable, Path, Real, Visitor};
 
 /// Gradient descent, with heavy-ball or Nesterov momentum and weight decay where asked for.
 ///
 /// A step computes g ← gradient + λ·θ, v ← μ·v + g, and θ ← θ − η·v, or with Nesterov's momentum θ ← θ − η·(g + μ·v). Without momentum v
-/// is g. Source: I. Sutskever, J. Martens, G. Dahl, G. Hinton, On the importance of initialization and momentum in deep learning, ICML 2013,
-/// with the learning rate outside of v, as in PyTorch.
+/// is g. So weight decay λ is the gradient of λ/2·|θ|². Source: I. Sutskever, J. Martens, G. Dahl, G. Hinton, On the importance of
+/// initialization and momentum in deep learning, ICML 2013, with the learning rate outside of v, as in PyTorch.
 #[derive(Clone, Debug)]
 pub struct Sgd<M> {
-    learning_rate: f64,
+    common: Common,
     momentum: f64,
     nesterov: bool,
-    weight_decay: f64,
     /// Made with the momentum: plain descent needs no memory.
     velocity: Option<M>,
 }
@@ -23,10 +24,9 @@ impl<M: Differentiable> Sgd<M> {
     #[must_use]
     pub const fn new(learning_rate: f64) -> Self {
         Sgd {
-            learning_rate,
+            common: Common::new(learning_rate, 0.0),
             momentum: 0.0,
             nesterov: false,
-            weight_decay: 0.0,
             velocity: None,
         }
     }
@@ -48,72 +48,48 @@ impl<M: Differentiable> Sgd<M> {
         }
     }
 
-    /// With weight decay λ: the gradient of λ/2·|θ|² is added.
-    #[must_use]
-    pub fn weight_decay(self, weight_decay: f64) -> Self {
-        Sgd {
-            weight_decay,
-            ..self
-        }
-    }
+    rate_setters!();
+    decay_setters!();
 }
 
 impl<M: Differentiable> Optimizer<M> for Sgd<M> {
     fn step(&mut self, model: &mut M, gradient: &M) {
-        let Sgd {
-            learning_rate,
-            momentum,
-            nesterov,
-            weight_decay,
-            ..
-        } = *self;
-        let path = Path::root();
+        self.common.check(model);
+        let common = &self.common;
         match &mut self.velocity {
-            None => M::visit(
-                [gradient],
-                [model],
-                path,
-                &mut Plain {
-                    learning_rate,
-                    weight_decay,
-                },
-            ),
+            None => M::visit([gradient], [model], Path::root(), &mut Plain { common }),
             Some(velocity) => {
-                M::visit(
-                    [gradient],
-                    [model, velocity],
-                    path,
-                    &mut Momentum {
-                        learning_rate,
-                        weight_decay,
-                        momentum,
-                        nesterov,
-                    },
-                );
+                let mut update = Momentum {
+                    common,
+                    momentum: self.momentum,
+                    nesterov: self.nesterov,
+                };
+                M::visit([gradient], [model, velocity], Path::root(), &mut update);
             }
         }
     }
 
-    fn current_learning_rate(&self) -> f64 {
-        self.learning_rate
-    }
-
-    fn set_learning_rate(&mut self, learning_rate: f64) {
-        self.learning_rate = learning_rate;
-    }
+    rate_accessors!();
 }
 
-struct Plain {
-    learning_rate: f64,
-    weight_decay: f64,
+state!(Sgd { velocity } {});
+
+struct Plain<'a> {
+    common: &'a Common,
 }
 
-impl Visitor<1, 1> for Plain {
+impl Visitor<1, 1> for Plain<'_> {
     #[inline]
-    fn leaf<T: Real>(&mut self, _: Path<'_>, [gradient]: [&[T]; 1], [parameters]: [&mut [T]; 1]) {
+    fn leaf<T: Real>(
+        &mut self,
+        path: Path<'_>,
+        [gradient]: [&[T]; 1],
+        [parameters]: [&mut [T]; 1],
+    ) {
+        let rates = self.common.at(path);
         let (rate, decay) = (
-            T::from_f64(self.learning_rate),
-            T::from_f64(self.weight_decay),
+            T::from_f64(rates.learning_rate),
+            T::from_f64(rates.weight_decay),
         );
         for (x, &g) in parameters.iter_mut().zip(gradient) {
             *x -= rate * (g + decay * *x);
@@ -121,24 +97,24 @@ impl Visitor<1, 1> for Plain {
     }
 }
 
-struct Momentum {
-    learning_rate: f64,
-    weight_decay: f64,
+struct Momentum<'a> {
+    common: &'a Common,
     momentum: f64,
     nesterov: bool,
 }
 
-impl Visitor<1, 2> for Momentum {
+impl Visitor<1, 2> for Momentum<'_> {
     #[inline]
     fn leaf<T: Real>(
         &mut self,
-        _: Path<'_>,
+        path: Path<'_>,
         [gradient]: [&[T]; 1],
         [parameters, velocity]: [&mut [T]; 2],
     ) {
+        let rates = self.common.at(path);
         let (rate, decay, momentum) = (
-            T::from_f64(self.learning_rate),
-            T::from_f64(self.weight_decay),
+            T::from_f64(rates.learning_rate),
+            T::from_f64(rates.weight_decay),
             T::from_f64(self.momentum),
         );
         // Looking ahead or not is a factor, so that the loop has no branch.
