@@ -11,6 +11,7 @@ use core::ops::{
 use crate::__private::rule::Kept;
 use crate::__private::{Blank, CastBack, Float, Word};
 use crate::Differentiable;
+use crate::math::format::Format;
 
 mod floats;
 
@@ -51,6 +52,7 @@ pub trait Real:
     + Float
     + Blank
     + CastBack
+    + Format
     + Kept
     + Word
 {

@@ -7,6 +7,7 @@ use core::f64::consts::PI;
 
 use backprop_macros::differentiable;
 
+use super::format::polynomial;
 use crate::Real;
 
 /// ln |Γ(x)|. Error: 6 ulp for `x > 0`; for `x < 0`, 1e-14 absolute or relative, whichever is larger. +∞ at 0 and the negative integers.
@@ -148,21 +149,6 @@ fn sin_pi(x: f64) -> f64 {
 
 fn cos_pi(x: f64) -> f64 {
     (PI * (x - x.round())).cos()
-}
-
-/// Σ cₖ·xᵏ by Horner's scheme, even and odd powers apart: two short chains of dependent operations instead of a long one.
-#[inline]
-pub(super) fn polynomial<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
-    let square = x * x;
-    let horner = |sum: f64, c: &f64| sum * square + c;
-    let even = coefficients.iter().step_by(2).rev().fold(0.0, horner);
-    let odd = coefficients
-        .iter()
-        .skip(1)
-        .step_by(2)
-        .rev()
-        .fold(0.0, horner);
-    even + x * odd
 }
 
 /// ln Γ(x)/((x − 1)(x − 2)) in powers of 2x − 3, on [1, 2]. Chebyshev interpolation at 60 digits.
