@@ -3,6 +3,11 @@
 //! A number is the unevaluated sum of two floats. Sums and products are the accurate ones of T. J. Dekker (1971) and D. Knuth, with relative errors of a few
 //! 2⁻¹⁰⁵; functions are their Taylor series after a reduction of the argument.
 
+#![allow(
+    clippy::approx_constant,
+    reason = "high parts of constants that have two parts"
+)]
+
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// `.0 + .1`, where the second is no more than half a unit in the last place of the first.

@@ -2,6 +2,11 @@
 //!
 //! `EXHAUSTIVE=1 cargo test --release -p backprop-runtime --test math single` tries all four billion numbers of `f32`: some minutes for each function.
 
+#![allow(
+    clippy::print_stdout,
+    reason = "what was measured is in the test's output"
+)]
+
 use backprop_runtime::math;
 
 use super::double_double::{Dd, ulps};
