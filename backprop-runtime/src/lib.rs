@@ -31,8 +31,10 @@ pub mod gradcheck;
 pub mod init;
 pub mod loss;
 pub mod math;
+pub mod metrics;
 pub mod optim;
 mod real;
+pub mod schedule;
 pub mod state;
 mod tape;
 
