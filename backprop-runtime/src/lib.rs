@@ -25,6 +25,8 @@ compile_error!(
 pub mod __private;
 
 mod constant;
+#[cfg(feature = "alloc")]
+pub mod data;
 mod differentiable;
 #[cfg(feature = "alloc")]
 pub mod gradcheck;

@@ -1,7 +1,8 @@
 //! xoshiro256++, seeded through SplitMix64 as its authors recommend: D. Blackman, S. Vigna, Scrambled linear pseudorandom number generators,
 //! ACM Trans. Math. Softw. 47 (2021). Good for weights and test data, not for secrets.
 
-use crate::Real;
+use crate::state::{State, StateVisitor};
+use crate::{Path, Real};
 
 /// A sequence of random numbers that its seed decides.
 #[derive(Clone, Debug)]
@@ -53,6 +54,23 @@ impl Generator {
                 return x * Real::sqrt(-2.0 * ln(s) / s);
             }
         }
+    }
+}
+
+impl State for Generator {
+    fn visit_state<const READ: usize, const WRITE: usize, V>(
+        read: [&Self; READ],
+        write: [&mut Self; WRITE],
+        path: Path<'_>,
+        visitor: &mut V,
+    ) where
+        V: StateVisitor<READ, WRITE>,
+    {
+        visitor.counters(
+            path,
+            read.map(|x| x.state.as_slice()),
+            write.map(|x| x.state.as_mut_slice()),
+        );
     }
 }
 

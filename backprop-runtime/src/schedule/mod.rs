@@ -8,7 +8,8 @@
 //! let mut sgd = Sgd::new(0.0);
 //! for step in 0..1000 {
 //!     sgd.set_learning_rate(rate(step));
-//!     sgd.step(&mut x, &[2.0 * x[0]]);
+//!     let gradient = [2.0 * x[0]];
+//!     sgd.step(&mut x, &gradient);
 //! }
 //! assert_eq!(rate(100), 0.1);
 //! ```
@@ -188,5 +189,7 @@ fn done(t: u64, whole: f64) -> f64 {
 }
 
 fn half_cosine(from: f64, to: f64, done: f64) -> f64 {
-    to + (from - to) * 0.5 * (1.0 + Real::cos(core::f64::consts::PI * done))
+    // In this form both ends are exact.
+    let share = 0.5 * (1.0 + Real::cos(core::f64::consts::PI * done));
+    from * share + to * (1.0 - share)
 }
