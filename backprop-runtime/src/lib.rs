@@ -34,6 +34,8 @@ pub mod init;
 pub mod loss;
 pub mod math;
 pub mod metrics;
+#[cfg(feature = "alloc")]
+pub mod monitor;
 pub mod optim;
 mod real;
 pub mod schedule;
