@@ -891,3 +891,148 @@ fn options_thrown_away() {
         (4.5, 3.0)
     );
 }
+
+/// `y` moves by what it was.
+#[differentiable]
+fn stepped(old: &[f64; 2], y: &mut [f64; 2], h: f64) {
+    y[0] += h * old[1] * old[0];
+    y[1] -= h * old[0].sin();
+}
+
+#[differentiable]
+fn steps_from_a_copy(y: &mut [f64; 2], h: f64) {
+    let old = *y;
+    stepped(&old, y, h);
+}
+
+#[differentiable]
+fn energy_of_a_step(start: &[f64; 2], h: f64) -> f64 {
+    let mut y = *start;
+    let old = y;
+    stepped(&old, &mut y, h);
+    y[0] * y[0] + y[1] * old[0]
+}
+
+#[differentiable]
+fn energy_of_steps(start: &[f64; 2], h: f64) -> f64 {
+    let mut y = *start;
+    for _ in 0..3 {
+        let old = y;
+        stepped(&old, &mut y, h);
+    }
+    y[0] * y[1]
+}
+
+#[differentiable]
+fn measured(old: [f64; 2], y: &mut [f64; 2], h: f64) -> f64 {
+    y[0] += h * old[1] * old[0];
+    y[1] *= old[0];
+    y[0] * h
+}
+
+#[differentiable]
+fn measure_of_copies(start: &[f64; 2], h: f64) -> f64 {
+    let mut y = *start;
+    let old = y;
+    let first = measured(old, &mut y, h);
+    let old = y;
+    first * measured(old, &mut y, h)
+}
+
+#[differentiable]
+fn shifted(y: &mut f64, old: f64, by: &f64) {
+    *y = old * by.sin() + 0.5 * *y;
+}
+
+#[differentiable]
+fn shifts_a_number(y: &mut f64) {
+    let old = *y;
+    shifted(y, old, &old);
+    let old = *y;
+    shifted(y, old, &old);
+}
+
+#[derive(Clone, Copy, Differentiable)]
+struct Swing {
+    angle: f64,
+    speed: [f64; 2],
+}
+
+impl Swing {
+    #[differentiable]
+    fn swing(&self, speed: &mut [f64; 2]) {
+        speed[0] -= self.angle * self.speed[1];
+        speed[1] *= self.speed[0];
+    }
+
+    #[differentiable]
+    fn move_from(&mut self, old: &Swing) -> f64 {
+        self.angle += old.speed[0] * old.angle;
+        self.speed[1] *= self.angle;
+        self.speed[0] * old.angle
+    }
+}
+
+#[differentiable]
+fn swings(s: &mut Swing) -> f64 {
+    let old = *s;
+    old.swing(&mut s.speed);
+    let old = *s;
+    let speed = s.speed;
+    stepped(&speed, &mut s.speed, 0.3);
+    s.move_from(&old)
+}
+
+#[test]
+fn copies_go_into_the_call_that_changes_what_they_were_copied_of() {
+    let at = [0.7, -0.4];
+    let (c, h) = ([1.3, -0.6], 0.2);
+    let seeded = |steps: fn(&mut [f64; 2], f64), at: &[f64]| {
+        let mut y = [at[0], at[1]];
+        steps(&mut y, at[2]);
+        c[0] * y[0] + c[1] * y[1]
+    };
+    let (mut y, mut d_y) = (at, c);
+    let d_h = steps_from_a_copy_vjp(&mut y, &mut d_y, h);
+    let all = [at[0], at[1], h];
+    check_gradient(
+        |x: &[f64]| seeded(steps_from_a_copy, x),
+        &all,
+        &[d_y[0], d_y[1], d_h],
+    );
+
+    let one = |f: fn(&[f64; 2], f64) -> f64| move |x: &[f64]| f(&[x[0], x[1]], x[2]);
+    let mut d = [0.0; 2];
+    let (_, d_h) = energy_of_a_step_grad(&at, &mut d, h);
+    check_gradient(one(energy_of_a_step), &all, &[d[0], d[1], d_h]);
+    let mut d = [0.0; 2];
+    let (_, d_h) = energy_of_steps_grad(&at, &mut d, h);
+    check_gradient(one(energy_of_steps), &all, &[d[0], d[1], d_h]);
+    let mut d = [0.0; 2];
+    let (_, d_h) = measure_of_copies_grad(&at, &mut d, h);
+    check_gradient(one(measure_of_copies), &all, &[d[0], d[1], d_h]);
+
+    let (mut y, mut d_y) = (0.8, 1.0);
+    shifts_a_number_vjp(&mut y, &mut d_y);
+    let shifts = |x: &[f64]| {
+        let mut y = x[0];
+        shifts_a_number(&mut y);
+        y
+    };
+    check_gradient(shifts, &[0.8], &[d_y]);
+
+    let swing = |x: &[f64]| Swing {
+        angle: x[0],
+        speed: [x[1], x[2]],
+    };
+    let at = [0.7, -0.4, 1.1];
+    let (mut s, mut d_s) = (swing(&at), swing(&[1.0, 0.5, -2.0]));
+    let value = swings_vjp(&mut s, &mut d_s, 0.9);
+    assert!(value.is_finite());
+    let seeded = |x: &[f64]| {
+        let mut s = swing(x);
+        let value = swings(&mut s);
+        0.9 * value + s.angle + 0.5 * s.speed[0] - 2.0 * s.speed[1]
+    };
+    check_gradient(seeded, &at, &[d_s.angle, d_s.speed[0], d_s.speed[1]]);
+}

@@ -492,7 +492,7 @@ impl<'a> Body<'a> {
     }
 
     /// An expression for a new buffer with the contents of an aggregate.
-    fn fresh_copy(&self, v: V, by: V) -> Tokens {
+    pub(super) fn fresh_copy(&self, v: V, by: V) -> Tokens {
         if let Some(op @ (Op::Repeat(..) | Op::Filled(..) | Op::ZeroLike(_))) = self.ops.get(&v) {
             return self.op(v, op).tokens;
         }

@@ -30,11 +30,11 @@ impl Body<'_> {
     pub(crate) fn primal_call(&mut self, c: &Call, live: &Set) -> TokenStream {
         let mut out = self.lend(c, live);
         out.extend(self.keep_found(c));
-        let args = self.arguments(c);
+        let args = self.arguments(c, &[], &mut out);
         let call = match &c.callee {
             Callee::Function(p) | Callee::Associated(p) => quote!(#p(#(#args),*)),
             Callee::Method(name, turbofish) => {
-                let (receiver, args) = self.receiver_of(c, &args);
+                let (receiver, args) = self.receiver_of(c, &args, &[]);
                 quote!(#receiver.#name #turbofish(#(#args),*))
             }
         };
@@ -61,8 +61,17 @@ impl Body<'_> {
     }
 
     /// The receiver as written, and the arguments after it.
-    fn receiver_of(&self, c: &Call, args: &[TokenStream]) -> (TokenStream, Vec<TokenStream>) {
+    fn receiver_of(
+        &self,
+        c: &Call,
+        args: &[TokenStream],
+        lent: &[SlotArg],
+    ) -> (TokenStream, Vec<TokenStream>) {
         let receiver = match &c.args[0] {
+            Arg::Ref(v, p) if !args.is_empty() && self.is_lent(c, lent, *v, p) => {
+                let old = &args[0];
+                Tokens::from(quote!((#old)))
+            }
             Arg::Value(v) => self.place(*v, &Vec::new()),
             Arg::Ref(v, p) => self.method_place(*v, p),
             Arg::Mut(_, p, v) | Arg::Again(v, p) if has_payload(p) => self.changed_place(*v, p),
@@ -171,23 +180,67 @@ impl Body<'_> {
             }
             Callee::Method(name, _) => {
                 let [_, name] = parts(name);
-                let (receiver, _) = self.receiver_of(c, &[]);
+                let (receiver, _) = self.receiver_of(c, &[], &[]);
                 respanned(&quote!(#receiver.#name()), span)
             }
         }
     }
 
-    pub(super) fn arguments(&self, c: &Call) -> Vec<TokenStream> {
-        let argument = |a: &Arg| match a {
-            Arg::Value(v) => self.value(*v).tokens.stream(),
-            Arg::Ref(v, p) if p.is_empty() => self.borrowed(*v).stream(),
-            Arg::Ref(v, p) => {
-                let place = self.place(*v, p);
-                quote!(&#place)
-            }
-            Arg::Mut(_, p, new) | Arg::Again(new, p) => self.reference(*new, p, true),
+    /// The arguments. `lent`: what the call borrows besides.
+    pub(super) fn arguments(
+        &mut self,
+        c: &Call,
+        lent: &[SlotArg],
+        out: &mut TokenStream,
+    ) -> Vec<TokenStream> {
+        let mut list = Vec::new();
+        for a in &c.args {
+            list.push(match a {
+                Arg::Value(v) if self.is_lent(c, lent, *v, &Vec::new()) => {
+                    let old = self.old(*v, *v, out);
+                    quote!(#old)
+                }
+                Arg::Value(v) => self.value(*v).tokens.stream(),
+                Arg::Ref(v, path) if self.is_lent(c, lent, *v, path) => {
+                    let old = self.old(*v, *v, out);
+                    let part = self.projected(old, path);
+                    quote!(&#part)
+                }
+                Arg::Ref(v, p) if p.is_empty() => self.borrowed(*v).stream(),
+                Arg::Ref(v, p) => {
+                    let place = self.place(*v, p);
+                    quote!(&#place)
+                }
+                Arg::Mut(_, p, new) | Arg::Again(new, p) => self.reference(*new, p, true),
+            });
+        }
+        list
+    }
+
+    /// Whether the call borrows mutably what it also reads: in `let old = *y; step(&old, y);` nobody needed a copy
+    /// before.
+    fn is_lent(&self, c: &Call, lent: &[SlotArg], v: V, path: &Path) -> bool {
+        let Some(name) = self.variable(v) else {
+            return false;
         };
-        c.args.iter().map(argument).collect()
+        let overlaps = |w: V, part: &Path| self.variable(w) == Some(name) && !apart(path, part);
+        let slots = lent.iter().filter_map(|slot| match slot {
+            SlotArg::Local(_, part, new) => Some((*new, part)),
+            _ => None,
+        });
+        let buffers = c.args.iter().filter_map(|a| match a {
+            Arg::Mut(_, part, new) | Arg::Again(new, part) => Some((*new, part)),
+            Arg::Value(_) | Arg::Ref(..) => None,
+        });
+        slots.chain(buffers).any(|(w, part)| overlaps(w, part))
+    }
+
+    /// `let old = y;`, before the call.
+    fn old(&mut self, v: V, by: V, out: &mut TokenStream) -> Ident {
+        let copy = self.fresh_copy(v, by);
+        let name = self.names.fresh("old");
+        out.extend(quote!(let #name = #copy;));
+        name
     }
 
     /// A call of the sweep: the arguments, each followed by its slot, then seed and store.
@@ -205,7 +258,6 @@ impl Body<'_> {
             out.extend(self.lend(c, live));
             out.extend(self.keep_found(c));
         }
-        let args = self.arguments(c);
         for slot in &s.slots {
             match slot {
                 SlotArg::Local(a, _, new) => {
@@ -229,6 +281,7 @@ impl Body<'_> {
                 SlotArg::Off | SlotArg::Param(..) | SlotArg::Spare { .. } => {}
             }
         }
+        let args = self.arguments(c, &s.slots, &mut out);
         let spares: Vec<Option<TokenStream>> = s
             .slots
             .iter()
@@ -338,7 +391,7 @@ impl Body<'_> {
             }
             Callee::Method(name, generics) => {
                 let name = hidden(name);
-                let (receiver, rest) = self.receiver_of(c, &args);
+                let (receiver, rest) = self.receiver_of(c, &args, &s.slots);
                 let (first, others) = (&slots[0], &slots[1..]);
                 let generics = generics.as_ref().map(generic_list);
                 let turbofish = turbofish(generics, args.len() + 2);
@@ -443,6 +496,18 @@ fn chooses(s: &Sweep) -> bool {
     };
     let some = s.found.iter().any(|f| *f != Found::Left);
     some && s.call.ret.is_none() && !lent.any(left)
+}
+
+/// Whether rustc sees that two parts of one thing do not overlap: it tells fields apart, and no indices.
+fn apart(p: &[Proj], q: &[Proj]) -> bool {
+    for (a, b) in p.iter().zip(q) {
+        match (a, b) {
+            (Proj::Field(a), Proj::Field(b)) if a != b => return true,
+            (Proj::Field(_), Proj::Field(_)) | (Proj::Index(_), Proj::Index(_)) => {}
+            _ => return false,
+        }
+    }
+    false
 }
 
 fn has_payload(path: &Path) -> bool {

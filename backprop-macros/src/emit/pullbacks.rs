@@ -207,7 +207,8 @@ impl Body<'_> {
             return TokenStream::new();
         };
         let p = self.private.clone();
-        let args = self.arguments(c);
+        let mut out = TokenStream::new();
+        let args = self.arguments(c, &[], &mut out);
         // At the callee's name: what rustc says of the two halves is said of one place, and so once.
         let span = super::call::name_of(&c.callee);
         let mut pull = self.names.fresh("pull");
@@ -235,7 +236,7 @@ impl Body<'_> {
         let mutable = (!real || self.tracked.contains(&r)).then(|| quote!(mut));
         let name = self.name_result(r, "t");
         let real = real.then(|| quote!(let #mutable #name = #p::real(#name);));
-        quote!(let (#mutable #name, #pull) #ty = #call; #real)
+        quote!(#out let (#mutable #name, #pull) #ty = #call; #real)
     }
 
     /// The pullback of the call that a sweep belongs to.
