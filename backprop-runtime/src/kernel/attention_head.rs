@@ -1,0 +1,254 @@
+//! Attention: each token looks at others, weighted by how well its query fits their keys.
+
+use super::block::{Strided, accumulate};
+use super::instructions::versions;
+use super::normal::softmax_row;
+use super::rule::kernel;
+use super::shape;
+use crate::__private::lanes;
+use crate::Real;
+
+/// The shape of [`attention`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heads {
+    /// Sequences in the batch.
+    pub samples: usize,
+    /// Tokens of each sequence.
+    pub tokens: usize,
+    /// Heads, which look independently of each other.
+    pub heads: usize,
+    /// Channels of each head.
+    pub channels: usize,
+    /// Whether a token looks only at itself and those before it.
+    pub causal: bool,
+}
+
+impl crate::__private::Inactive for Heads {}
+
+kernel! {
+    /// Scaled dot-product attention of several heads: y = softmax(q·kᵀ/√channels)·v for each sequence and head.
+    ///
+    /// `q`, `k`, `v` and `y` are samples×tokens×heads×channels. `weights` is what the softmax gives, samples×heads×tokens×tokens, a row for each token that looks: a
+    /// result as well, which the reverse sweep reads; where the token does not look it is 0. Its adjoint is where the reverse sweep works.
+    ///
+    /// After A. Vaswani et al., Attention Is All You Need, arXiv:1706.03762.
+    ///
+    /// # Panics
+    /// If a length is not that of its shape.
+    ///
+    /// ```
+    /// # use backprop_runtime::kernel::{attention, Heads};
+    /// let shape = Heads { samples: 1, tokens: 2, heads: 1, channels: 1, causal: true };
+    /// let (mut y, mut weights) = ([0.0; 2], [0.0; 4]);
+    /// attention(&[0.0, 0.0], &[1.0, 2.0], &[4.0, 8.0], &mut y, &mut weights, shape);
+    /// assert_eq!(y, [4.0, 6.0]);
+    /// assert_eq!(weights, [1.0, 0.0, 0.5, 0.5]);
+    /// ```
+    attention, attention_vjp:
+    in (q d_q Mq, k d_k Mk, v d_v Mv)
+    out (y d_y My, weights d_weights Mw)
+    with (shape: Heads | Heads, Ms)
+    run run_attention, pull pull_attention
+}
+
+/// So many tokens look at a time: under a causal mask the first ones need no products with those behind.
+const BLOCK: usize = 48;
+
+#[track_caller]
+fn run_attention<T: Real>(q: &[T], k: &[T], v: &[T], y: &mut [T], weights: &mut [T], shape: Heads) {
+    let Heads {
+        samples,
+        tokens,
+        heads,
+        channels,
+        ..
+    } = shape;
+    for (name, len) in [
+        ("q", q.len()),
+        ("k", k.len()),
+        ("v", v.len()),
+        ("y", y.len()),
+    ] {
+        shape::slice("attention", name, len, [samples, tokens, heads, channels]);
+    }
+    shape::slice(
+        "attention",
+        "weights",
+        weights.len(),
+        [samples, heads, tokens, tokens],
+    );
+    weights.fill(T::from_f64(0.0));
+    y.fill(T::from_f64(0.0));
+    if y.is_empty() {
+        return;
+    }
+    let factor = T::from_f64(1.0 / (channels as f64).sqrt());
+    for head in shape.each() {
+        let [q, k, v] = [q, k, v].map(|x| head.of(x));
+        let weights = &mut weights[head.weights..][..tokens * tokens];
+        let y = &mut y[head.start..];
+        for (start, rows, seen) in shape.blocks() {
+            let rows_of_weights = &mut weights[start * tokens..][..rows * tokens];
+            accumulate(
+                [rows, channels, seen],
+                q.skip_rows(start),
+                k.transposed(),
+                rows_of_weights,
+                tokens,
+            );
+            soften(rows_of_weights, factor, [start, tokens, seen], shape.causal);
+            let w = Strided {
+                data: &*rows_of_weights,
+                row: tokens,
+                column: 1,
+            };
+            accumulate(
+                [rows, seen, channels],
+                w,
+                v,
+                &mut y[start * head.row..],
+                head.row,
+            );
+        }
+    }
+}
+
+versions! {
+    /// The softmax of the factor times each row, up to where its token looks; 0 behind. Rows: which token is the first, their length, and how many
+    /// tokens are looked at.
+    fn soften<T: Real>(weights: &mut [T], factor: T, rows: [usize; 3], causal: bool) {
+        let [start, tokens, seen] = rows;
+        for (i, row) in weights.chunks_exact_mut(tokens).enumerate() {
+            let seen = if causal { start + i + 1 } else { seen };
+            let (row, behind) = row.split_at_mut(seen);
+            behind.fill(T::from_f64(0.0));
+            softmax_row(row, factor);
+        }
+    }
+}
+
+/// With the weights P: dP += dy·vᵀ, dv += Pᵀ·dy, dS = P∘(dP − Σ dP∘P)/√channels, dq += dS·k, dk += dSᵀ·q.
+fn pull_attention<T: Real>(
+    q: &[T],
+    mut d_q: Option<&mut [T]>,
+    k: &[T],
+    mut d_k: Option<&mut [T]>,
+    v: &[T],
+    mut d_v: Option<&mut [T]>,
+    _: &mut [T],
+    d_y: &mut [T],
+    weights: &mut [T],
+    d_weights: &mut [T],
+    shape: Heads,
+) {
+    if q.is_empty() {
+        return;
+    }
+    let Heads {
+        tokens, channels, ..
+    } = shape;
+    let factor = T::from_f64(1.0 / (channels as f64).sqrt());
+    for head in shape.each() {
+        let [q, k, v, d_y] = [q, k, v, &*d_y].map(|x| head.of(x));
+        let area = head.weights..head.weights + tokens * tokens;
+        let (weights, d_weights) = (&weights[area.clone()], &mut d_weights[area]);
+        for (start, rows, seen) in shape.blocks() {
+            let rows_of = start * tokens..(start + rows) * tokens;
+            let (w, d_w) = (&weights[rows_of.clone()], &mut d_weights[rows_of]);
+            let (d_y, by_rows) = (d_y.skip_rows(start), |data| Strided {
+                data,
+                row: tokens,
+                column: 1,
+            });
+            if let Some(d_v) = &mut d_v {
+                let d_v = &mut d_v[head.start..];
+                accumulate(
+                    [seen, rows, channels],
+                    by_rows(w).transposed(),
+                    d_y,
+                    d_v,
+                    head.row,
+                );
+            }
+            accumulate([rows, channels, seen], d_y, v.transposed(), d_w, tokens);
+            harden(w, d_w, factor, tokens);
+            let d_s = by_rows(&*d_w);
+            if let Some(d_q) = &mut d_q {
+                let d_q = &mut d_q[head.start + start * head.row..];
+                accumulate([rows, seen, channels], d_s, k, d_q, head.row);
+            }
+            if let Some(d_k) = &mut d_k {
+                let d_k = &mut d_k[head.start..];
+                accumulate(
+                    [seen, rows, channels],
+                    d_s.transposed(),
+                    q.skip_rows(start),
+                    d_k,
+                    head.row,
+                );
+            }
+        }
+    }
+}
+
+versions! {
+    /// From the cotangents of the weights to those of the products: where the weight is 0, so is that.
+    fn harden<T: Real>(weights: &[T], d_weights: &mut [T], factor: T, tokens: usize) {
+        let rows = weights.chunks_exact(tokens).zip(d_weights.chunks_exact_mut(tokens));
+        for (w, d_w) in rows {
+            let along = lanes([w, &*d_w], |[w, d]| w * d);
+            for (d, &w) in d_w.iter_mut().zip(w) {
+                *d = w * (*d - along) * factor;
+            }
+        }
+    }
+}
+
+/// One head of one sequence.
+struct Head {
+    /// Where its first number is.
+    start: usize,
+    /// From a token to the next.
+    row: usize,
+    /// Where its weights begin.
+    weights: usize,
+}
+
+impl Head {
+    fn of<'a, T>(&self, x: &'a [T]) -> Strided<'a, T> {
+        Strided {
+            data: &x[self.start..],
+            row: self.row,
+            column: 1,
+        }
+    }
+}
+
+impl Heads {
+    fn each(self) -> impl Iterator<Item = Head> {
+        let row = self.heads * self.channels;
+        (0..self.samples).flat_map(move |s| {
+            (0..self.heads).map(move |h| Head {
+                start: s * self.tokens * row + h * self.channels,
+                row,
+                weights: (s * self.heads + h) * self.tokens * self.tokens,
+            })
+        })
+    }
+
+    /// The tokens that look at a time: the first, how many, and how many these look at.
+    fn blocks(self) -> impl Iterator<Item = (usize, usize, usize)> {
+        (0..self.tokens).step_by(BLOCK).map(move |start| {
+            let rows = BLOCK.min(self.tokens - start);
+            (
+                start,
+                rows,
+                if self.causal {
+                    start + rows
+                } else {
+                    self.tokens
+                },
+            )
+        })
+    }
+}

@@ -1,0 +1,98 @@
+//! How a kernel and its derivative become a function that differentiable functions can call.
+//!
+//! The attribute's `vjp = rule` asks for every gradient, and runs the rule where the function has run before. A kernel can do with less: a gradient that the
+//! caller has no use for is not computed (the data that the first layer multiplies), and neither is the result a second time. So kernels write what
+//! the attribute would, the hidden type with its sweep, in that form:
+//!
+//! ```text
+//! kernel! {
+//!     /// Documentation.
+//!     softmax, softmax_vjp:
+//!     in (x d_x Mx) out (y d_y My) with (columns: usize | usize, Mc)
+//!     run run_softmax, pull pull_softmax
+//! }
+//! ```
+//!
+//! `run` takes the arguments as they are and fills the outputs, all of each. `pull` runs after it: a gradient to be added to comes as `Option`, `None` where it is
+//! not wanted, behind each input, and the cotangent behind each output; the macro clears that in the end.
+
+/// A function `$name`, `$name_vjp`, and the hidden type of generated callers.
+///
+/// After the inputs stand the outputs, each with the name of its adjoint and of the type parameter that says whether that is wanted; and after these what has no
+/// derivative, with its type, that without the reference, and the type parameter of its slot.
+macro_rules! kernel {
+    (
+        $(#[$meta:meta])*
+        $name:ident, $vjp:ident:
+        in ($($x:ident $d_x:ident $m_x:ident),*)
+        out ($($y:ident $d_y:ident $m_y:ident),+)
+        with ($($n:ident: $n_type:ty | $n_slot:ty, $m_n:ident),*)
+        run $run:path, pull $pull:path
+    ) => {
+        $(#[$meta])*
+        #[track_caller]
+        pub fn $name<T: $crate::Real>($($x: &[T],)* $($y: &mut [T],)* $($n: $n_type),*) {
+            $run($($x,)* $($y,)* $($n),*);
+        }
+
+        #[doc = concat!("[`", stringify!($name), "`] and its vector-Jacobian product: adds to the gradients of the inputs, and clears the cotangents of the outputs.")]
+        ///
+        /// # Panics
+        #[doc = concat!("As [`", stringify!($name), "`], or where an adjoint has not the length of what it belongs to.")]
+        #[track_caller]
+        #[allow(clippy::too_many_arguments, reason = "each argument has its adjoint beside it")]
+        pub fn $vjp<T: $crate::Real>(
+            $($x: &[T], $d_x: &mut [T],)*
+            $($y: &mut [T], $d_y: &mut [T],)*
+            $($n: $n_type),*
+        ) {
+            $($crate::kernel::shape::adjoint(stringify!($name), stringify!($x), $x.len(), $d_x.len());)*
+            $($crate::kernel::shape::adjoint(stringify!($name), stringify!($y), $y.len(), $d_y.len());)*
+            $run($($x,)* $($y,)* $($n),*);
+            $pull($($x, Some($d_x),)* $($y, $d_y,)* $($n),*);
+            $($d_y.fill(T::from_f64(0.0));)*
+        }
+
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, reason = "the attribute's protocol: a type of the function's name")]
+        pub struct $name {}
+
+        #[doc(hidden)]
+        impl $name {
+            #[track_caller]
+            #[allow(clippy::too_many_arguments, reason = "each argument has its adjoint beside it")]
+            pub fn sweep<
+                T: $crate::Real,
+                $($m_x: $crate::__private::Mode,)*
+                $($m_y: $crate::__private::Wanted,)*
+                $($m_n: $crate::__private::Excluded<$n_slot>,)*
+                Keep: $crate::__private::Keep,
+                Part: $crate::__private::Part,
+            >(
+                $($x: &[T], mut $d_x: $crate::__private::Slot<'_, [T], $m_x>,)*
+                $($y: &mut [T], $d_y: $crate::__private::Slot<'_, [T], $m_y>,)*
+                $($n: $n_type, _: $m_n,)*
+                (): (),
+                _: &mut Keep,
+                _: Part,
+            ) {
+                if !Part::REST {
+                    $run($($x,)* $($y,)* $($n),*);
+                }
+                $(let $d_y = $crate::__private::lent($d_y);)*
+                $pull($($x, $d_x.get(),)* $($y, $d_y,)* $($n),*);
+                $($d_y.fill(T::from_f64(0.0));)*
+            }
+
+            #[inline(always)]
+            pub fn part() -> $crate::__private::Rest {
+                $crate::__private::Rest
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl $crate::__private::HasDerivative for $name {}
+    };
+}
+
+pub(super) use kernel;
