@@ -4,8 +4,9 @@
 //! cargo bench --bench math
 //! ```
 //!
-//! Both are run in turn, many times; what counts is the median of the ratios of neighbours. One line for each function and format: above 1, `math` is
-//! faster. Compiled as the user's loops are, without compiler flags. `-- --brief` is for checking that it works, a word picks functions.
+//! In a loop, compiled as the user's are, without compiler flags; and by `math::slice`, which chooses the processor's instructions. All are run in turn, many times; what counts is the
+//! median of the ratios of neighbours: above 1, `math` is faster. One line for each function and format. `-- --brief` is for checking that it works, a word picks
+//! functions.
 
 #![allow(clippy::print_stdout, reason = "it is a program for the terminal")]
 
@@ -47,9 +48,9 @@ fn main() {
     macro_rules! compare {
         ($($name:ident in $low:literal..$high:literal: $single:expr, $double:expr;)*) => {$(
             let name = concat!(stringify!($name), "/f32");
-            measure(&plan, name, $low as f32, $high as f32, |x: f32| math::$name(x), $single);
+            measure(&plan, name, ($low as f32, $high as f32), |x: f32| math::$name(x), math::slice::$name, $single);
             let name = concat!(stringify!($name), "/f64");
-            measure(&plan, name, $low, $high, |x: f64| math::$name(x), $double);
+            measure(&plan, name, ($low, $high), |x: f64| math::$name(x), math::slice::$name, $double);
         )*};
     }
     compare! {
@@ -95,9 +96,9 @@ impl Number for f64 {
 fn measure<T: Number>(
     plan: &Plan,
     name: &str,
-    low: T,
-    high: T,
+    (low, high): (T, T),
     ours: impl Fn(T) -> T,
+    slices: impl Fn(&[T], &mut [T]),
     theirs: impl Fn(T) -> T,
 ) {
     if plan
@@ -111,25 +112,48 @@ fn measure<T: Number>(
     let at = |i: usize| low + (high - low) * T::of((i as f64 * 0.618_033_988_749_894_9).fract());
     let xs: Vec<T> = (0..1000).map(at).collect();
     let mut out = vec![T::ZERO; xs.len()];
+    let ours = by_element(ours);
+    let theirs = by_element(theirs);
     let calls = calls_in(plan.slice, &xs, &mut out, &theirs);
-    let (mut times, mut their_times, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let mut times: [Vec<f64>; 3] = Default::default();
+    let (mut ratios, mut slice_ratios) = (Vec::new(), Vec::new());
     for _ in 0..plan.pairs {
-        let a = time(calls, &xs, &mut out, &ours);
-        let b = time(calls, &xs, &mut out, &theirs);
-        times.push(a);
-        their_times.push(b);
-        ratios.push(b / a);
+        let now = [
+            time(calls, &xs, &mut out, &ours),
+            time(calls, &xs, &mut out, &slices),
+            time(calls, &xs, &mut out, &theirs),
+        ];
+        ratios.push(now[2] / now[0]);
+        slice_ratios.push(now[2] / now[1]);
+        times
+            .iter_mut()
+            .zip(now)
+            .for_each(|(times, now)| times.push(now));
     }
+    let [ours, slices, theirs] = times.map(|mut times| median(&mut times));
     println!(
-        "math function={name} ours_ns={:.3} std_ns={:.3} ratio={:.2}",
-        median(&mut times),
-        median(&mut their_times),
-        median(&mut ratios)
+        "math function={name} loop_ns={ours:.3} slice_ns={slices:.3} std_ns={theirs:.3} loop_ratio={:.2} slice_ratio={:.2}",
+        median(&mut ratios),
+        median(&mut slice_ratios)
     );
 }
 
+/// The loop over a function of one number.
+fn by_element<T: Copy>(f: impl Fn(T) -> T) -> impl Fn(&[T], &mut [T]) {
+    move |xs, out| {
+        for (y, &x) in out.iter_mut().zip(xs) {
+            *y = f(x);
+        }
+    }
+}
+
 /// How many passes over the numbers fill a stretch of time.
-fn calls_in<T: Number>(slice: Duration, xs: &[T], out: &mut [T], f: &impl Fn(T) -> T) -> usize {
+fn calls_in<T: Number>(
+    slice: Duration,
+    xs: &[T],
+    out: &mut [T],
+    f: &impl Fn(&[T], &mut [T]),
+) -> usize {
     let mut calls = 1;
     while time(calls, xs, out, f) * ((calls * xs.len()) as f64) < slice.as_nanos() as f64 {
         calls *= 2;
@@ -139,14 +163,10 @@ fn calls_in<T: Number>(slice: Duration, xs: &[T], out: &mut [T], f: &impl Fn(T) 
 
 /// Nanoseconds for one number.
 #[inline(never)]
-fn time<T: Number>(calls: usize, xs: &[T], out: &mut [T], f: &impl Fn(T) -> T) -> f64 {
+fn time<T: Number>(calls: usize, xs: &[T], out: &mut [T], f: &impl Fn(&[T], &mut [T])) -> f64 {
     let start = Instant::now();
     for _ in 0..calls {
-        let xs = black_box(xs);
-        for (y, &x) in out.iter_mut().zip(xs) {
-            *y = f(x);
-        }
-        black_box(&mut *out);
+        f(black_box(xs), black_box(&mut *out));
     }
     start.elapsed().as_nanos() as f64 / (calls * xs.len()) as f64
 }

@@ -38,6 +38,8 @@ pub mod metrics;
 #[cfg(feature = "alloc")]
 pub mod monitor;
 pub mod optim;
+#[cfg(feature = "rayon")]
+pub mod parallel;
 mod real;
 pub mod schedule;
 pub mod state;

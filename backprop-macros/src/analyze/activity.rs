@@ -103,7 +103,6 @@ impl Activity {
         match op {
             Op::Const(_)
             | Op::Undef
-            | Op::Logged
             | Op::ZeroLike(_)
             | Op::Lit(_)
             | Op::Method(..)

@@ -3,5 +3,4 @@
 pub(crate) mod left;
 pub(crate) mod refill;
 pub(crate) mod reverse;
-pub(crate) mod rewind;
 pub(crate) mod storage;

@@ -5,6 +5,7 @@ use super::instructions::versions;
 use super::normal::softmax_row;
 use super::rule::kernel;
 use super::shape;
+use super::threads;
 use crate::__private::lanes;
 use crate::Real;
 
@@ -83,34 +84,38 @@ fn run_attention<T: Real>(q: &[T], k: &[T], v: &[T], y: &mut [T], weights: &mut 
         return;
     }
     let factor = T::from_f64(1.0 / (channels as f64).sqrt());
-    for head in shape.each() {
-        let [q, k, v] = [q, k, v].map(|x| head.of(x));
-        let weights = &mut weights[head.weights..][..tokens * tokens];
-        let y = &mut y[head.start..];
-        for (start, rows, seen) in shape.blocks() {
-            let rows_of_weights = &mut weights[start * tokens..][..rows * tokens];
-            accumulate(
-                [rows, channels, seen],
-                q.skip_rows(start),
-                k.transposed(),
-                rows_of_weights,
-                tokens,
-            );
-            soften(rows_of_weights, factor, [start, tokens, seen], shape.causal);
-            let w = Strided {
-                data: &*rows_of_weights,
-                row: tokens,
-                column: 1,
-            };
-            accumulate(
-                [rows, seen, channels],
-                w,
-                v,
-                &mut y[start * head.row..],
-                head.row,
-            );
+    let work = 2 * samples * heads * tokens * tokens * channels;
+    threads::each(samples, work, y, weights, |sample, y, weights| {
+        for head in shape.each() {
+            let [q, k, v] = [q, k, v].map(|x| head.of_sample(x, sample, tokens));
+            let weights = &mut weights[head.weights..][..tokens * tokens];
+            let y = &mut y[head.start..];
+            for (start, rows, seen) in shape.blocks() {
+                let rows_of_weights = &mut weights[start * tokens..][..rows * tokens];
+                let q = q.skip_rows(start);
+                accumulate(
+                    [rows, channels, seen],
+                    q,
+                    k.transposed(),
+                    rows_of_weights,
+                    tokens,
+                );
+                soften(rows_of_weights, factor, [start, tokens, seen], shape.causal);
+                let w = Strided {
+                    data: &*rows_of_weights,
+                    row: tokens,
+                    column: 1,
+                };
+                accumulate(
+                    [rows, seen, channels],
+                    w,
+                    v,
+                    &mut y[start * head.row..],
+                    head.row,
+                );
+            }
         }
-    }
+    });
 }
 
 versions! {
@@ -148,7 +153,7 @@ fn pull_attention<T: Real>(
         tokens, channels, ..
     } = shape;
     let factor = T::from_f64(1.0 / (channels as f64).sqrt());
-    for head in shape.each() {
+    for head in shape.each_of_all() {
         let [q, k, v, d_y] = [q, k, v, &*d_y].map(|x| head.of(x));
         let area = head.weights..head.weights + tokens * tokens;
         let (weights, d_weights) = (&weights[area.clone()], &mut d_weights[area]);
@@ -215,6 +220,11 @@ struct Head {
 }
 
 impl Head {
+    /// The same head of another sequence.
+    fn of_sample<'a, T>(&self, x: &'a [T], sample: usize, tokens: usize) -> Strided<'a, T> {
+        self.of(&x[sample * tokens * self.row..])
+    }
+
     fn of<'a, T>(&self, x: &'a [T]) -> Strided<'a, T> {
         Strided {
             data: &x[self.start..],
@@ -225,15 +235,23 @@ impl Head {
 }
 
 impl Heads {
+    /// The heads of one sequence.
     fn each(self) -> impl Iterator<Item = Head> {
+        (0..self.heads).map(move |h| self.head(0, h))
+    }
+
+    /// The heads of all sequences.
+    fn each_of_all(self) -> impl Iterator<Item = Head> {
+        (0..self.samples).flat_map(move |s| (0..self.heads).map(move |h| self.head(s, h)))
+    }
+
+    fn head(&self, sample: usize, head: usize) -> Head {
         let row = self.heads * self.channels;
-        (0..self.samples).flat_map(move |s| {
-            (0..self.heads).map(move |h| Head {
-                start: s * self.tokens * row + h * self.channels,
-                row,
-                weights: (s * self.heads + h) * self.tokens * self.tokens,
-            })
-        })
+        Head {
+            start: sample * self.tokens * row + head * self.channels,
+            row,
+            weights: (sample * self.heads + head) * self.tokens * self.tokens,
+        }
     }
 
     /// The tokens that look at a time: the first, how many, and how many these look at.

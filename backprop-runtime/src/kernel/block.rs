@@ -39,27 +39,49 @@ impl<T> Strided<'_, T> {
     }
 }
 
-versions! {
-    /// C += A·B for a shape \[m, k, n\]: A has m rows and k columns, B k rows and n columns, C rows of `ldc`, of which the first n elements count.
-    pub(super) fn accumulate<T: Real>(
-        shape: [usize; 3],
-        a: Strided<'_, T>,
-        b: Strided<'_, T>,
-        c: &mut [T],
-        ldc: usize,
-    ) {
+/// C += A·B for a shape \[m, k, n\]: A has m rows and k columns, B k rows and n columns, C rows of `ldc`, of which the first n elements count.
+pub(super) fn accumulate<T: Real>(
+    shape: [usize; 3],
+    a: Strided<'_, T>,
+    b: Strided<'_, T>,
+    c: &mut [T],
+    ldc: usize,
+) {
+    if a.column == 1 {
+        by_rows(shape, a, b, c, ldc);
+    } else {
+        by_copied_rows(shape, a, b, c, ldc);
+    }
+}
+
+/// Twelve sums of a vector each, or eight where there are but sixteen registers and no fused operations.
+macro_rules! in_blocks {
+    ($product:ident($($argument:expr),*)) => {{
         const FUSED: bool = fused!();
         const WIDE: bool = wide!();
-        let c = (c, ldc);
-        // Twelve sums of a vector each, or eight where there are but sixteen registers and no fused operations.
         match (size_of::<T>() == 4, WIDE, FUSED) {
-            (true, true, _) => product::<T, FUSED, 6, 32>(shape, a, b, c),
-            (true, false, true) => product::<T, FUSED, 6, 16>(shape, a, b, c),
-            (true, false, false) => product::<T, FUSED, 4, 8>(shape, a, b, c),
-            (false, true, _) => product::<T, FUSED, 6, 16>(shape, a, b, c),
-            (false, false, true) => product::<T, FUSED, 6, 8>(shape, a, b, c),
-            (false, false, false) => product::<T, FUSED, 4, 4>(shape, a, b, c),
+            (true, true, _) => $product::<T, FUSED, 6, 32>($($argument),*),
+            (true, false, true) => $product::<T, FUSED, 6, 16>($($argument),*),
+            (true, false, false) => $product::<T, FUSED, 4, 8>($($argument),*),
+            (false, true, _) => $product::<T, FUSED, 6, 16>($($argument),*),
+            (false, false, true) => $product::<T, FUSED, 6, 8>($($argument),*),
+            (false, false, false) => $product::<T, FUSED, 4, 4>($($argument),*),
         }
+    }};
+}
+
+versions! {
+    /// The elements of a row of A lie side by side.
+    fn by_rows<T: Real>(shape: [usize; 3], a: Strided<'_, T>, b: Strided<'_, T>, c: &mut [T], ldc: usize) {
+        in_blocks!(product(shape, a, b, (c, ldc)));
+    }
+}
+
+versions! {
+    /// They do not.
+    fn by_copied_rows<T: Real>(shape: [usize; 3], a: Strided<'_, T>, b: Strided<'_, T>, c: &mut [T], ldc: usize) {
+        let mut copies = [[T::from_f64(0.0); DEPTH]; HEIGHT];
+        in_blocks!(product_of_copies(shape, a, b, (c, ldc), &mut copies));
     }
 }
 
@@ -73,27 +95,61 @@ fn product<T: Real, const FUSED: bool, const ROWS: usize, const COLUMNS: usize>(
     let mut store = [[T::from_f64(0.0); COLUMNS]; DEPTH];
     for start in (0..k).step_by(DEPTH) {
         let depth = DEPTH.min(k - start);
-        for left in (0..n).step_by(COLUMNS) {
-            let panel = &mut store[..depth];
-            let width = COLUMNS.min(n - left);
-            pack(panel, b, start, left, width);
-            if a.column == 1 {
-                let row = |i: usize| &a.data[i * a.row + start..][..depth];
+        let row = |i: usize| &a.data[i * a.row + start..][..depth];
+        // Rows that stay in the second cache while all of B goes by.
+        let tall = 768 / size_of::<T>();
+        for top in (0..m).step_by(tall) {
+            let rows = top..m.min(top + tall);
+            for left in (0..n).step_by(COLUMNS) {
+                let width = COLUMNS.min(n - left);
+                let panel = &mut store[..depth];
+                pack(panel, b, start, left, width);
+                let c = &mut *c;
                 let at = Target {
-                    c: &mut *c,
+                    c,
                     ldc,
                     left,
                     width,
                 };
-                blocks::<T, FUSED, ROWS, COLUMNS>(0..m, row, panel, at);
-            } else {
+                blocks::<T, FUSED, ROWS, COLUMNS>(rows.clone(), row, panel, at);
+            }
+        }
+    }
+}
+
+/// The same where the elements of a row of A do not lie side by side: some rows are copied at a time, and multiplied by all of B.
+#[inline(always)]
+fn product_of_copies<T: Real, const FUSED: bool, const ROWS: usize, const COLUMNS: usize>(
+    [m, k, n]: [usize; 3],
+    a: Strided<'_, T>,
+    b: Strided<'_, T>,
+    (c, ldc): (&mut [T], usize),
+    copies: &mut [[T; DEPTH]; HEIGHT],
+) {
+    let mut store = [[T::from_f64(0.0); COLUMNS]; DEPTH];
+    for start in (0..k).step_by(DEPTH) {
+        let depth = DEPTH.min(k - start);
+        for top in (0..m).step_by(HEIGHT) {
+            let height = HEIGHT.min(m - top);
+            for p in 0..depth {
+                let column = &a.data[(start + p) * a.column + top * a.row..];
+                for i in 0..height {
+                    copies[i][p] = column[i * a.row];
+                }
+            }
+            let row = |i: usize| &copies[i - top][..depth];
+            for left in (0..n).step_by(COLUMNS) {
+                let width = COLUMNS.min(n - left);
+                let panel = &mut store[..depth];
+                pack(panel, b, start, left, width);
+                let c = &mut *c;
                 let at = Target {
-                    c: &mut *c,
+                    c,
                     ldc,
                     left,
                     width,
                 };
-                copied::<T, FUSED, ROWS, COLUMNS>(m, a, start, panel, at);
+                blocks::<T, FUSED, ROWS, COLUMNS>(top..top + height, row, panel, at);
             }
         }
     }
@@ -105,34 +161,6 @@ struct Target<'a, T> {
     ldc: usize,
     left: usize,
     width: usize,
-}
-
-/// The rows of A copied side by side, some at a time.
-#[inline(always)]
-fn copied<T: Real, const FUSED: bool, const ROWS: usize, const COLUMNS: usize>(
-    m: usize,
-    a: Strided<'_, T>,
-    start: usize,
-    panel: &[[T; COLUMNS]],
-    at: Target<'_, T>,
-) {
-    let depth = panel.len();
-    let mut store = [[T::from_f64(0.0); DEPTH]; HEIGHT];
-    for top in (0..m).step_by(HEIGHT) {
-        let height = HEIGHT.min(m - top);
-        for p in 0..depth {
-            let column = &a.data[(start + p) * a.column..];
-            for i in 0..height {
-                store[i][p] = column[(top + i) * a.row];
-            }
-        }
-        let row = |i: usize| &store[i - top][..depth];
-        let at = Target {
-            c: &mut *at.c,
-            ..at
-        };
-        blocks::<T, FUSED, ROWS, COLUMNS>(top..top + height, row, panel, at);
-    }
 }
 
 /// Rows of A by one panel of B: blocks of `ROWS`, and smaller ones for what is left.

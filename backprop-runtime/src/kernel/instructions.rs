@@ -33,4 +33,4 @@ macro_rules! wide {
     };
 }
 
-pub(super) use {fused, versions, wide};
+pub(crate) use {fused, versions, wide};

@@ -24,7 +24,8 @@
 //! # Speed
 //!
 //! Inner loops are compiled for several sets of instructions, and the processor's best is chosen where they run: no compiler flags are needed. So the last bits of sums may
-//! differ from one kind of processor to another.
+//! differ from one kind of processor to another. With the feature `rayon` large matrix products and attention run on all threads of the pool that they are called in;
+//! results do not depend on their number.
 
 #![allow(
     clippy::needless_range_loop,
@@ -39,13 +40,14 @@
 mod attention_head;
 mod block;
 mod convolution;
-mod instructions;
+pub(crate) mod instructions;
 mod normal;
 mod pooling;
 mod product;
-mod rule;
+pub(crate) mod rule;
 mod select;
-mod shape;
+pub(crate) mod shape;
+mod threads;
 mod vector;
 mod window;
 

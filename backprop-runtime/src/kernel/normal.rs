@@ -47,9 +47,17 @@ versions! {
 /// One row, from y to y.
 #[inline(always)]
 pub(super) fn softmax_row<T: Real>(y: &mut [T], factor: T) {
-    let largest = y
-        .iter()
-        .fold(T::NEG_INFINITY, |a, &x| if x > a { x } else { a });
+    let larger = |a: T, x: T| if x > a { x } else { a };
+    // In lanes, since each comparison waits for the one before. A NaN shows in the sum.
+    let (chunks, rest) = y.as_chunks::<16>();
+    let mut lane = [T::NEG_INFINITY; 16];
+    for chunk in chunks {
+        for l in 0..16 {
+            lane[l] = larger(lane[l], chunk[l]);
+        }
+    }
+    let all = lane.iter().chain(rest);
+    let largest = all.fold(T::NEG_INFINITY, |a, &x| larger(a, x));
     for y in &mut *y {
         *y = math::exp((*y - largest) * factor);
     }

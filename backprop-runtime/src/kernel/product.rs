@@ -1,9 +1,10 @@
 //! Matrix products: of vectors, of matrices in any layout, of batches, and the layer that is one of them.
 
-use super::block::{Strided, accumulate};
+use super::block::Strided;
 use super::instructions::versions;
 use super::rule::kernel;
 use super::shape;
+use super::threads;
 use super::vector::add_rows;
 use crate::__private::lanes;
 use crate::Real;
@@ -169,9 +170,9 @@ fn add_product<T: Real>(
     } else if k == 1 && a.row == 1 && b.column == 1 {
         add_outer(&a.data[..m], &b.data[..n], c, *layout);
     } else if column == 1 {
-        parallel::accumulate_rows([m, k, n], a, b, c, row);
+        threads::accumulate([m, k, n], a, b, c, row);
     } else if row == 1 {
-        parallel::accumulate_rows([n, k, m], b.transposed(), a.transposed(), c, column);
+        threads::accumulate([n, k, m], b.transposed(), a.transposed(), c, column);
     } else {
         // Neither side by side: no vectors.
         for i in 0..m {
@@ -182,21 +183,6 @@ fn add_product<T: Real>(
                 }
             }
         }
-    }
-}
-
-mod parallel {
-    use super::{Real, Strided, accumulate};
-
-    /// C += A·B by rows of C.
-    pub(super) fn accumulate_rows<T: Real>(
-        shape: [usize; 3],
-        a: Strided<'_, T>,
-        b: Strided<'_, T>,
-        c: &mut [T],
-        ldc: usize,
-    ) {
-        accumulate(shape, a, b, c, ldc);
     }
 }
 

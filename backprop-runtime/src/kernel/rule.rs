@@ -95,4 +95,4 @@ macro_rules! kernel {
     };
 }
 
-pub(super) use kernel;
+pub(crate) use kernel;

@@ -3,7 +3,7 @@
 /// Panics where a slice has not the length that its shape asks for.
 #[track_caller]
 #[inline]
-pub(super) fn slice<const N: usize>(kernel: &str, name: &str, len: usize, shape: [usize; N]) {
+pub(crate) fn slice<const N: usize>(kernel: &str, name: &str, len: usize, shape: [usize; N]) {
     if shape.iter().product::<usize>() != len {
         mismatch(kernel, name, len, &shape);
     }
@@ -12,7 +12,7 @@ pub(super) fn slice<const N: usize>(kernel: &str, name: &str, len: usize, shape:
 /// Panics where an adjoint has not the length of what it belongs to.
 #[track_caller]
 #[inline]
-pub(super) fn adjoint(kernel: &str, name: &str, len: usize, adjoint: usize) {
+pub(crate) fn adjoint(kernel: &str, name: &str, len: usize, adjoint: usize) {
     assert!(
         len == adjoint,
         "{kernel}: `{name}` has length {len} and its adjoint has length {adjoint}"
@@ -22,7 +22,7 @@ pub(super) fn adjoint(kernel: &str, name: &str, len: usize, adjoint: usize) {
 /// Panics where two slices that go together differ in length.
 #[track_caller]
 #[inline]
-pub(super) fn same(kernel: &str, (a, a_len): (&str, usize), (b, b_len): (&str, usize)) {
+pub(crate) fn same(kernel: &str, (a, a_len): (&str, usize), (b, b_len): (&str, usize)) {
     assert!(
         a_len == b_len,
         "{kernel}: `{a}` has length {a_len} and `{b}` has length {b_len}"
@@ -35,7 +35,7 @@ pub(super) fn same(kernel: &str, (a, a_len): (&str, usize), (b, b_len): (&str, u
 /// Where the last row is not whole.
 #[track_caller]
 #[inline]
-pub(super) fn rows(kernel: &str, name: &str, len: usize, columns: usize) -> usize {
+pub(crate) fn rows(kernel: &str, name: &str, len: usize, columns: usize) -> usize {
     if columns == 0 {
         slice(kernel, name, len, [0, 0]);
         return 0;

@@ -86,9 +86,9 @@ pub fn silu<T: Real>(x: T) -> T {
     gate(x, x)
 }
 
-/// The approximation x/2·(1 + tanh u) of [`gelu`], with u = √(2/π)·(x + 0.044715·x³).
+/// The approximation x/2·(1 + tanh u) of [`gelu`](super::gelu), with u = √(2/π)·(x + 0.044715·x³).
 ///
-/// Written as x·sigmoid(2u), which does not cancel for negative `x`. Source as of [`gelu`], section 2. Error: 3 ulp, plus 8|u| ulp from the
+/// Written as x·sigmoid(2u), which does not cancel for negative `x`. Source as of [`gelu`](super::gelu), section 2. Error: 3 ulp, plus 8|u| ulp from the
 /// rounding of u where `x` is negative.
 ///
 /// Derivative: `s + x * s * (1 - s) * 2 * u'`, where `s = sigmoid(2 * u)` and `u'` = √(2/π)·(1 + 0.134145·x²).
@@ -102,7 +102,7 @@ pub fn gelu_tanh<T: Real>(x: T) -> T {
 
 /// The derivative of [`gelu_tanh`].
 #[inline(always)]
-fn gelu_tanh_slope<T: Real>(x: T) -> T {
+pub(super) fn gelu_tanh_slope<T: Real>(x: T) -> T {
     let one = T::from_f64(1.0);
     let twice_root = T::from_f64(1.595_769_121_605_730_7); // 2 √(2/π)
     let s = sigmoid(twice_root * (x + T::from_f64(0.044_715) * x * x * x));

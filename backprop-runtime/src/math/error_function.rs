@@ -28,7 +28,7 @@ pub fn erf<T: Real>(x: T) -> T {
 }
 
 #[inline(always)]
-fn erf_slope<T: Real>(x: T) -> T {
+pub(super) fn erf_slope<T: Real>(x: T) -> T {
     T::from_f64(FRAC_2_SQRT_PI * Gauss::of::<T>(x.to_f64()).value())
 }
 
@@ -87,7 +87,7 @@ pub fn gelu<T: Real>(x: T) -> T {
 }
 
 #[inline(always)]
-fn gelu_slope<T: Real>(x: T) -> T {
+pub(super) fn gelu_slope<T: Real>(x: T) -> T {
     let x = x.to_f64();
     let Gauss { parts, size } = Gauss::of_half::<T>(x);
     let density = scale(parts.product_of_sum((INV_SQRT_TAU, 0.0)), parts.n);

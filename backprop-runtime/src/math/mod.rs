@@ -14,6 +14,8 @@
 //! assert_eq!(xs[999], 0.462_117_16);
 //! ```
 //!
+//! [`mod@slice`] has the functions of most use over whole slices, compiled for several sets of instructions.
+//!
 //! # Errors
 //!
 //! Each function states its derivative and the largest error that was found, in units in the last place of the result. For `f32` all numbers were tried; for `f64`
@@ -28,6 +30,7 @@ pub(crate) mod format;
 mod gamma;
 mod hyperbolic;
 mod logarithm;
+pub mod slice;
 mod smooth_max;
 mod trigonometric;
 

@@ -36,7 +36,7 @@ pub fn cos<T: Real>(x: T) -> T {
 /// sin(x + quarters·π/2).
 #[inline(always)]
 fn turned<T: Real>(x: T, quarters: u64) -> T {
-    let (n, r, low) = reduce(x.to_f64());
+    let (n, r, low) = reduce::<T>(x.to_f64());
     let z = r * r;
     let (sine, cosine) = if T::SHORT {
         (
@@ -62,7 +62,7 @@ fn turned<T: Real>(x: T, quarters: u64) -> T {
 
 /// x = n·π/2 + r + low, |r| ≤ π/4 and a little: n modulo 4 in the last bits, the rest, and what its rounding took away.
 #[inline(always)]
-fn reduce(x: f64) -> (u64, f64, f64) {
+fn reduce<T: Real>(x: f64) -> (u64, f64, f64) {
     /// π/2 in parts of 22 bits, so that products with |n| < 2³¹ are exact, and the rest.
     const PARTS: [f64; 4] = [
         1.570796012878418,
@@ -78,6 +78,9 @@ fn reduce(x: f64) -> (u64, f64, f64) {
     let n = rounded - f64::ROUND;
     // The first two differences are exact. The others are where x is close to a multiple of π/2, and have an error that is known.
     let high = (x - n * PARTS[0]) - n * PARTS[1];
+    if T::SHORT {
+        return (rounded.to_bits(), high - n * PARTS[2] - n * PARTS[3], 0.0);
+    }
     let (high, first) = difference(high, n * PARTS[2]);
     let (high, second) = difference(high, n * PARTS[3]);
     let low = first + (second - n * REST);

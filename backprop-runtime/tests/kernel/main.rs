@@ -14,4 +14,5 @@ mod product;
 mod rows;
 mod select;
 mod shapes;
+mod slices;
 mod vector;

@@ -213,7 +213,6 @@ impl Reverse {
                 | Stmt::Open(_)
                 | Stmt::Reserve { .. }
                 | Stmt::Release(_)
-                | Stmt::Log(_)
                 | Stmt::Save { .. } => {}
             }
         }

@@ -56,8 +56,6 @@ pub(super) enum Word {
     Spent,
     Kept,
     Restore,
-    Unlog,
-    Logged,
     Through,
     To,
     Bin,
@@ -256,7 +254,6 @@ impl Writer {
             | Stmt::Open(_)
             | Stmt::Reserve { .. }
             | Stmt::Release(_)
-            | Stmt::Log(_)
             | Stmt::Save { .. } => false,
         }
     }
@@ -373,8 +370,6 @@ impl Writer {
                 self.word(Word::Restore);
                 self.out.push(*s as u32);
             }
-            Op::Unlog(_) => self.word(Word::Unlog),
-            Op::Logged => self.word(Word::Logged),
         }
     }
 }
