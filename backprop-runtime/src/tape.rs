@@ -1,7 +1,10 @@
 //! The tape: a stack of 64-bit words that holds the residuals a reverse sweep needs and cannot recompute.
 //!
 //! One buffer serves every kind of number (`to_bits` and back), so there is nothing to align and nothing unsafe. The buffer is either owned
-//! and grows, or lent by the caller and fixed. Invariant: `top <= words.len()`.
+//! and grows, or lent by the caller and fixed.
+//!
+//! From its other end grows a second stack, the *log*: what buffers held before they were changed, to be put back. The two are used in
+//! different orders, so neither can lie on the other. Invariant: `top <= end <= words.len()`.
 
 #[cfg(feature = "alloc")]
 use alloc::{boxed::Box, vec::Vec};
@@ -23,7 +26,9 @@ use crate::__private::Word;
 pub struct Tape<'a> {
     words: Words<'a>,
     top: usize,
-    /// The largest `top` seen so far by an operation that lowers it. Kept there, and not in `push`, to leave `push` a single store.
+    /// Where the log begins, which ends with the words.
+    end: usize,
+    /// The most words in use seen so far by an operation that releases some. Kept there, and not in `push`, to leave `push` a single store.
     high: usize,
 }
 
@@ -67,6 +72,7 @@ impl Tape<'_> {
         Tape {
             words: Words::Owned(Box::default()),
             top: 0,
+            end: 0,
             high: 0,
         }
     }
@@ -74,7 +80,7 @@ impl Tape<'_> {
     /// The largest number of bytes in use at any one time since the tape was made.
     #[must_use]
     pub fn high_water(&self) -> usize {
-        size_of::<u64>() * self.high.max(self.top)
+        size_of::<u64>() * self.high.max(self.used())
     }
 
     /// Forgets everything on the tape and keeps its memory.
@@ -82,6 +88,7 @@ impl Tape<'_> {
     /// Only needed after a panic was caught in the middle of a gradient: a gradient that returns leaves the tape as it found it.
     pub fn clear(&mut self) {
         self.rewind(0);
+        self.end = self.words.len();
     }
 }
 
@@ -93,9 +100,10 @@ impl<'a> Tape<'a> {
     #[must_use]
     pub fn from_slice(words: &'a mut [u64]) -> Self {
         Tape {
-            words: Words::Lent(words),
             top: 0,
+            end: words.len(),
             high: 0,
+            words: Words::Lent(words),
         }
     }
 }
@@ -115,7 +123,7 @@ impl Tape<'_> {
     #[inline(always)]
     pub fn push<T: Word>(&mut self, x: T) {
         let at = self.top;
-        if at == self.words.len() {
+        if at == self.end {
             self.grow(1);
         }
         self.words.slice()[at] = x.into_word();
@@ -136,7 +144,7 @@ impl Tape<'_> {
     #[inline(always)]
     pub fn take(&mut self, n: usize) -> &mut [u64] {
         let start = self.top;
-        if self.words.len() - start < n {
+        if self.end - start < n {
             self.grow(n);
         }
         self.top = start + n;
@@ -152,6 +160,32 @@ impl Tape<'_> {
         let words = &mut self.words.slice()[start..end];
         self.top = start;
         words
+    }
+
+    /// Puts one word on the log.
+    #[inline(always)]
+    pub fn log<T: Word>(&mut self, x: T) {
+        if self.top == self.end {
+            self.grow(1);
+        }
+        let at = self.end.wrapping_sub(1);
+        self.words.slice()[at] = x.into_word();
+        self.end = at;
+    }
+
+    /// Takes the word off the log that was put there last.
+    #[inline(always)]
+    pub fn unlog<T: Word>(&mut self) -> T {
+        self.note_high();
+        let word = self.words.slice()[self.end];
+        self.end += 1;
+        T::from_word(word)
+    }
+
+    /// The number of words on the log.
+    #[inline(always)]
+    pub fn logged(&self) -> usize {
+        self.words.len() - self.end
     }
 
     /// The present height, to come back to with [`rewind`](Self::rewind).
@@ -184,18 +218,24 @@ impl Tape<'_> {
     }
 
     #[inline(always)]
+    fn used(&self) -> usize {
+        self.top + self.logged()
+    }
+
+    #[inline(always)]
     fn note_high(&mut self) {
-        if self.top > self.high {
-            self.high = self.top;
+        let used = self.used();
+        if used > self.high {
+            self.high = used;
         }
     }
 
-    /// Makes room for `n` words above `top`.
+    /// Makes room for `n` words between the two stacks.
     #[cold]
     #[inline(never)]
     fn grow(&mut self, n: usize) {
         let available = self.words.len();
-        let needed = self.top.saturating_add(n);
+        let needed = self.used().saturating_add(n);
         match &mut self.words {
             #[cfg(feature = "alloc")]
             Words::Owned(words) => {
@@ -203,6 +243,9 @@ impl Tape<'_> {
                 let mut longer: Vec<u64> = core::mem::take(words).into_vec();
                 longer.reserve_exact(size - available);
                 longer.resize(size, 0);
+                let more = size - available;
+                longer.copy_within(self.end..available, self.end + more);
+                self.end += more;
                 *words = longer.into_boxed_slice();
             }
             Words::Lent(_) => panic!(
@@ -253,6 +296,52 @@ mod tests {
     #[test]
     fn lent_memory_suffices_to_the_word() {
         round_trip(&mut Tape::from_slice(&mut [0; 407]));
+    }
+
+    /// The log has an order of its own, and stays where it is read when the memory grows.
+    fn both_ends(tape: &mut Tape) {
+        for i in 0..300_usize {
+            tape.push(i);
+            if i % 3 == 0 {
+                tape.log(-(i as f64));
+            }
+        }
+        assert_eq!(tape.logged(), 100);
+        for i in (0..300_usize).rev() {
+            assert_eq!(tape.pop::<usize>(), i);
+        }
+        for i in (0..300_usize).step_by(3).rev() {
+            assert_eq!(tape.unlog::<f64>(), -(i as f64));
+        }
+        assert_eq!((tape.mark(), tape.logged()), (0, 0));
+        assert_eq!(tape.high_water(), 8 * 400);
+    }
+
+    #[test]
+    #[cfg(feature = "alloc")]
+    fn the_log_moves_with_the_end() {
+        both_ends(&mut Tape::new());
+    }
+
+    #[test]
+    fn the_log_meets_the_stack_at_the_last_word() {
+        both_ends(&mut Tape::from_slice(&mut [0; 400]));
+    }
+
+    #[test]
+    #[should_panic(expected = "3 words needed, 2 available")]
+    fn a_full_log_says_what_is_needed() {
+        let mut words = [0; 2];
+        let mut tape = Tape::from_slice(&mut words);
+        tape.push(1.0);
+        tape.log(1.0);
+        tape.log(2.0);
+    }
+
+    #[test]
+    #[should_panic]
+    fn taking_off_an_empty_log_panics() {
+        Tape::from_slice(&mut [0; 2]).unlog::<f64>();
     }
 
     #[test]

@@ -103,6 +103,7 @@ impl Activity {
         match op {
             Op::Const(_)
             | Op::Undef
+            | Op::Logged
             | Op::ZeroLike(_)
             | Op::Lit(_)
             | Op::Method(..)

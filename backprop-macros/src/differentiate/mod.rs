@@ -3,4 +3,5 @@
 pub(crate) mod left;
 pub(crate) mod refill;
 pub(crate) mod reverse;
+pub(crate) mod rewind;
 pub(crate) mod storage;

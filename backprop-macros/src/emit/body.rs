@@ -247,6 +247,8 @@ impl<'a> Body<'a> {
                     Op::Lit(_) => true,
                     Op::Const(_) => self.func.info(*v).name.is_none() || uses[v.0 as usize] == 1,
                     Op::Restore(..)
+                    | Op::Unlog(_)
+                    | Op::Logged
                     | Op::Set(..)
                     | Op::AddAt(..)
                     | Op::ClearAt(..)
@@ -405,6 +407,7 @@ impl<'a> Body<'a> {
             Stmt::Open(k) => self.open(*k),
             Stmt::Reserve { area, words, rows } => self.reserve(*area, *words, rows),
             Stmt::Release(area) => self.release(*area),
+            Stmt::Log(v) => self.log(*v),
             Stmt::Save { store, at, v } => self.save(*store, *at, *v),
         }
     }

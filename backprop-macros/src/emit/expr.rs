@@ -203,6 +203,8 @@ impl Body<'_> {
                 }
             }
             Op::Restore(store, at, like) => self.restore(*store, *at, *like),
+            Op::Unlog(like) => self.unlog(*like),
+            Op::Logged => self.logged(),
             // Updates are statements; what is `kept` has been resolved.
             Op::Set(a, ..)
             | Op::AddAt(a, ..)

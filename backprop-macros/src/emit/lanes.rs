@@ -115,7 +115,7 @@ impl Body<'_> {
                     && self.alone(l, *a, p)
             }
             Stmt::Let(_, Op::Restore(k, ..)) => self.is_row(*k),
-            Stmt::Let(_, Op::Undef | Op::Opaque(..)) => false,
+            Stmt::Let(_, Op::Undef | Op::Opaque(..) | Op::Unlog(_) | Op::Logged) => false,
             Stmt::Let(..) => true,
             Stmt::Accum { v, .. } => *self.func.shape(*v) == Shape::Float,
             _ => false,

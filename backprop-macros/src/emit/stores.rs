@@ -39,6 +39,22 @@ impl Body<'_> {
         quote!(#p::Store::rewind(&mut *#keep, #name);)
     }
 
+    /// What a buffer holds, before it changes.
+    pub(super) fn log(&self, v: V) -> TokenStream {
+        let (p, keep, value) = (&self.private, &self.keep, self.value(v).tokens);
+        quote!(#p::rule::log(&mut *#keep, #value);)
+    }
+
+    pub(super) fn unlog(&self, like: V) -> Expr {
+        let (p, keep, like) = (&self.private, &self.keep, self.borrowed(like));
+        Expr::atom(quote!(#p::rule::unlog(&mut *#keep, #like)))
+    }
+
+    pub(super) fn logged(&self) -> Expr {
+        let (p, keep) = (&self.private, &self.keep);
+        Expr::atom(quote!(#p::Store::logged(&*#keep)))
+    }
+
     pub(super) fn is_row(&self, k: usize) -> bool {
         self.func.stores[k].keeps == Keeps::Row
     }

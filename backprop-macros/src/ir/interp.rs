@@ -97,6 +97,7 @@ pub(crate) fn run_with(func: &Func, inputs: &Inputs, host: &Host<'_>) -> Result<
         sums: Vec::new(),
         stores: vec![None; func.stores.len()],
         tape: Vec::new(),
+        log: Vec::new(),
         records: HashMap::new(),
         backwards: Vec::new(),
         steps: 0,
@@ -117,6 +118,7 @@ struct Run<'a> {
     sums: Vec<Value>,
     stores: Vec<Option<BTreeMap<Option<i128>, Value>>>,
     tape: Vec<Value>,
+    log: Vec<Value>,
     /// The last run of each loop.
     records: HashMap<LoopId, Record>,
     /// The reverse loops that run now: whose iterations, and at which of them.
@@ -297,6 +299,10 @@ impl Run<'_> {
                 Ok(())
             }
             Stmt::Release(_) => Ok(()),
+            Stmt::Log(v) => {
+                self.log.push(self.value(*v)?);
+                Ok(())
+            }
             Stmt::Save { store, at: None, v } if self.on_tape(*store) => {
                 self.tape.push(self.value(*v)?);
                 Ok(())
@@ -430,6 +436,8 @@ impl Run<'_> {
                 })
             })?,
             Op::Kept(id, v) => self.kept(*id, *v)?,
+            Op::Unlog(_) => self.log.pop().ok_or("the log is empty")?,
+            Op::Logged => Value::Int(self.log.len() as i128),
             Op::Restore(store, None, _) if self.on_tape(*store) => {
                 self.tape.pop().ok_or("the tape is empty")?
             }

@@ -208,6 +208,10 @@ pub(crate) enum Op {
     Kept(LoopId, V),
     /// What a store holds (see [`Store`]), at an iteration where it is an array; of the type of the last value.
     Restore(usize, Option<V>, V),
+    /// What was put on the log last (see [`Stmt::Log`]), of the type of a value. Takes it off: an effect.
+    Unlog(V),
+    /// How much is on the log here.
+    Logged,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -299,6 +303,8 @@ pub(crate) enum Stmt {
     },
     /// Releases them.
     Release(usize),
+    /// Puts on the log what a buffer holds before it changes, or where that was: a stack apart from all stores.
+    Log(V),
     /// Keeps a value, at an iteration where the store is an array.
     Save {
         store: usize,

@@ -162,6 +162,7 @@ impl Printer<'_> {
                 join(rows, |(row, start)| format!("s{row}: {}", self.v(*start)))
             )),
             Stmt::Release(area) => self.line(format_args!("release s{area}")),
+            Stmt::Log(v) => self.line(format_args!("log {}", self.v(*v))),
             Stmt::Save { store, at, v } => {
                 self.line(format_args!("s{store}{} <- {}", self.at(*at), self.v(*v)))
             }
@@ -327,6 +328,8 @@ impl Printer<'_> {
             Op::ClearAt(v, p) => format!("clear {}{}", self.v(*v), self.path(p)),
             Op::Kept(id, v) => format!("kept L{} {}", id.0, self.v(*v)),
             Op::Restore(store, at, _) => format!("s{store}{}", self.at(*at)),
+            Op::Unlog(_) => "unlog".to_string(),
+            Op::Logged => "logged".to_string(),
         }
     }
 

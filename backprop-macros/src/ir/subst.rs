@@ -20,10 +20,11 @@ fn path(p: &mut Path, f: &mut impl FnMut(&mut V)) {
 /// Calls `f` on each operand, to be changed.
 pub(crate) fn op_uses_mut(op: &mut Op, f: &mut impl FnMut(&mut V)) {
     match op {
-        Op::Const(_) | Op::Undef | Op::Lit(_) | Op::Kept(..) => {}
+        Op::Const(_) | Op::Undef | Op::Lit(_) | Op::Kept(..) | Op::Logged => {}
         Op::Refill(a, _)
         | Op::Spent(a)
         | Op::ZeroLike(a)
+        | Op::Unlog(a)
         | Op::Un(_, a)
         | Op::Cast(a, _)
         | Op::Convert(_, a)
@@ -111,6 +112,7 @@ pub(crate) fn uses_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut V)) {
         }
         Stmt::Effect(_, vs) => vs.iter_mut().for_each(|(_, v)| f(v)),
         Stmt::Open(_) | Stmt::Release(_) => {}
+        Stmt::Log(v) => f(v),
         Stmt::Reserve { words, rows, .. } => {
             f(words);
             rows.iter_mut().for_each(|(_, start)| f(start));
@@ -166,6 +168,7 @@ pub(crate) fn defs_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut V)) {
         | Stmt::Open(_)
         | Stmt::Reserve { .. }
         | Stmt::Release(_)
+        | Stmt::Log(_)
         | Stmt::Save { .. } => {}
     }
     for b in blocks_mut(stmt) {

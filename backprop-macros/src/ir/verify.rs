@@ -134,7 +134,7 @@ impl Verifier<'_> {
                 }
             }
             Stmt::Loop(l) => self.loop_(l, &user)?,
-            Stmt::Call(_) | Stmt::Effect(..) => {}
+            Stmt::Call(_) | Stmt::Effect(..) | Stmt::Log(_) => {}
             Stmt::Sweep(s) => self.sweep(s, &user)?,
             Stmt::Accum { param, .. } => self.accumulates(*param, &user)?,
             Stmt::Open(store) => {
@@ -384,6 +384,7 @@ fn describe(func: &Func, stmt: &Stmt) -> String {
         Stmt::Effect(..) => "an assertion".into(),
         Stmt::Open(_) | Stmt::Reserve { .. } => "an opening".into(),
         Stmt::Release(_) => "a release".into(),
+        Stmt::Log(v) => format!("the logging of {}", name(func, *v)),
         Stmt::Save { v, .. } => format!("the keeping of {}", name(func, *v)),
     }
 }

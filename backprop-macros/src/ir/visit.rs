@@ -17,10 +17,11 @@ pub(crate) fn path_uses(path: &Path, f: &mut impl FnMut(V)) {
 /// Calls `f` on each operand.
 pub(crate) fn op_uses(op: &Op, f: &mut impl FnMut(V)) {
     match op {
-        Op::Const(_) | Op::Undef | Op::Lit(_) | Op::Kept(..) => {}
+        Op::Const(_) | Op::Undef | Op::Lit(_) | Op::Kept(..) | Op::Logged => {}
         Op::Refill(a, _)
         | Op::Spent(a)
         | Op::ZeroLike(a)
+        | Op::Unlog(a)
         | Op::Un(_, a)
         | Op::Cast(a, _)
         | Op::Convert(_, a)
@@ -116,6 +117,7 @@ pub(crate) fn own_uses(stmt: &Stmt, f: &mut impl FnMut(V)) {
         }
         Stmt::Effect(_, vs) => vs.iter().for_each(|(_, v)| f(*v)),
         Stmt::Open(_) | Stmt::Release(_) => {}
+        Stmt::Log(v) => f(*v),
         Stmt::Reserve { words, rows, .. } => {
             f(*words);
             rows.iter().for_each(|(_, start)| f(*start));
@@ -157,6 +159,7 @@ pub(crate) fn outs(stmt: &Stmt, f: &mut impl FnMut(V)) {
         | Stmt::Open(_)
         | Stmt::Reserve { .. }
         | Stmt::Release(_)
+        | Stmt::Log(_)
         | Stmt::Save { .. } => {}
     }
 }

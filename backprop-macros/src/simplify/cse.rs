@@ -129,7 +129,7 @@ fn write(func: &Func, w: &mut Writer, stmt: &Stmt) -> bool {
     };
     let aggregate = !matches!(func.shape(*v), Shape::Float | Shape::Int);
     match op {
-        Op::Undef | Op::Kept(..) | Op::Restore(..) => return false,
+        Op::Undef | Op::Kept(..) | Op::Restore(..) | Op::Unlog(_) | Op::Logged => return false,
         // Each is of the type of one callee's result.
         Op::Helper("thrown_away", _) => return false,
         // Two buffers that start out equal are still two buffers.

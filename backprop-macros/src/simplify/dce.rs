@@ -67,6 +67,8 @@ pub(crate) fn has_effect(stmt: &Stmt) -> bool {
         | Stmt::Open(_)
         | Stmt::Reserve { .. }
         | Stmt::Release(_)
+        | Stmt::Log(_)
+        | Stmt::Let(_, Op::Unlog(_))
         | Stmt::Save { .. } => true,
         Stmt::Sweep(s) => s.slots.iter().any(|s| matches!(s, SlotArg::Param(..))),
         Stmt::Let(..) | Stmt::If(_) | Stmt::Loop(_) | Stmt::Call(_) => false,
@@ -153,6 +155,9 @@ impl Graph {
                 op_uses(op, &mut |u| self.needs(v.0, [u.0]));
                 if let Op::Kept(_, p) = op {
                     self.needs(v.0, [p.0]);
+                }
+                if has_effect(stmt) {
+                    self.roots.push(v.0);
                 }
             }
             stmt => {

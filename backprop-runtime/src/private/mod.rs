@@ -35,7 +35,7 @@ pub use self::slot::{
     MayLeave, Mode, Off, On, Refilled, Slot, Wanted, demanded, front, lent, off, on, refilled,
 };
 pub use self::spare::{Nothing, Scratch, Spare, Unvaried, Zero, spare};
-pub use self::store::{Keep, NoTape, Store};
+pub use self::store::{Iterations, Keep, Log, NoTape, Stack, Store};
 pub use self::word::Word;
 #[cfg(not(feature = "alloc"))]
 pub use crate::__no_vec as vec;

@@ -5,7 +5,7 @@
 use core::array;
 
 pub use super::row::trips;
-use super::{Adjoint, Store};
+use super::{Adjoint, Iterations, Log, Stack, Store};
 use crate::Real;
 
 /// `d * p`, and 0 where `d` is 0: a pole contributes nothing where nothing is asked of it.
@@ -196,21 +196,21 @@ pub fn backwards<I: Iterator + Clone>(items: I, n: usize) -> impl Iterator<Item 
     note = "carry its fields as variables of their own: a tape keeps numbers, and arrays and tuples of them"
 )]
 pub trait Kept: Sized {
-    fn push_to<K: Store>(self, keep: &mut K);
-    fn pop_from<K: Store>(keep: &mut K) -> Self;
+    fn push_to<S: Stack>(self, stack: &mut S);
+    fn pop_from<S: Stack>(stack: &mut S) -> Self;
 }
 
 macro_rules! words {
     ($($t:ty)*) => {$(
         impl Kept for $t {
             #[inline(always)]
-            fn push_to<K: Store>(self, keep: &mut K) {
-                keep.push(self);
+            fn push_to<S: Stack>(self, stack: &mut S) {
+                stack.push(self);
             }
 
             #[inline(always)]
-            fn pop_from<K: Store>(keep: &mut K) -> Self {
-                keep.pop()
+            fn pop_from<S: Stack>(stack: &mut S) -> Self {
+                stack.pop()
             }
         }
     )*};
@@ -219,15 +219,15 @@ words!(f32 f64 usize isize u8 u16 u32 u64 i8 i16 i32 i64 bool char);
 
 impl<T: Kept, const N: usize> Kept for [T; N] {
     #[inline(always)]
-    fn push_to<K: Store>(self, keep: &mut K) {
+    fn push_to<S: Stack>(self, stack: &mut S) {
         for x in self {
-            x.push_to(keep);
+            x.push_to(stack);
         }
     }
 
     #[inline(always)]
-    fn pop_from<K: Store>(keep: &mut K) -> Self {
-        let mut a = array::from_fn(|_| T::pop_from(keep));
+    fn pop_from<S: Stack>(stack: &mut S) -> Self {
+        let mut a = array::from_fn(|_| T::pop_from(stack));
         a.reverse();
         a
     }
@@ -239,15 +239,15 @@ macro_rules! tuples {
         impl<$($t: Kept),*> Kept for ($($t,)*) {
             #[inline(always)]
             #[allow(non_snake_case, reason = "the type parameters name the parts")]
-            fn push_to<Z: Store>(self, keep: &mut Z) {
+            fn push_to<Z: Stack>(self, stack: &mut Z) {
                 let ($($t,)*) = self;
-                $($t.push_to(keep);)*
+                $($t.push_to(stack);)*
             }
 
             #[inline(always)]
             #[allow(non_snake_case, reason = "the type parameters name the parts")]
-            fn pop_from<Z: Store>(keep: &mut Z) -> Self {
-                $(let $u = $u::pop_from(keep);)*
+            fn pop_from<Z: Stack>(stack: &mut Z) -> Self {
+                $(let $u = $u::pop_from(stack);)*
                 ($($t,)*)
             }
         }
@@ -255,10 +255,10 @@ macro_rules! tuples {
 }
 impl Kept for () {
     #[inline(always)]
-    fn push_to<K: Store>(self, _: &mut K) {}
+    fn push_to<S: Stack>(self, _: &mut S) {}
 
     #[inline(always)]
-    fn pop_from<K: Store>(_: &mut K) -> Self {}
+    fn pop_from<S: Stack>(_: &mut S) -> Self {}
 }
 
 tuples! {
@@ -273,13 +273,25 @@ tuples! {
 /// Pushes a value on the tape.
 #[inline(always)]
 pub fn push<K: Store, T: Kept>(keep: &mut K, x: T) {
-    x.push_to(keep);
+    x.push_to(&mut Iterations(keep));
 }
 
 /// Pops the value pushed last, which has the type of `like`.
 #[inline(always)]
 pub fn pop<K: Store, T: Kept>(keep: &mut K, _like: &T) -> T {
-    T::pop_from(keep)
+    T::pop_from(&mut Iterations(keep))
+}
+
+/// Puts on the log what a buffer held, or where.
+#[inline(always)]
+pub fn log<K: Store, T: Kept>(keep: &mut K, x: T) {
+    x.push_to(&mut Log(keep));
+}
+
+/// Takes off what was put there last, which has the type of `like`.
+#[inline(always)]
+pub fn unlog<K: Store, T: Kept>(keep: &mut K, _like: &T) -> T {
+    T::pop_from(&mut Log(keep))
 }
 
 /// What an iteration kept of a value that is no number.
@@ -300,5 +312,5 @@ pub fn found<T: Copy>(slot: &Option<T>) -> T {
 /// Pops what a call found in its argument.
 #[inline(always)]
 pub fn pop_found<K: Store, T: Kept>(keep: &mut K) -> T {
-    T::pop_from(keep)
+    T::pop_from(&mut Iterations(keep))
 }

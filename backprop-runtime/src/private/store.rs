@@ -27,6 +27,9 @@ pub trait Store: Keep {
     fn pop<T: Word>(&mut self) -> T;
     fn take(&mut self, n: usize) -> &mut [u64];
     fn give(&mut self, n: usize) -> &mut [u64];
+    fn log<T: Word>(&mut self, x: T);
+    fn unlog<T: Word>(&mut self) -> T;
+    fn logged(&self) -> usize;
     fn mark(&self) -> usize;
     fn rewind(&mut self, mark: usize);
     fn words(&self) -> &[u64];
@@ -60,6 +63,21 @@ impl Store for Tape<'_> {
     }
 
     #[inline(always)]
+    fn log<T: Word>(&mut self, x: T) {
+        Tape::log(self, x);
+    }
+
+    #[inline(always)]
+    fn unlog<T: Word>(&mut self) -> T {
+        Tape::unlog(self)
+    }
+
+    #[inline(always)]
+    fn logged(&self) -> usize {
+        Tape::logged(self)
+    }
+
+    #[inline(always)]
     fn mark(&self) -> usize {
         Tape::mark(self)
     }
@@ -77,6 +95,42 @@ impl Store for Tape<'_> {
     #[inline(always)]
     fn words_mut(&mut self) -> &mut [u64] {
         Tape::words_mut(self)
+    }
+}
+
+/// A stack of words: one of the two that a store has.
+pub trait Stack {
+    fn push<T: Word>(&mut self, x: T);
+    fn pop<T: Word>(&mut self) -> T;
+}
+
+/// What iterations keep.
+pub struct Iterations<'k, K>(pub &'k mut K);
+
+/// What buffers held before they were changed.
+pub struct Log<'k, K>(pub &'k mut K);
+
+impl<K: Store> Stack for Iterations<'_, K> {
+    #[inline(always)]
+    fn push<T: Word>(&mut self, x: T) {
+        self.0.push(x);
+    }
+
+    #[inline(always)]
+    fn pop<T: Word>(&mut self) -> T {
+        self.0.pop()
+    }
+}
+
+impl<K: Store> Stack for Log<'_, K> {
+    #[inline(always)]
+    fn push<T: Word>(&mut self, x: T) {
+        self.0.log(x);
+    }
+
+    #[inline(always)]
+    fn pop<T: Word>(&mut self) -> T {
+        self.0.unlog()
     }
 }
 

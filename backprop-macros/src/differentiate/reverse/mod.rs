@@ -213,6 +213,7 @@ impl Reverse {
                 | Stmt::Open(_)
                 | Stmt::Reserve { .. }
                 | Stmt::Release(_)
+                | Stmt::Log(_)
                 | Stmt::Save { .. } => {}
             }
         }

@@ -19,6 +19,7 @@ use crate::diag::Errors;
 use crate::ir::visit::{all_defs, all_uses, blocks_mut};
 use exit::Exits;
 
+use super::rewind::{self, Turns};
 use crate::ir::{
     Adapt, Bin, Block, Constant, Func, Head, If, Info, Keeps, Loop, Op, Shape, Stmt, Store, V,
 };
@@ -42,6 +43,8 @@ struct Pass<'a> {
     before: Vec<Stmt>,
     /// To go before everything in the reverse loop at hand.
     first: Vec<Stmt>,
+    /// The loops whose buffers are turned back.
+    turns: Turns,
 }
 
 /// Replaces every `kept` by what it is kept in. `None` where that takes a tape and there is none.
@@ -73,12 +76,17 @@ pub(crate) fn resolve(
         parameters,
         before: Vec::new(),
         first: Vec::new(),
+        turns: Turns::default(),
     };
     if pass.options.on("keep") && pass.options.tape.is_some() && pass.keep_slices(&mut body) {
         elements::run(pass.func, &mut body);
     }
     pass.block(&mut body);
-    if unresolved(&body) {
+    let turns = core::mem::take(&mut pass.turns);
+    pass.func.body = body;
+    let sound = rewind::run(pass.func, &pass.constants, &turns, options.tape.is_some());
+    let mut body = core::mem::take(&mut pass.func.body);
+    if unresolved(&body) || !sound {
         pass.errors.at_span(
             Span::call_site(),
             "a value of this function could not be kept for its reverse sweep",
@@ -134,16 +142,23 @@ impl Pass<'_> {
                     // What cannot be kept as a whole comes last: it lies below what can.
                     let whole = |(_, p): &(V, V)| storable(self.func.shape(*p));
                     let (first, last): (Vec<_>, Vec<_>) = kept.iter().partition(|pair| whole(pair));
-                    for (v, p) in first.into_iter().chain(last) {
-                        if !storable(self.func.shape(p))
-                            && self.keep_reads(f, r, (v, p), (&kept, &latest), &mut opened)
-                        {
+                    for (v, p) in first {
+                        self.keep(f, r, v, p, &mut opened, &mut restores);
+                    }
+                    let mut rest = Vec::new();
+                    for (v, p) in last {
+                        if self.keep_reads(f, r, (v, p), (&kept, &latest), &mut opened) {
                             r.body
                                 .stmts
                                 .retain(|s| !matches!(s, Stmt::Let(w, Op::Kept(..)) if *w == v));
-                            continue;
+                        } else {
+                            rest.push((v, p));
                         }
-                        self.keep(f, r, v, p, &mut opened, &mut restores);
+                    }
+                    if !self.turn(f, r, &rest) {
+                        for (v, p) in rest {
+                            self.keep(f, r, v, p, &mut opened, &mut restores);
+                        }
                     }
                     // The tape is a stack: what was pushed last comes off first.
                     restores.reverse();
@@ -159,6 +174,19 @@ impl Pass<'_> {
             }
             k += 1;
         }
+    }
+
+    /// Lets the reverse loop turn back what the forward loop does to slices and `Vec`s, where there is a log.
+    fn turn(&mut self, f: &mut Loop, r: &mut Loop, asked: &[(V, V)]) -> bool {
+        if asked.is_empty() || self.options.tape.is_none() {
+            return asked.is_empty();
+        }
+        let Some(equal) = rewind::turn(self.func, &self.constants, f, r, asked) else {
+            return false;
+        };
+        self.turns.equal.extend(equal);
+        self.turns.logged.insert(f.id);
+        true
     }
 
     /// Finds a place for the value `p` of each iteration of `f`, which is called `v` in `r`.
@@ -215,7 +243,10 @@ impl Pass<'_> {
         }
         if !storable(self.func.shape(p)) {
             // Of a buffer the tape keeps what is read.
-            if self.options.tape.is_none() && self.reads(f, r, (v, p), &[(v, p)]).is_some() {
+            if self.options.tape.is_none()
+                && (self.reads(f, r, (v, p), &[(v, p)]).is_some()
+                    || rewind::turns(self.func, &self.constants, f, &[(v, p)]))
+            {
                 self.refuse(f, r, v, index, &name);
             } else {
                 self.unkeepable(f, index, &name);

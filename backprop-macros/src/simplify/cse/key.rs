@@ -56,6 +56,8 @@ pub(super) enum Word {
     Spent,
     Kept,
     Restore,
+    Unlog,
+    Logged,
     Through,
     To,
     Bin,
@@ -254,6 +256,7 @@ impl Writer {
             | Stmt::Open(_)
             | Stmt::Reserve { .. }
             | Stmt::Release(_)
+            | Stmt::Log(_)
             | Stmt::Save { .. } => false,
         }
     }
@@ -370,6 +373,8 @@ impl Writer {
                 self.word(Word::Restore);
                 self.out.push(*s as u32);
             }
+            Op::Unlog(_) => self.word(Word::Unlog),
+            Op::Logged => self.word(Word::Logged),
         }
     }
 }

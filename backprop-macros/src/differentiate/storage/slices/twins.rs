@@ -204,7 +204,10 @@ impl Twins {
     fn forward(&mut self, block: &Block, path: &mut Vec<Step>) {
         for stmt in &block.stmts {
             match stmt {
-                Stmt::Let(v, Op::Undef | Op::Kept(..) | Op::Restore(..)) => {
+                Stmt::Let(
+                    v,
+                    Op::Undef | Op::Kept(..) | Op::Restore(..) | Op::Unlog(_) | Op::Logged,
+                ) => {
                     self.define(*v, *v, Def::Other, path);
                 }
                 Stmt::Let(v, op) => {
@@ -307,7 +310,10 @@ impl Twins {
     fn back(&mut self, block: &Block) {
         for stmt in &block.stmts {
             match stmt {
-                Stmt::Let(_, Op::Undef | Op::Kept(..) | Op::Restore(..)) => {}
+                Stmt::Let(
+                    _,
+                    Op::Undef | Op::Kept(..) | Op::Restore(..) | Op::Unlog(_) | Op::Logged,
+                ) => {}
                 Stmt::Let(v, op) => {
                     let key = self.key(op);
                     if let Some(number) = self.ops.get(&key) {

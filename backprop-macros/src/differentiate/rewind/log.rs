@@ -1,0 +1,412 @@
+//! The log of a stretch of code: every change of a buffer says what was there and where, and a loop puts it back.
+//!
+//! ```text
+//! y[i] = x;     =>  log(y[i]); log(i); log(1); y[i] = x;
+//! while logged() > mark { let site = unlog(); let i = unlog(); y[i] = unlog(); }
+//! ```
+//!
+//! The site, which tells changes of different form apart, is left out where there is only one.
+
+use std::collections::HashMap;
+
+use proc_macro2::Span;
+use quote::quote;
+
+use crate::ir::table::FastMap;
+use crate::ir::{
+    Arg, Bin, Block, Call, Constant, Func, Head, If, Info, Loop, LoopId, Op, Path, Proj, Shape,
+    SlotArg, Stmt, V,
+};
+
+/// A place in the code where a buffer changes.
+#[derive(Clone)]
+struct Site {
+    /// Which of the buffers.
+    buffer: usize,
+    /// From the buffer to what changes.
+    path: Vec<Step>,
+}
+
+#[derive(Clone)]
+enum Step {
+    /// As it is: a field.
+    Plain(Proj),
+    /// An index that is the same each time.
+    Fixed(Constant),
+    /// The next index on the log.
+    Logged,
+}
+
+impl Site {
+    /// Whether changes here are of the same form.
+    fn is(&self, other: &Site) -> bool {
+        let same = |(a, b): (&Step, &Step)| match (a, b) {
+            (Step::Plain(Proj::Field(a)), Step::Plain(Proj::Field(b))) => a == b,
+            (Step::Plain(Proj::Deref), Step::Plain(Proj::Deref)) => true,
+            (Step::Fixed(a), Step::Fixed(b)) => a.text() == b.text(),
+            (Step::Logged, Step::Logged) => true,
+            _ => false,
+        };
+        self.buffer == other.buffer
+            && self.path.len() == other.path.len()
+            && self.path.iter().zip(&other.path).all(same)
+    }
+}
+
+/// What has been recorded of a stretch of code.
+pub(super) struct Log {
+    sites: Vec<Site>,
+    /// Which of the buffers each version is of.
+    pub(super) buffer_of: FastMap<V, usize>,
+}
+
+/// Lets all changes that a block makes to some buffers be put on the log. `None`, and the block as it was, where one of them is not
+/// to be seen or cannot be put back.
+pub(super) fn record(
+    func: &mut Func,
+    constants: &HashMap<V, Constant>,
+    block: &mut Block,
+    buffers: &[V],
+) -> Option<Log> {
+    let attempt = |func: &mut Func, numbered: bool| {
+        let mut recorder = Recorder {
+            func,
+            constants,
+            numbered,
+            sites: Vec::new(),
+            buffer_of: buffers.iter().copied().zip(0..).collect(),
+        };
+        let mut copy = block.clone();
+        recorder.block(&mut copy)?;
+        let log = Log {
+            sites: recorder.sites,
+            buffer_of: recorder.buffer_of,
+        };
+        Some((copy, log))
+    };
+    let (mut recorded, mut log) = attempt(func, false)?;
+    if log.sites.len() > 1 {
+        (recorded, log) = attempt(func, true)?;
+    }
+    *block = recorded;
+    Some(log)
+}
+
+struct Recorder<'a> {
+    func: &'a mut Func,
+    constants: &'a HashMap<V, Constant>,
+    /// Whether entries say which site they are of.
+    numbered: bool,
+    sites: Vec<Site>,
+    buffer_of: FastMap<V, usize>,
+}
+
+impl Recorder<'_> {
+    fn block(&mut self, block: &mut Block) -> Option<()> {
+        let stmts = core::mem::take(&mut block.stmts);
+        for mut s in stmts {
+            self.stmt(&mut s, &mut block.stmts)?;
+            block.stmts.push(s);
+        }
+        Some(())
+    }
+
+    fn buffer(&self, v: V) -> Option<usize> {
+        self.buffer_of.get(&v).copied()
+    }
+
+    /// Follows a statement; what is to go before it is added to a list.
+    fn stmt(&mut self, stmt: &mut Stmt, before: &mut Vec<Stmt>) -> Option<()> {
+        match stmt {
+            Stmt::Let(v, Op::Set(a, path, _) | Op::AddAt(a, path, _) | Op::ClearAt(a, path)) => {
+                if let Some(buffer) = self.buffer(*a) {
+                    self.change(buffer, *a, path, before)?;
+                    self.buffer_of.insert(*v, buffer);
+                }
+            }
+            // The memory stays as it is.
+            Stmt::Let(v, Op::Refill(a, _) | Op::Spent(a)) => {
+                if let Some(buffer) = self.buffer(*a) {
+                    self.buffer_of.insert(*v, buffer);
+                }
+            }
+            Stmt::If(s) => {
+                self.block(&mut s.then_)?;
+                self.block(&mut s.else_)?;
+                for (k, out) in s.outs.iter().enumerate() {
+                    let buffer = self.buffer(s.then_.yields[k]);
+                    if buffer != self.buffer(s.else_.yields[k]) {
+                        return None;
+                    }
+                    self.buffer_of.extend(buffer.map(|b| (*out, b)));
+                }
+            }
+            Stmt::Loop(l) => self.loop_(l)?,
+            Stmt::Call(c) => self.call(c)?,
+            Stmt::Sweep(s) => {
+                if s.call.ret.is_some() {
+                    self.call(&s.call)?;
+                }
+                let lent = |slot: &SlotArg| matches!(slot, SlotArg::Local(a, ..) if self.buffer(*a).is_some());
+                if s.slots.iter().any(lent) {
+                    return None;
+                }
+            }
+            // It keeps a log already.
+            Stmt::Log(_) | Stmt::Let(_, Op::Unlog(_) | Op::Logged) => return None,
+            _ => {}
+        }
+        Some(())
+    }
+
+    fn loop_(&mut self, l: &mut Loop) -> Option<()> {
+        for (p, init) in l.params.iter().zip(&l.inits) {
+            let buffer = self.buffer(*init);
+            self.buffer_of.extend(buffer.map(|b| (*p, b)));
+        }
+        if let Head::While(cond) = &mut l.head {
+            self.block(cond)?;
+        }
+        self.block(&mut l.body)?;
+        for (k, p) in l.params.iter().enumerate() {
+            let buffer = self.buffer(*p);
+            // Buffers that change places would have to be told apart by the iteration.
+            if buffer != self.buffer(l.body.yields[k]) {
+                return None;
+            }
+            self.buffer_of.extend(buffer.map(|b| (l.outs[k], b)));
+        }
+        Some(())
+    }
+
+    /// What a callee changes is not seen.
+    fn call(&mut self, c: &Call) -> Option<()> {
+        let lent = |a: &Arg| matches!(a, Arg::Mut(root, ..) | Arg::Again(root, _) if self.buffer(*root).is_some());
+        (!c.args.iter().any(lent)).then_some(())
+    }
+
+    /// Puts what is at a place on the log, and the place.
+    fn change(
+        &mut self,
+        buffer: usize,
+        version: V,
+        path: &Path,
+        out: &mut Vec<Stmt>,
+    ) -> Option<()> {
+        let mut steps = Vec::new();
+        let mut indices = Vec::new();
+        // Where the part of a part begins.
+        let mut start: Option<V> = None;
+        for proj in path {
+            match proj {
+                Proj::Range { lo, .. } => {
+                    if let Some(lo) = lo {
+                        start = Some(self.sum(start, *lo, out));
+                    }
+                }
+                Proj::Index(i) => match self.constants.get(i) {
+                    Some(constant) if start.is_none() => {
+                        steps.push(Step::Fixed(constant.clone()));
+                    }
+                    _ => {
+                        indices.push(self.sum(start.take(), *i, out));
+                        steps.push(Step::Logged);
+                    }
+                },
+                Proj::Field(_) | Proj::Deref => steps.push(Step::Plain(proj.clone())),
+                Proj::Payload(..) => return None,
+            }
+        }
+        let whole = matches!(path.last(), None | Some(Proj::Range { .. }));
+        let shape = element(self.func.shape(version), path);
+        if whole || matches!(shape, Shape::Named | Shape::Option(_) | Shape::Seq(_, None)) {
+            return None;
+        }
+        let old = fresh(self.func, shape, None);
+        out.push(Stmt::Let(old, Op::Get(version, path.clone())));
+        out.push(Stmt::Log(old));
+        out.extend(indices.into_iter().map(Stmt::Log));
+        let site = Site {
+            buffer,
+            path: steps,
+        };
+        let known = self.sites.iter().position(|other| other.is(&site));
+        let k = known.unwrap_or(self.sites.len());
+        if self.numbered {
+            let number = number(self.func, k, out);
+            out.push(Stmt::Log(number));
+        }
+        if known.is_none() {
+            self.sites.push(site);
+        }
+        Some(())
+    }
+
+    fn sum(&mut self, start: Option<V>, by: V, out: &mut Vec<Stmt>) -> V {
+        let Some(start) = start else { return by };
+        let sum = fresh(self.func, Shape::Int, None);
+        out.push(Stmt::Let(sum, Op::Bin(Bin::Add, start, by)));
+        sum
+    }
+}
+
+impl Log {
+    /// Whether nothing changes.
+    pub(super) fn is_empty(&self) -> bool {
+        self.sites.is_empty()
+    }
+
+    /// Puts back what has been put on the log since it was as high as `mark`. Takes the buffers' versions, and gives those before.
+    pub(super) fn undo(
+        &self,
+        func: &mut Func,
+        mark: V,
+        buffers: &[V],
+        out: &mut Vec<Stmt>,
+    ) -> Vec<V> {
+        let like = |func: &mut Func, v: V| {
+            let (shape, name) = (func.shape(v).clone(), func.info(v).name.clone());
+            fresh(func, shape, name)
+        };
+        let params: Vec<V> = buffers.iter().map(|v| like(func, *v)).collect();
+        let outs: Vec<V> = buffers.iter().map(|v| like(func, *v)).collect();
+        let (logged, more) = (fresh(func, Shape::Int, None), fresh(func, Shape::Int, None));
+        let head = Head::While(Block {
+            stmts: vec![
+                Stmt::Let(logged, Op::Logged),
+                Stmt::Let(more, Op::Bin(Bin::Gt, logged, mark)),
+            ],
+            yields: vec![more],
+        });
+        let mut body = Block::default();
+        let zero = number(func, 0, &mut body.stmts);
+        let which = (self.sites.len() > 1).then(|| {
+            let which = fresh(func, Shape::Int, Some("site".into()));
+            body.stmts.push(Stmt::Let(which, Op::Unlog(zero)));
+            which
+        });
+        let rest = self.choose(func, which, zero, 0, &params);
+        body.stmts.extend(rest.stmts);
+        body.yields = rest.yields;
+        let id = LoopId(func.loops);
+        func.loops += 1;
+        out.push(Stmt::Loop(Loop {
+            id,
+            head,
+            params,
+            inits: buffers.to_vec(),
+            body,
+            stop: None,
+            outs: outs.clone(),
+            trips: None,
+            reverses: None,
+        }));
+        outs
+    }
+
+    /// Undoes a change of one of the sites from number `k` on.
+    fn choose(&self, func: &mut Func, which: Option<V>, zero: V, k: usize, buffers: &[V]) -> Block {
+        let one = self.undo_one(func, zero, &self.sites[k], buffers);
+        let Some(which) = which.filter(|_| k + 1 < self.sites.len()) else {
+            return one;
+        };
+        let mut block = Block::default();
+        let this = number(func, k, &mut block.stmts);
+        let is = fresh(func, Shape::Int, None);
+        block
+            .stmts
+            .push(Stmt::Let(is, Op::Bin(Bin::Eq, which, this)));
+        let other = self.choose(func, Some(which), zero, k + 1, buffers);
+        block.yields = buffers
+            .iter()
+            .map(|v| {
+                let (shape, name) = (func.shape(*v).clone(), func.info(*v).name.clone());
+                fresh(func, shape, name)
+            })
+            .collect();
+        block.stmts.push(Stmt::If(If {
+            cond: is,
+            then_: one,
+            else_: other,
+            outs: block.yields.clone(),
+        }));
+        block
+    }
+
+    fn undo_one(&self, func: &mut Func, zero: V, site: &Site, buffers: &[V]) -> Block {
+        let mut block = Block {
+            stmts: Vec::new(),
+            yields: buffers.to_vec(),
+        };
+        let buffer = buffers[site.buffer];
+        // The index that was put there last comes off first.
+        let mut path = Vec::new();
+        for step in site.path.iter().rev() {
+            path.push(match step {
+                Step::Plain(proj) => proj.clone(),
+                Step::Fixed(constant) => {
+                    let v = fresh(func, Shape::Int, None);
+                    block.stmts.push(Stmt::Let(v, Op::Const(constant.clone())));
+                    Proj::Index(v)
+                }
+                Step::Logged => {
+                    let v = fresh(func, Shape::Int, Some("at".into()));
+                    block.stmts.push(Stmt::Let(v, Op::Unlog(zero)));
+                    Proj::Index(v)
+                }
+            });
+        }
+        path.reverse();
+        let shape = element(func.shape(buffer), &path);
+        let (now, old) = (fresh(func, shape.clone(), None), fresh(func, shape, None));
+        let (buffer_shape, name) = (func.shape(buffer).clone(), func.info(buffer).name.clone());
+        let next = fresh(func, buffer_shape, name);
+        block
+            .stmts
+            .push(Stmt::Let(now, Op::Get(buffer, path.clone())));
+        block.stmts.push(Stmt::Let(old, Op::Unlog(now)));
+        block
+            .stmts
+            .push(Stmt::Let(next, Op::Set(buffer, path, old)));
+        block.yields[site.buffer] = next;
+        block
+    }
+}
+
+/// What is known of a part.
+fn element(shape: &Shape, path: &[Proj]) -> Shape {
+    let mut shape = shape;
+    for proj in path {
+        shape = match (shape, proj) {
+            (Shape::Seq(e, _), Proj::Index(_)) => e,
+            (shape, Proj::Range { .. }) => shape,
+            (Shape::Tuple(es), Proj::Field(syn::Member::Unnamed(k))) => {
+                match es.get(k.index as usize) {
+                    Some(e) => e,
+                    None => return Shape::Unknown,
+                }
+            }
+            _ => return Shape::Unknown,
+        };
+    }
+    shape.clone()
+}
+
+/// A value that something is about to define.
+pub(super) fn fresh(func: &mut Func, shape: Shape, name: Option<String>) -> V {
+    let v = V(func.infos.len() as u32);
+    func.infos.push(Info {
+        name,
+        span: Span::call_site(),
+        ..Info::new(shape)
+    });
+    v
+}
+
+/// A number of ours.
+pub(super) fn number(func: &mut Func, n: usize, out: &mut Vec<Stmt>) -> V {
+    let v = fresh(func, Shape::Int, None);
+    let n = proc_macro2::Literal::usize_suffixed(n);
+    out.push(Stmt::Let(v, Op::Const(quote!(#n).into())));
+    v
+}

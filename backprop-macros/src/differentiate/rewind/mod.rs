@@ -1,0 +1,48 @@
+//! Buffers that are never copied, slices and `Vec`s, go back in time.
+//!
+//! The representation speaks of versions: `y1 = set y0[i] = x`. The emitted code has one buffer, which holds one of them. Where the
+//! reverse sweep reads a version that has been overwritten, what was changed since is put back: what an element held lies in a
+//! variable, or, of loops and branches, on the log (`log.rs`), with the place where it was.
+//!
+//! In: the function after `storage`, whose reverse loops carry the buffers that their forward loops change (`turn.rs`). Out: the same
+//! function, in which a version is read while the buffer holds it (`walk.rs`), and `&mut` parameters end with what the function leaves
+//! (`leave.rs`). What cannot be put back is left as it was; the emitter refuses to copy it.
+
+mod leave;
+mod log;
+mod needs;
+mod restore;
+mod turn;
+mod walk;
+
+use std::collections::{HashMap, HashSet};
+
+pub(crate) use turn::{turn, turns};
+
+use crate::ir::{Constant, Func, LoopId, V};
+use crate::simplify::dce;
+
+/// What has become of the loops whose buffers are turned back.
+#[derive(Default)]
+pub(crate) struct Turns {
+    /// The results of reverse loops, with what they are equal to.
+    pub(crate) equal: Vec<(V, V)>,
+    /// The forward loops, which keep a log of each iteration.
+    pub(crate) logged: HashSet<LoopId>,
+}
+
+/// Sees to it that versions are read while they are there. `tape`: whether there is a log. Returns whether that could be done where
+/// loops are turned back.
+pub(crate) fn run(
+    func: &mut Func,
+    constants: &HashMap<V, Constant>,
+    turns: &Turns,
+    tape: bool,
+) -> bool {
+    if turns.logged.is_empty() && !needs::any(func) {
+        return true;
+    }
+    let sound = walk::Walk::new(func, constants, turns, tape).run();
+    dce::run(func);
+    sound
+}

@@ -1,0 +1,246 @@
+//! Brings a buffer to another version than it holds.
+
+use super::log::{fresh, record};
+use super::needs::reads;
+use super::walk::{By, Frame, Link, State, Walk};
+use crate::ir::subst::{Map, copy};
+use crate::ir::visit::blocks_mut;
+use crate::ir::{Block, Op, Proj, Shape, Stmt, V};
+use crate::simplify::dce;
+
+impl Walk<'_> {
+    /// Lets a buffer hold a version. Returns whether it does.
+    pub(super) fn fetch(&mut self, v: V, frame: &mut Frame) -> bool {
+        let version = self.of(v);
+        match self.state(version) {
+            State::Held => true,
+            State::Lost => false,
+            State::Overwritten(next) => self.fetch(next, frame) && self.back(next, version, frame),
+            State::Undone(before) => self.fetch(before, frame) && self.again(version, frame),
+        }
+    }
+
+    /// From a version, which is held, to the one before.
+    fn back(&mut self, from: V, to: V, frame: &mut Frame) -> bool {
+        let Some(link) = self.links.get(&from).cloned() else {
+            return false;
+        };
+        if link.depth != self.depth || link.before != to {
+            return false;
+        }
+        match &link.by {
+            By::Part(op) => self.put_back(from, &link, op, frame),
+            By::Blocks => self.undo(&link, frame),
+            By::Refill => {
+                // The buffer is the same, and what is in it.
+                let name = self.name(from);
+                self.call(to, name);
+                self.went_back(from, to);
+                true
+            }
+            By::Call => false,
+        }
+    }
+
+    fn went_back(&mut self, from: V, to: V) {
+        self.states.insert(from, State::Undone(to));
+        self.states.insert(to, State::Held);
+    }
+
+    /// What one operation has overwritten lies in a variable.
+    fn put_back(&mut self, from: V, link: &Link, op: &Op, frame: &mut Frame) -> bool {
+        let (Op::Set(_, path, _) | Op::AddAt(_, path, _) | Op::ClearAt(_, path)) = op else {
+            return false;
+        };
+        let shape = match path.last() {
+            Some(Proj::Index(_)) => element(self.func.shape(from), path),
+            Some(Proj::Field(_)) => Shape::Unknown,
+            _ => return false,
+        };
+        if matches!(shape, Shape::Seq(_, None) | Shape::Named | Shape::Option(_)) {
+            return false;
+        }
+        let old = fresh(self.func, shape, Some("old".into()));
+        frame.pieces[link.at]
+            .before
+            .push(Stmt::Let(old, Op::Get(link.base, path.clone())));
+        let back = self.like(link.before);
+        let name = self.name(from);
+        frame.push(Stmt::Let(back, Op::Set(name, path.clone(), old)));
+        self.call(link.before, back);
+        self.went_back(from, link.before);
+        true
+    }
+
+    /// What a loop or a branch has overwritten is put on the log; all of its buffers go back at once.
+    fn undo(&mut self, link: &Link, frame: &mut Frame) -> bool {
+        let at = link.at;
+        let mut group: Vec<(V, Link)> = self
+            .links
+            .iter()
+            .filter(|(_, l)| l.depth == self.depth && l.at == at && matches!(l.by, By::Blocks))
+            .map(|(v, l)| (*v, l.clone()))
+            .filter(|(v, l)| self.state(l.before) == State::Overwritten(*v))
+            .collect();
+        group.sort_by_key(|(v, _)| *v);
+        if !self.tape || !self.nests(at, frame) {
+            return false;
+        }
+        // The others may have been changed since.
+        if !group.iter().all(|(v, _)| self.fetch(*v, frame)) {
+            return false;
+        }
+        let bases: Vec<V> = group.iter().map(|(_, l)| l.base).collect();
+        let mut block = Block {
+            stmts: vec![frame.pieces[at].stmt.clone()],
+            yields: Vec::new(),
+        };
+        let Some(log) = record(self.func, self.constants, &mut block, &bases) else {
+            return false;
+        };
+        let whose = |v: &V| log.buffer_of.get(v).copied();
+        let Some(stmt) = block.stmts.pop() else {
+            return false;
+        };
+        if !group
+            .iter()
+            .enumerate()
+            .all(|(k, (v, _))| whose(v) == Some(k))
+        {
+            return false;
+        }
+        let mark = fresh(self.func, Shape::Int, Some("mark".into()));
+        let piece = &mut frame.pieces[at];
+        piece.stmt = stmt;
+        // Of a branch nothing comes before its statement.
+        piece.before.extend(block.stmts);
+        piece.before.push(Stmt::Let(mark, Op::Logged));
+        let held: Vec<V> = group.iter().map(|(v, _)| self.name(*v)).collect();
+        let mut out = Vec::new();
+        let before = if log.is_empty() {
+            held
+        } else {
+            log.undo(self.func, mark, &held, &mut out)
+        };
+        let now = frame.pieces.len();
+        frame.spans.push((at, now));
+        out.into_iter().for_each(|s| frame.push(s));
+        for ((v, l), name) in group.iter().zip(before) {
+            self.call(l.before, name);
+            self.went_back(*v, l.before);
+        }
+        true
+    }
+
+    /// Whether what a piece puts on the log would be on top of it here.
+    fn nests(&self, at: usize, frame: &Frame) -> bool {
+        let logs = |s: &Stmt| matches!(s, Stmt::Loop(l) if self.logged.contains(&l.id));
+        let across = |(begin, end): &(usize, usize)| *begin == at || (*begin < at && at < *end);
+        !logs(&frame.pieces[at].stmt)
+            && !frame.open.iter().any(|(_, begin)| *begin > at)
+            && !frame.spans.iter().any(across)
+    }
+
+    /// From a version, which is held, to the one that was made of it before.
+    fn again(&mut self, version: V, frame: &mut Frame) -> bool {
+        let Some(link) = self.links.get(&version).cloned() else {
+            return false;
+        };
+        if link.depth != self.depth {
+            return false;
+        }
+        match &link.by {
+            By::Part(op) => self.change_again(version, &link, op.clone(), frame),
+            By::Blocks => self.run_again(&link, frame),
+            By::Refill | By::Call => false,
+        }
+    }
+
+    fn change_again(&mut self, version: V, link: &Link, mut op: Op, frame: &mut Frame) -> bool {
+        let base = self.name(link.before);
+        if let Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _) = &mut op {
+            *a = base;
+        }
+        let new = self.like(version);
+        self.made_again(version, (link, base), new, frame);
+        if let Some(link) = self.links.get_mut(&version) {
+            link.by = By::Part(op.clone());
+        }
+        frame.push(Stmt::Let(new, op));
+        true
+    }
+
+    /// Runs a loop or a branch once more.
+    fn run_again(&mut self, link: &Link, frame: &mut Frame) -> bool {
+        let mut stmt = frame.pieces[link.at].stmt.clone();
+        if !without_log(&mut stmt) {
+            return false;
+        }
+        let mut group: Vec<(V, Link)> = self
+            .links
+            .iter()
+            .filter(|(_, l)| l.depth == self.depth && l.at == link.at)
+            .map(|(v, l)| (*v, l.clone()))
+            .collect();
+        group.sort_by_key(|(v, _)| *v);
+        let read = reads(self.func, &stmt);
+        // Fetching one may take another one away.
+        let there = |walk: &Self| read.iter().all(|v| walk.state(walk.of(*v)) == State::Held);
+        if !read.iter().all(|v| self.fetch(*v, frame)) || !there(self) {
+            return false;
+        }
+        let mut map: Map = read.iter().map(|v| (*v, self.name(*v))).collect();
+        let copies = copy(self.func, &[stmt], &mut map);
+        for (v, l) in &group {
+            let base = *map.get(&l.base).unwrap_or(&l.base);
+            let Some(new) = map.get(v).copied() else {
+                return false;
+            };
+            self.made_again(*v, (l, base), new, frame);
+        }
+        copies.into_iter().for_each(|s| frame.push(s));
+        true
+    }
+
+    /// A version has been made once more, by the piece that comes next.
+    fn made_again(&mut self, version: V, (link, base): (&Link, V), new: V, frame: &Frame) {
+        let again = Link {
+            base,
+            at: frame.pieces.len(),
+            ..link.clone()
+        };
+        self.links.insert(version, again);
+        self.call(version, new);
+        self.states.insert(link.before, State::Overwritten(version));
+        self.states.insert(version, State::Held);
+    }
+}
+
+/// Takes out what puts something on the log. Returns whether nothing is left that must not run twice.
+fn without_log(stmt: &mut Stmt) -> bool {
+    let mut pure = match &*stmt {
+        Stmt::Effect(..) => true,
+        Stmt::Sweep(_) => false,
+        s => !dce::has_effect(s),
+    };
+    for b in blocks_mut(stmt) {
+        b.stmts.retain(|s| !matches!(s, Stmt::Log(_)));
+        for s in &mut b.stmts {
+            pure &= without_log(s);
+        }
+    }
+    pure
+}
+
+/// What is known of an element.
+fn element(shape: &Shape, path: &[Proj]) -> Shape {
+    let mut shape = shape;
+    for proj in path {
+        shape = match (shape, proj) {
+            (Shape::Seq(e, _), Proj::Index(_)) => e,
+            (shape @ Shape::Seq(..), Proj::Range { .. }) => shape,
+            _ => return Shape::Unknown,
+        };
+    }
+    shape.clone()
+}
