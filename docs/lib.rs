@@ -15,6 +15,9 @@ pub mod rules {}
 #[doc = include_str!("src/structs.md")]
 pub mod structs {}
 
+#[doc = include_str!("src/training.md")]
+pub mod training {}
+
 #[doc = include_str!("src/debugging.md")]
 pub mod debugging {}
 

@@ -29,7 +29,7 @@ use crate::picture::{Picture, weight};
 const UNITS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/mnist_mlp-units.png");
 
 fn main() -> ExitCode {
-    match report::run::<Network>(&Options::parse(), Some((UNITS, units))) {
+    match report::run::<Network>(&Options::parse(), (UNITS, units)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");

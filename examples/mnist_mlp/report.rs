@@ -20,7 +20,7 @@ pub(crate) type Learned<N> = (&'static str, fn(&N) -> Picture);
 /// Trains, and reports.
 pub(crate) fn run<N: Classifier>(
     options: &Options,
-    learned: Option<Learned<N>>,
+    (path, draw): Learned<N>,
 ) -> Result<(), Box<dyn Error>> {
     let digits = match &options.data {
         Some(folder) => Digits::mnist(folder)?,
@@ -62,10 +62,8 @@ pub(crate) fn run<N: Classifier>(
     );
     write(&misreadings(&testing, &answers), &misread)?;
     println!("\nmisread digits: {misread}");
-    if let Some((path, draw)) = learned {
-        write(&draw(&trainer.network), path)?;
-        println!("what the first layer looks for: {path}");
-    }
+    write(&draw(&trainer.network), path)?;
+    println!("what the first layer looks for: {path}");
     println!(
         "{} accuracy={:.4} train_seconds={seconds:.1}",
         N::NAME,
