@@ -22,6 +22,7 @@ lint:
 bench:
     cargo bench --bench ratios
     cargo bench --bench gradients
+    cargo bench --bench nn
     cargo bench -p backprop-expansion
 
 # So many random programs, with a seed: gradients against dual numbers. What fails is made smaller and saved.
