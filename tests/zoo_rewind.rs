@@ -722,3 +722,157 @@ fn fixed_memory() {
     cholesky_grad(&a, &mut again, 3, &mut fixed);
     assert_eq!(d, again);
 }
+
+// ------------------------------------------------------------------ callees that change what they are lent
+
+#[differentiable]
+fn advance(x: &mut [f64], dt: f64) -> f64 {
+    let (a, b) = (x[0], x[1]);
+    x[0] = a + dt * b.sin();
+    x[1] = b - dt * a * b;
+    a * b
+}
+
+/// Writes before it reads.
+#[differentiable]
+fn squares(x: &[f64], #[out] y: &mut [f64]) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y = x * x;
+    }
+}
+
+#[differentiable(tape)]
+fn simulate(x: &mut [f64], dt: f64, steps: usize) -> f64 {
+    for _ in 0..steps {
+        advance(x, dt);
+    }
+    x[0] * x[1]
+}
+
+#[differentiable(tape)]
+fn simulate_own(x: &[f64], dt: f64, steps: usize) -> f64 {
+    let mut y = x.to_vec();
+    let mut s = 0.0;
+    for i in 0..steps {
+        let e = advance(&mut y, dt);
+        s += e * y[i % 2];
+        y[1] *= e.cos();
+    }
+    s
+}
+
+#[differentiable(tape)]
+fn one_after_the_other(x: &mut [f64], dt: f64) -> f64 {
+    let e = advance(x, dt);
+    let a = x[0];
+    let f = advance(x, dt * a * e);
+    products(x);
+    x[1] * a + f
+}
+
+/// Parts of the buffer, by turns.
+#[differentiable(tape)]
+fn pairs(x: &mut [f64], dt: f64, steps: usize) -> f64 {
+    let mut s = 0.0;
+    for t in 0..steps {
+        let k = t % (x.len() - 1);
+        s += advance(&mut x[k..k + 2], dt) * x[0];
+        if t % 2 == 0 {
+            advance(&mut x[1..], s);
+        }
+    }
+    s
+}
+
+#[differentiable(tape)]
+fn into_scratch(x: &[f64], steps: usize) -> f64 {
+    let mut a = x.to_vec();
+    let mut b = vec![0.0; x.len()];
+    let mut s = 0.0;
+    for _ in 0..steps {
+        squares(&a, &mut b);
+        for i in 0..a.len() {
+            a[i] = (b[i] + a[i]).sin();
+        }
+        s += b[0] * a[1];
+    }
+    s
+}
+
+#[differentiable(tape)]
+fn fourier(x: &mut [f64], y: &mut [f64]) {
+    if x.len() > 1 {
+        let n = x.len() / 2;
+        fourier(&mut x[..n], &mut y[..n]);
+        fourier(&mut x[n..], &mut y[n..]);
+        for k in 0..n {
+            let (c, s) = ((k as f64).cos(), (k as f64).sin());
+            let (u, v) = (x[n + k] * c - y[n + k] * s, x[n + k] * s + y[n + k] * c);
+            x[n + k] = x[k] - u;
+            y[n + k] = y[k] - v;
+            x[k] += u;
+            y[k] = (y[k] + v).sin();
+        }
+    }
+}
+
+#[test]
+fn callees_that_update_in_place() {
+    let x = noise(41, 4);
+    for steps in [0, 1, 4] {
+        let mut tape = Tape::new();
+        let f = |x: &[f64], dt: f64| simulate(&mut x.to_vec(), dt, steps);
+        let mut d = vec![0.0; 4];
+        let (_, d_dt) = simulate_grad(&mut x.clone(), &mut d, 0.3, steps, &mut tape);
+        check_gradient(|x| f(x, 0.3), &x, &d);
+        check_gradient(|dt| f(&x, dt[0]), &[0.3], &[d_dt]);
+        check_slice(
+            |x| simulate_own(x, 0.3, steps),
+            |x, d| simulate_own_grad(x, d, 0.3, steps, &mut tape).0,
+            &x,
+        );
+        check_slice(
+            |x| into_scratch(x, steps),
+            |x, d| into_scratch_grad(x, d, steps, &mut tape),
+            &x,
+        );
+        let f = |x: &[f64], dt: f64| pairs(&mut x.to_vec(), dt, steps);
+        let mut d = vec![0.0; 4];
+        let (_, d_dt) = pairs_grad(&mut x.clone(), &mut d, 0.3, steps, &mut tape);
+        check_gradient(|x| f(x, 0.3), &x, &d);
+        check_gradient(|dt| f(&x, dt[0]), &[0.3], &[d_dt]);
+        assert_eq!((tape.mark(), tape.logged()), (0, 0));
+    }
+}
+
+#[test]
+fn several_calls_in_a_row() {
+    let (x, w) = (noise(42, 3), [0.3, -0.4, 0.7]);
+    let f = |x: &[f64], dt: f64| {
+        let mut y = x.to_vec();
+        1.5 * one_after_the_other(&mut y, dt) + dot(&y, &w)
+    };
+    let (mut y, mut d, mut tape) = (x.clone(), w.to_vec(), Tape::new());
+    let (_, d_dt) = one_after_the_other_vjp(&mut y, &mut d, 0.3, 1.5, &mut tape);
+    check_gradient(|x| f(x, 0.3), &x, &d);
+    check_gradient(|dt| f(&x, dt[0]), &[0.3], &[d_dt]);
+    let mut left = x.clone();
+    one_after_the_other(&mut left, 0.3);
+    assert_all_near(&y, &left, 1e-14);
+    assert_eq!((tape.mark(), tape.logged()), (0, 0));
+}
+
+#[test]
+fn a_recursion_over_two_halves_in_place() {
+    for n in [1, 2, 4, 8] {
+        let f = |x: &mut [f64]| {
+            let (re, im) = x.split_at_mut(n);
+            fourier(re, im);
+        };
+        let vjp = |x: &mut [f64], d: &mut [f64], tape: &mut Tape| {
+            let ((re, im), (d_re, d_im)) = (x.split_at_mut(n), d.split_at_mut(n));
+            fourier_vjp(re, d_re, im, d_im, tape);
+        };
+        check_in_place(f, vjp, &noise(43, 2 * n));
+    }
+}

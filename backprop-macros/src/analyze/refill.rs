@@ -26,6 +26,10 @@ struct Pass {
     tape: bool,
     /// Whether there are enums in it.
     variants: bool,
+    /// What loops carry.
+    carried: Set,
+    /// Parameters that are written before they are read.
+    outputs: Set,
 }
 
 /// Lets fills of scratch begin with whatever was there.
@@ -43,6 +47,8 @@ pub(crate) fn recognise(func: &mut Func, tape: bool) {
         shapes: func.infos.iter().map(|i| i.shape.clone()).collect(),
         tape,
         variants: func.variants,
+        carried: Set::new(),
+        outputs: func.params.iter().filter(|p| p.out).map(|p| p.v).collect(),
     };
     pass.learn(&func.body);
     let mut body = core::mem::take(&mut func.body);
@@ -64,6 +70,7 @@ impl Pass {
                     self.ops[v.0 as usize] = Some(op.clone());
                 }
                 Stmt::Loop(l) => {
+                    self.carried.extend(&l.params);
                     for (k, init) in l.inits.iter().enumerate() {
                         self.before[l.params[k].0 as usize] = Some(*init);
                         self.before[l.outs[k].0 as usize] = Some(*init);
@@ -126,14 +133,31 @@ impl Pass {
         fills
     }
 
-    /// Whether what the loop finds in a carried aggregate could not be kept otherwise.
+    /// Whether what the loop finds in a carried aggregate could not be kept otherwise. Slices are put back with the help of a tape: they
+    /// are taken for scratch where nothing is in them yet.
     fn needs(&self, l: &Loop, p: V) -> bool {
         let shape = &self.shapes[p.0 as usize];
         let constant = match &l.head {
             Head::For { range, .. } => self.constant(range.lo) && self.constant(range.hi),
             Head::While(_) | Head::Forever => false,
         };
-        matches!(shape, Shape::Seq(_, None)) || !(constant || self.tape && storable(shape))
+        match shape {
+            Shape::Seq(_, None) => !self.tape || self.is_blank(p),
+            shape => !(constant || self.tape && storable(shape)),
+        }
+    }
+
+    /// Whether nothing has been put into an aggregate before the loops that carry it.
+    fn is_blank(&self, p: V) -> bool {
+        let mut v = p;
+        while let Some(before) = self.before[v.0 as usize] {
+            if !self.carried.contains(&v) {
+                return false;
+            }
+            v = before;
+        }
+        let made = self.ops[v.0 as usize].as_ref();
+        self.outputs.contains(&v) || matches!(made, Some(Op::Filled(..) | Op::Repeat(..)))
     }
 
     /// Whether a bound is made of constants alone.

@@ -116,6 +116,12 @@ impl Body<'_> {
                 && self.is_used(*entry)
             {
                 let (p, part) = (self.private.clone(), self.part(c));
+                if let Some(all) = self.logged_part(*new, path) {
+                    let (place, keep) = (self.reference(*new, &all, false), &self.keep);
+                    let log = respanned(&quote!(#p::log_found), name_of(&c.callee));
+                    out.extend(quote!(#log(#part, #place, &mut *#keep);));
+                    continue;
+                }
                 let place = self.reference(*new, path, false);
                 let name = self.name_result(*entry, "found");
                 let keep = respanned(&quote!(#p::keep), name_of(&c.callee));
@@ -132,14 +138,32 @@ impl Body<'_> {
             return out;
         }
         let (p, part) = (&self.private, self.part(&s.call));
-        for (a, found) in s.call.args.iter().zip(&s.found) {
+        // What was logged last comes off first.
+        for (a, found) in s.call.args.iter().zip(&s.found).rev() {
             if let (Arg::Mut(_, path, v) | Arg::Again(v, path), Found::Entry(entry)) = (a, found) {
+                if let Some(all) = self.logged_part(*v, path) {
+                    let (place, keep) = (self.reference(*v, &all, true), &self.keep);
+                    out.extend(quote!(#p::unlog_found(#part, #place, &mut *#keep);));
+                    continue;
+                }
                 let place = self.reference(*v, path, true);
                 let entry = self.value(*entry).tokens;
                 out.extend(quote!(#p::put_back(#part, #place, #entry);));
             }
         }
         out
+    }
+
+    /// All elements of a slice or a `Vec`, which lie on the log while the reverse sweep may want them.
+    fn logged_part(&self, v: V, path: &Path) -> Option<Path> {
+        (self.tape && self.func.is_slice(v, path)).then(|| {
+            let all = Proj::Range {
+                lo: None,
+                hi: None,
+                inclusive: false,
+            };
+            path.iter().cloned().chain([all]).collect()
+        })
     }
 
     /// `&y[..]` or `&mut y[..]`.

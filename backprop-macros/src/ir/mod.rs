@@ -569,4 +569,12 @@ impl Func {
     pub(crate) fn shape(&self, v: V) -> &Shape {
         &self.info(v).shape
     }
+
+    /// Whether a part is a slice or a `Vec`, which is never copied.
+    pub(crate) fn is_slice(&self, root: V, path: &[Proj]) -> bool {
+        match path.last() {
+            Some(last) => matches!(last, Proj::Range { .. }),
+            None => matches!(self.shape(root), Shape::Seq(_, None)),
+        }
+    }
 }

@@ -22,10 +22,19 @@ use crate::ir::{
 
 /// Fuses what can be fused. Returns whether there was anything.
 pub(crate) fn run(func: &mut Func) -> bool {
+    fuse(func, |_| true)
+}
+
+/// The same of calls alone: when it is known where their buffers are kept.
+pub(crate) fn run_calls(func: &mut Func) -> bool {
+    fuse(func, |s| matches!(s, Stmt::Call(_) | Stmt::Sweep(_)))
+}
+
+fn fuse(func: &mut Func, kind: fn(&Stmt) -> bool) -> bool {
     let mut body = core::mem::take(&mut func.body);
     let mut map = Map::default();
     let constants = constants(&body);
-    let news = block(&mut body, &constants, &mut map);
+    let news = block(&mut body, kind, &constants, &mut map);
     if !map.is_empty() {
         let mut resolve = |v: &mut V| {
             while let Some(&w) = map.get(v) {
@@ -44,10 +53,10 @@ pub(crate) fn run(func: &mut Func) -> bool {
     news
 }
 
-fn block(b: &mut Block, constants: &Constants, map: &mut Map) -> bool {
+fn block(b: &mut Block, kind: fn(&Stmt) -> bool, constants: &Constants, map: &mut Map) -> bool {
     let mut news = false;
     let mut from = 0;
-    while let Some(at) = step(b, constants, map, from) {
+    while let Some(at) = step(b, kind, constants, map, from) {
         news = true;
         from = at;
     }
@@ -58,7 +67,7 @@ fn block(b: &mut Block, constants: &Constants, map: &mut Map) -> bool {
     }
     for stmt in &mut b.stmts {
         for inner in blocks_mut(stmt) {
-            news |= block(inner, constants, map);
+            news |= block(inner, kind, constants, map);
         }
     }
     news
@@ -66,9 +75,15 @@ fn block(b: &mut Block, constants: &Constants, map: &mut Map) -> bool {
 
 /// Fuses the nearest pair whose second statement is at `from` or later. Returns where its first one was: what
 /// stands before that is as it was, and has been tried.
-fn step(b: &mut Block, constants: &Constants, map: &mut Map, from: usize) -> Option<usize> {
+fn step(
+    b: &mut Block,
+    kind: fn(&Stmt) -> bool,
+    constants: &Constants,
+    map: &mut Map,
+    from: usize,
+) -> Option<usize> {
     let compound: Vec<usize> = (0..b.stmts.len())
-        .filter(|&k| !matches!(b.stmts[k], Stmt::Let(..) | Stmt::Accum { .. }))
+        .filter(|&k| !matches!(b.stmts[k], Stmt::Let(..) | Stmt::Accum { .. }) && kind(&b.stmts[k]))
         .collect();
     let mut made_by = None;
     for (n, &second) in compound.iter().enumerate().filter(|(_, k)| **k >= from) {

@@ -9,7 +9,7 @@ pub(crate) mod cse;
 pub(crate) mod dce;
 mod distribute;
 mod fold;
-mod fuse;
+pub(crate) mod fuse;
 mod hoist;
 mod neighbours;
 mod reciprocal;

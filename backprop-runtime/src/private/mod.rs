@@ -28,7 +28,9 @@ pub use self::excluded::{Excluded, Inactive};
 pub use self::lanes::lanes;
 pub use self::missing::HasDerivative;
 pub use self::operand::{Float, lit, real};
-pub use self::part::{Alone, Anew, Entry, Keeps, Part, Rest, Whole, keep, put_back};
+pub use self::part::{
+    Alone, Anew, Entry, Keeps, Logs, Part, Rest, Whole, keep, log_found, put_back, unlog_found,
+};
 pub use self::result::{ResultOf, result_of};
 pub use self::row::{Cut, Row, cuts, reserve};
 pub use self::slot::{

@@ -6,6 +6,9 @@
 //! them what it needs, or updated in place, so that it has to begin with what was there. The callee says which, by the part that it names
 //! ([`Rest`] or [`Anew`]), and what the caller keeps of a buffer follows from that: nothing, or a copy.
 
+use super::Store;
+use super::rule::{self, Kept};
+
 /// [`Whole`], [`Anew`] or [`Rest`].
 pub trait Part {
     /// The call has run: what it returned and wrote is where it left it.
@@ -95,6 +98,55 @@ pub fn keep<P: Keeps<T>, T: ?Sized>(_: P, x: &T) -> <P as Entry<T>>::Kept {
 #[inline(always)]
 pub fn put_back<P: Keeps<T>, T: ?Sized>(_: P, x: &mut T, kept: <P as Entry<T>>::Kept) {
     P::put_back(x, kept);
+}
+
+/// How a part gets what it wants of a slice or a `Vec`, and makes it what it was: by the log, where it has no fixed size.
+#[diagnostic::on_unimplemented(
+    message = "the callee may update this `&mut` argument in place, and a tape cannot keep its contents from before the call, a `{T}`",
+    label = "the reverse sweep of this call needs what the callee found here",
+    note = "a tape keeps numbers, and arrays and tuples of them: if the callee writes every element before it reads any, mark the parameter `#[out]` there",
+    note = "a function that hands a `&mut` parameter on counts as one that updates it, unless that is `#[out]`"
+)]
+pub trait Logs<T: ?Sized> {
+    fn log<K: Store>(x: &T, keep: &mut K);
+    fn unlog<K: Store>(x: &mut T, keep: &mut K);
+}
+
+impl<T: ?Sized> Logs<T> for Rest {
+    #[inline(always)]
+    fn log<K: Store>(_: &T, _: &mut K) {}
+
+    #[inline(always)]
+    fn unlog<K: Store>(_: &mut T, _: &mut K) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Kept + Copy> Logs<[T]> for Anew {
+    #[inline(always)]
+    fn log<K: Store>(x: &[T], keep: &mut K) {
+        for x in x {
+            rule::log(keep, *x);
+        }
+    }
+
+    #[inline(always)]
+    fn unlog<K: Store>(x: &mut [T], keep: &mut K) {
+        for x in x.iter_mut().rev() {
+            *x = rule::unlog(keep, x);
+        }
+    }
+}
+
+/// Puts on the log what the part `P` wants kept of a buffer that a call is about to be lent.
+#[inline(always)]
+pub fn log_found<P: Logs<T>, T: ?Sized, K: Store>(_: P, x: &T, keep: &mut K) {
+    P::log(x, keep);
+}
+
+/// Takes it off, and makes the buffer what the part `P` wants to find in it.
+#[inline(always)]
+pub fn unlog_found<P: Logs<T>, T: ?Sized, K: Store>(_: P, x: &mut T, keep: &mut K) {
+    P::unlog(x, keep);
 }
 
 impl Alone for Whole {}

@@ -7,10 +7,10 @@
 //! let area = reserve(y.len());  ..  for i in 0..y.len() { area[i] = y[i]; }  ..  for i in 0..y.len() { y[i] = area[i]; }
 //! ```
 
-use super::log::{fresh, number};
+use super::log::{for_each, fresh, number};
 use super::turn::is_buffer;
 use super::walk::{By, Frame, State, Walk};
-use crate::ir::{Block, Head, Keeps, Loop, LoopId, Op, Path, Proj, Range, Shape, Stmt, Store, V};
+use crate::ir::{Block, Keeps, Op, Path, Proj, Shape, Stmt, Store, V};
 
 impl Walk<'_> {
     /// Ends the function.
@@ -100,15 +100,11 @@ impl Walk<'_> {
                 v: element,
             },
         ];
-        let put = self.over(
-            (zero, n),
-            i,
-            None,
-            Block {
-                stmts: put,
-                yields: Vec::new(),
-            },
-        );
+        let put = Block {
+            stmts: put,
+            yields: Vec::new(),
+        };
+        let put = for_each(self.func, (zero, n), Vec::new(), i, None, put);
         frame.pieces.get_mut(at)?.after.push(put);
 
         let i = fresh(self.func, Shape::Int, None);
@@ -127,42 +123,14 @@ impl Walk<'_> {
         let init = self.like(last);
         frame.push(Stmt::Let(init, Op::Refill(param, 0)));
         let out = self.like(last);
-        let take = self.over(
-            (zero, n),
-            i,
-            Some((buffer, init, out)),
-            Block {
-                stmts: take,
-                yields: vec![next],
-            },
-        );
+        let take = Block {
+            stmts: take,
+            yields: vec![next],
+        };
+        let carried = Some((buffer, init, out));
+        let take = for_each(self.func, (zero, n), Vec::new(), i, carried, take);
         frame.push(take);
         self.call(last, out);
         Some(area)
-    }
-
-    fn over(&mut self, (lo, hi): (V, V), i: V, carried: Option<(V, V, V)>, body: Block) -> Stmt {
-        let id = LoopId(self.func.loops);
-        self.func.loops += 1;
-        let carried = carried.as_slice();
-        Stmt::Loop(Loop {
-            id,
-            head: Head::For {
-                i,
-                range: Range {
-                    lo,
-                    hi,
-                    inclusive: false,
-                    adapt: Vec::new(),
-                },
-            },
-            params: carried.iter().map(|c| c.0).collect(),
-            inits: carried.iter().map(|c| c.1).collect(),
-            body,
-            stop: None,
-            outs: carried.iter().map(|c| c.2).collect(),
-            trips: None,
-            reverses: None,
-        })
     }
 }

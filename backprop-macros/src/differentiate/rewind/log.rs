@@ -5,6 +5,8 @@
 //! while logged() > mark { let site = unlog(); let i = unlog(); y[i] = unlog(); }
 //! ```
 //!
+//! Of a part that a callee is lent, all elements are put there, before the call, with where they begin and their number.
+//!
 //! The site, which tells changes of different form apart, is left out where there is only one.
 
 use std::collections::HashMap;
@@ -14,8 +16,8 @@ use quote::quote;
 
 use crate::ir::table::FastMap;
 use crate::ir::{
-    Arg, Bin, Block, Call, Constant, Func, Head, If, Info, Loop, LoopId, Op, Path, Proj, Shape,
-    SlotArg, Stmt, V,
+    Adapt, Arg, Bin, Block, Call, Constant, Func, Head, If, Info, Loop, LoopId, Op, Path, Proj,
+    Range, Shape, SlotArg, Stmt, V,
 };
 
 /// A place in the code where a buffer changes.
@@ -35,6 +37,8 @@ enum Step {
     Fixed(Constant),
     /// The next index on the log.
     Logged,
+    /// So many elements from an index on, both on the log.
+    Many,
 }
 
 impl Site {
@@ -44,7 +48,7 @@ impl Site {
             (Step::Plain(Proj::Field(a)), Step::Plain(Proj::Field(b))) => a == b,
             (Step::Plain(Proj::Deref), Step::Plain(Proj::Deref)) => true,
             (Step::Fixed(a), Step::Fixed(b)) => a.text() == b.text(),
-            (Step::Logged, Step::Logged) => true,
+            (Step::Logged, Step::Logged) | (Step::Many, Step::Many) => true,
             _ => false,
         };
         self.buffer == other.buffer
@@ -142,10 +146,18 @@ impl Recorder<'_> {
                 }
             }
             Stmt::Loop(l) => self.loop_(l)?,
-            Stmt::Call(c) => self.call(c)?,
+            Stmt::Call(c) => self.call(c, before)?,
             Stmt::Sweep(s) => {
                 if s.call.ret.is_some() {
-                    self.call(&s.call)?;
+                    self.call(&s.call, before)?;
+                } else {
+                    // Left as it is.
+                    for a in &s.call.args {
+                        if let Arg::Mut(root, _, again) = a {
+                            let buffer = self.buffer(*root);
+                            self.buffer_of.extend(buffer.map(|b| (*again, b)));
+                        }
+                    }
                 }
                 let lent = |slot: &SlotArg| matches!(slot, SlotArg::Local(a, ..) if self.buffer(*a).is_some());
                 if s.slots.iter().any(lent) {
@@ -179,10 +191,23 @@ impl Recorder<'_> {
         Some(())
     }
 
-    /// What a callee changes is not seen.
-    fn call(&mut self, c: &Call) -> Option<()> {
-        let lent = |a: &Arg| matches!(a, Arg::Mut(root, ..) | Arg::Again(root, _) if self.buffer(*root).is_some());
-        (!c.args.iter().any(lent)).then_some(())
+    /// What a callee is lent it may change.
+    fn call(&mut self, c: &Call, before: &mut Vec<Stmt>) -> Option<()> {
+        // Parts of one buffer that are lent together are all of the version before.
+        let mut first: FastMap<V, V> = FastMap::default();
+        for a in &c.args {
+            let Arg::Mut(root, path, out) = a else {
+                continue;
+            };
+            let Some(buffer) = self.buffer(*root) else {
+                continue;
+            };
+            let version = *first.get(root).unwrap_or(root);
+            self.change(buffer, version, path, before)?;
+            first.insert(*out, version);
+            self.buffer_of.insert(*out, buffer);
+        }
+        Some(())
     }
 
     /// Puts what is at a place on the log, and the place.
@@ -217,14 +242,29 @@ impl Recorder<'_> {
                 Proj::Payload(..) => return None,
             }
         }
-        let whole = matches!(path.last(), None | Some(Proj::Range { .. }));
         let shape = element(self.func.shape(version), path);
-        if whole || matches!(shape, Shape::Named | Shape::Option(_) | Shape::Seq(_, None)) {
+        let many = self.func.is_slice(version, path);
+        let one = match &shape {
+            Shape::Seq(e, _) if many => &**e,
+            shape => shape,
+        };
+        let whole = path.is_empty() && !many;
+        if whole || matches!(one, Shape::Named | Shape::Option(_) | Shape::Seq(_, None)) {
             return None;
         }
-        let old = fresh(self.func, shape, None);
-        out.push(Stmt::Let(old, Op::Get(version, path.clone())));
-        out.push(Stmt::Log(old));
+        if many {
+            let one = one.clone();
+            steps.push(Step::Many);
+            self.elements(version, path, one, out);
+            let start = start.unwrap_or_else(|| number(self.func, 0, out));
+            let n = fresh(self.func, Shape::Int, None);
+            out.push(Stmt::Let(n, Op::Len(version, path.clone())));
+            indices.extend([start, n]);
+        } else {
+            let old = fresh(self.func, shape, None);
+            out.push(Stmt::Let(old, Op::Get(version, path.clone())));
+            out.push(Stmt::Log(old));
+        }
         out.extend(indices.into_iter().map(Stmt::Log));
         let site = Site {
             buffer,
@@ -240,6 +280,23 @@ impl Recorder<'_> {
             self.sites.push(site);
         }
         Some(())
+    }
+
+    /// Puts all elements of a part on the log.
+    fn elements(&mut self, version: V, path: &Path, shape: Shape, out: &mut Vec<Stmt>) {
+        let mut body = Block::default();
+        let (n, i) = (
+            fresh(self.func, Shape::Int, None),
+            fresh(self.func, Shape::Int, None),
+        );
+        let old = fresh(self.func, shape, None);
+        let zero = number(self.func, 0, out);
+        let at = path.iter().cloned().chain([Proj::Index(i)]).collect();
+        out.push(Stmt::Let(n, Op::Len(version, path.clone())));
+        body.stmts.push(Stmt::Let(old, Op::Get(version, at)));
+        body.stmts.push(Stmt::Log(old));
+        let over = for_each(self.func, (zero, n), Vec::new(), i, None, body);
+        out.push(over);
     }
 
     fn sum(&mut self, start: Option<V>, by: V, out: &mut Vec<Stmt>) -> V {
@@ -340,7 +397,7 @@ impl Log {
         };
         let buffer = buffers[site.buffer];
         // The index that was put there last comes off first.
-        let mut path = Vec::new();
+        let (mut path, mut many) = (Vec::new(), None);
         for step in site.path.iter().rev() {
             path.push(match step {
                 Step::Plain(proj) => proj.clone(),
@@ -354,9 +411,21 @@ impl Log {
                     block.stmts.push(Stmt::Let(v, Op::Unlog(zero)));
                     Proj::Index(v)
                 }
+                Step::Many => {
+                    let n = fresh(func, Shape::Int, Some("n".into()));
+                    block.stmts.push(Stmt::Let(n, Op::Unlog(zero)));
+                    let v = fresh(func, Shape::Int, Some("at".into()));
+                    block.stmts.push(Stmt::Let(v, Op::Unlog(zero)));
+                    many = Some(n);
+                    Proj::Index(v)
+                }
             });
         }
         path.reverse();
+        if let Some(n) = many {
+            block.yields[site.buffer] = undo_many(func, (zero, n), buffer, path, &mut block.stmts);
+            return block;
+        }
         let shape = element(func.shape(buffer), &path);
         let (now, old) = (fresh(func, shape.clone(), None), fresh(func, shape, None));
         let (buffer_shape, name) = (func.shape(buffer).clone(), func.info(buffer).name.clone());
@@ -371,6 +440,77 @@ impl Log {
         block.yields[site.buffer] = next;
         block
     }
+}
+
+/// Takes `n` elements off the log, the last one first; the path leads to the first of them.
+fn undo_many(
+    func: &mut Func,
+    (zero, n): (V, V),
+    buffer: V,
+    mut path: Path,
+    out: &mut Vec<Stmt>,
+) -> V {
+    let like = |func: &mut Func| {
+        let (shape, name) = (func.shape(buffer).clone(), func.info(buffer).name.clone());
+        fresh(func, shape, name)
+    };
+    let (param, next, end) = (like(func), like(func), like(func));
+    let mut body = Block::default();
+    let (i, at) = (fresh(func, Shape::Int, None), fresh(func, Shape::Int, None));
+    if let Some(Proj::Index(start)) = path.last_mut() {
+        body.stmts.push(Stmt::Let(at, Op::Bin(Bin::Add, *start, i)));
+        *start = at;
+    }
+    let shape = element(func.shape(buffer), &path);
+    let (now, old) = (fresh(func, shape.clone(), None), fresh(func, shape, None));
+    body.stmts
+        .push(Stmt::Let(now, Op::Get(param, path.clone())));
+    body.stmts.push(Stmt::Let(old, Op::Unlog(now)));
+    body.stmts.push(Stmt::Let(next, Op::Set(param, path, old)));
+    body.yields.push(next);
+    let over = for_each(
+        func,
+        (zero, n),
+        vec![Adapt::Rev],
+        i,
+        Some((param, buffer, end)),
+        body,
+    );
+    out.push(over);
+    end
+}
+
+/// `for i in lo..hi`, with one value carried or none: its name inside, what it starts from, and what comes out.
+pub(super) fn for_each(
+    func: &mut Func,
+    (lo, hi): (V, V),
+    adapt: Vec<Adapt>,
+    i: V,
+    carried: Option<(V, V, V)>,
+    body: Block,
+) -> Stmt {
+    let id = LoopId(func.loops);
+    func.loops += 1;
+    let carried = carried.as_slice();
+    Stmt::Loop(Loop {
+        id,
+        head: Head::For {
+            i,
+            range: Range {
+                lo,
+                hi,
+                inclusive: false,
+                adapt,
+            },
+        },
+        params: carried.iter().map(|c| c.0).collect(),
+        inits: carried.iter().map(|c| c.1).collect(),
+        body,
+        stop: None,
+        outs: carried.iter().map(|c| c.2).collect(),
+        trips: None,
+        reverses: None,
+    })
 }
 
 /// What is known of a part.

@@ -3,7 +3,7 @@
 use super::turn::is_buffer;
 use crate::ir::table::Set;
 use crate::ir::visit::{all_defs, blocks, own_uses};
-use crate::ir::{Arg, Block, Func, Op, Stmt, V};
+use crate::ir::{Arg, Block, Found, Func, Op, Stmt, V};
 
 /// Calls `f` on each buffer whose contents a statement itself reads. All versions have the same length, and nobody asks what is in
 /// scratch that is about to be filled.
@@ -116,6 +116,19 @@ pub(super) fn any(func: &Func) -> bool {
     scan.found || lasts.any(|v| scan.changed.contains(v))
 }
 
+/// What a sweep after its call asks for of what the call has found in slices.
+pub(super) fn asked(func: &Func, stmt: &Stmt) -> Vec<V> {
+    let Stmt::Sweep(s) = stmt else {
+        return Vec::new();
+    };
+    let found = s.call.args.iter().zip(&s.found);
+    let found = found.filter_map(|(a, found)| match (a, found) {
+        (Arg::Mut(root, path, _), Found::Entry(v)) if func.is_slice(*root, path) => Some(*v),
+        _ => None,
+    });
+    found.collect()
+}
+
 struct Scan<'a> {
     func: &'a Func,
     /// The versions of which others have been made.
@@ -129,7 +142,7 @@ impl Scan<'_> {
             if self.found {
                 return;
             }
-            let mut read = false;
+            let mut read = !asked(self.func, s).is_empty();
             own_reads(self.func, s, &mut |v| read |= self.changed.contains(&v));
             self.found |= read;
             let mut changed = Vec::new();

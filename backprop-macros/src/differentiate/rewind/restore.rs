@@ -30,7 +30,7 @@ impl Walk<'_> {
         }
         match &link.by {
             By::Part(op) => self.put_back(from, &link, op, frame),
-            By::Blocks => self.undo(&link, frame),
+            By::Blocks | By::Call => self.undo(&link, frame),
             By::Refill => {
                 // The buffer is the same, and what is in it.
                 let name = self.name(from);
@@ -38,7 +38,6 @@ impl Walk<'_> {
                 self.went_back(from, to);
                 true
             }
-            By::Call => false,
         }
     }
 
@@ -72,13 +71,13 @@ impl Walk<'_> {
         true
     }
 
-    /// What a loop or a branch has overwritten is put on the log; all of its buffers go back at once.
+    /// What a loop, a branch or a callee has overwritten is put on the log; all of its buffers go back at once.
     fn undo(&mut self, link: &Link, frame: &mut Frame) -> bool {
         let at = link.at;
         let mut group: Vec<(V, Link)> = self
             .links
             .iter()
-            .filter(|(_, l)| l.depth == self.depth && l.at == at && matches!(l.by, By::Blocks))
+            .filter(|(_, l)| l.depth == self.depth && l.at == at)
             .map(|(v, l)| (*v, l.clone()))
             .filter(|(v, l)| self.state(l.before) == State::Overwritten(*v))
             .collect();
@@ -135,9 +134,13 @@ impl Walk<'_> {
     /// Whether what a piece puts on the log would be on top of it here.
     fn nests(&self, at: usize, frame: &Frame) -> bool {
         let logs = |s: &Stmt| matches!(s, Stmt::Loop(l) if self.logged.contains(&l.id));
-        let across = |(begin, end): &(usize, usize)| *begin == at || (*begin < at && at < *end);
+        // What a callee found lies on top of what is put there for this.
+        let across = |(begin, end): &(usize, usize)| {
+            (*begin == at && !frame.found.contains(begin)) || (*begin < at && at < *end)
+        };
         !logs(&frame.pieces[at].stmt)
             && !frame.open.iter().any(|(_, begin)| *begin > at)
+            && !frame.pending(at)
             && !frame.spans.iter().any(across)
     }
 
@@ -151,8 +154,8 @@ impl Walk<'_> {
         }
         match &link.by {
             By::Part(op) => self.change_again(version, &link, op.clone(), frame),
-            By::Blocks => self.run_again(&link, frame),
-            By::Refill | By::Call => false,
+            By::Blocks | By::Call => self.run_again(&link, frame),
+            By::Refill => false,
         }
     }
 
@@ -170,7 +173,7 @@ impl Walk<'_> {
         true
     }
 
-    /// Runs a loop or a branch once more.
+    /// Runs a loop, a branch or a call once more.
     fn run_again(&mut self, link: &Link, frame: &mut Frame) -> bool {
         let mut stmt = frame.pieces[link.at].stmt.clone();
         if !without_log(&mut stmt) {

@@ -10,12 +10,14 @@ use std::rc::Rc;
 
 use super::Turns;
 use super::log::fresh;
-use super::needs::{changes, reads};
+use super::needs::{asked, changes, reads};
 use super::turn::is_buffer;
 use crate::ir::subst::uses_mut;
 use crate::ir::table::{FastMap, Set};
-use crate::ir::visit::{all_defs, outs};
-use crate::ir::{Arg, Block, Constant, Func, Head, If, Loop, LoopId, Op, SlotArg, Stmt, V};
+use crate::ir::visit::{all_defs, each, outs};
+use crate::ir::{
+    Arg, Block, Call, Constant, Found, Func, Head, If, Loop, LoopId, Op, SlotArg, Stmt, Sweep, V,
+};
 
 /// Where a version is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,6 +71,10 @@ pub(super) struct Frame {
     pub(super) spans: Vec<(usize, usize)>,
     /// Loops that have left something there.
     pub(super) open: Vec<(LoopId, usize)>,
+    /// Calls that may have, by what they found.
+    calls: Vec<(V, usize)>,
+    /// Those whose sweeps have taken it off again.
+    pub(super) found: Vec<usize>,
 }
 
 impl Frame {
@@ -76,6 +82,17 @@ impl Frame {
         let all = self.pieces.into_iter();
         all.flat_map(|p| p.before.into_iter().chain([p.stmt]).chain(p.after))
             .collect()
+    }
+
+    /// Whether calls from a piece on have left something there.
+    pub(super) fn pending(&self, from: usize) -> bool {
+        self.calls.iter().any(|(_, at)| *at >= from)
+    }
+
+    /// Whether what a piece has put on the log lies under something that is still there.
+    fn crosses(&self, at: usize) -> bool {
+        let mut spans = self.spans.iter();
+        spans.any(|(begin, end)| *begin < at && at < *end)
     }
 
     pub(super) fn push(&mut self, stmt: Stmt) {
@@ -103,6 +120,8 @@ pub(super) struct Walk<'a> {
     blank: Set,
     /// Scratch that is about to be filled.
     refills: Set,
+    /// What calls find in slices, and their sweeps ask for.
+    asked: Set,
     pub(super) depth: usize,
     sound: bool,
 }
@@ -126,6 +145,7 @@ impl<'a> Walk<'a> {
             links: FastMap::default(),
             blank: Set::new(),
             refills: Set::new(),
+            asked: Set::new(),
             depth: 0,
             sound: true,
         }
@@ -133,6 +153,7 @@ impl<'a> Walk<'a> {
 
     pub(super) fn run(mut self) -> bool {
         let body = core::mem::take(&mut self.func.body);
+        each(&body, &mut |s| self.asked.extend(asked(self.func, s)));
         let results = self
             .func
             .ret
@@ -223,14 +244,12 @@ impl<'a> Walk<'a> {
             Stmt::Let(v, op) => self.made(*v, op.clone(), frame),
             Stmt::If(s) => self.branch(s, live, frame),
             Stmt::Loop(l) => self.loop_(l, live, frame),
-            Stmt::Call(c) => {
-                let lent = lent(&c.args);
-                lent.for_each(|(root, new)| self.overwrite(root, new, By::Call, frame));
-            }
+            Stmt::Call(c) => self.called(c, frame),
             Stmt::Sweep(s) => {
                 if s.call.ret.is_some() {
-                    let lent = lent(&s.call.args);
-                    lent.for_each(|(root, new)| self.overwrite(root, new, By::Call, frame));
+                    self.called(&s.call, frame);
+                } else {
+                    self.swept(s, frame);
                 }
                 for slot in &s.slots {
                     if let SlotArg::Local(a, _, new) = slot {
@@ -261,6 +280,53 @@ impl<'a> Walk<'a> {
 
     fn any(&self, v: V) -> V {
         self.held(self.of(v)).map_or(v, |held| self.name(held))
+    }
+
+    fn called(&mut self, c: &Call, frame: &mut Frame) {
+        let at = frame.pieces.len();
+        // Parts of one buffer that are lent together are one change.
+        let mut first: FastMap<V, V> = FastMap::default();
+        for (root, new) in lent(&c.args) {
+            let base = *first.get(&root).unwrap_or(&root);
+            first.insert(new, base);
+            if c.last(new) == new {
+                self.overwrite(base, new, By::Call, frame);
+            }
+        }
+        if self.tape {
+            let found = c.entries.iter().flatten();
+            let asked = found.filter(|entry| self.asked.contains(entry));
+            frame.calls.extend(asked.map(|entry| (*entry, at)));
+        }
+    }
+
+    /// A sweep after its call takes off the log what the call has found.
+    fn swept(&mut self, s: &Sweep, frame: &mut Frame) {
+        let end = frame.pieces.len();
+        let mut begins = Vec::new();
+        for (a, found) in s.call.args.iter().zip(&s.found) {
+            let Arg::Mut(root, path, again) = a else {
+                continue;
+            };
+            let version = self.of(*root);
+            self.version.insert(*again, version);
+            let Found::Entry(entry) = found else { continue };
+            if !self.tape || !self.func.is_slice(*root, path) {
+                continue;
+            }
+            match frame.calls.iter().position(|(v, _)| v == entry) {
+                Some(k) => begins.push(frame.calls.swap_remove(k).1),
+                // It would be taken off under a condition, or twice.
+                None => self.sound = false,
+            }
+        }
+        begins.dedup();
+        for begin in begins {
+            self.sound &= !frame.open.iter().any(|(_, open)| *open > begin);
+            self.sound &= !frame.crosses(begin) && !frame.pending(begin);
+            frame.spans.push((begin, end));
+            frame.found.push(begin);
+        }
     }
 
     fn made(&mut self, v: V, op: Op, frame: &mut Frame) {
@@ -432,7 +498,9 @@ impl<'a> Walk<'a> {
         if let Some(id) = l.reverses.filter(|id| self.logged.contains(id)) {
             // What was put on the log last comes off first.
             match frame.open.pop() {
-                Some((last, begin)) if last == id => frame.spans.push((begin, at)),
+                Some((last, begin)) if last == id && !frame.pending(begin) => {
+                    frame.spans.push((begin, at));
+                }
                 _ => self.sound = false,
             }
         }

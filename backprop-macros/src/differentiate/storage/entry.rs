@@ -4,7 +4,7 @@
 
 use super::Pass;
 use crate::ir::visit::blocks_mut;
-use crate::ir::{Block, Found, Keeps, Loop, Op, Stmt, Store, V};
+use crate::ir::{Arg, Block, Found, Keeps, Loop, Op, Stmt, Store, Sweep, V};
 
 impl Pass<'_> {
     /// Finds a place for what a call in `f` found, `p`, which is called `v` in `r`. Where there is none, the callee has
@@ -25,12 +25,26 @@ impl Pass<'_> {
             return content(&mut r.body, v);
         }
         // Behind the call, and behind all that was kept before it.
-        let made = f.body.stmts.iter().position(
-            |s| matches!(s, Stmt::Call(c) | Stmt::Sweep(crate::ir::Sweep { call: c, .. }) if c.entries.contains(&Some(p))),
-        );
-        let (Some(made), Some(like)) = (made, f.outs.first()) else {
+        let call = |s: &'_ Stmt| match s {
+            Stmt::Call(c) | Stmt::Sweep(Sweep { call: c, .. }) => {
+                let k = c.entries.iter().position(|entry| *entry == Some(p))?;
+                c.args.get(k).cloned()
+            }
+            _ => None,
+        };
+        let made = f
+            .body
+            .stmts
+            .iter()
+            .zip(0..)
+            .find_map(|(s, k)| Some((call(s)?, k)));
+        let (Some((lent, made)), Some(like)) = (made, f.outs.first()) else {
             return content(&mut r.body, v);
         };
+        // The contents of a slice have no place of their own.
+        if matches!(lent, Arg::Mut(_, path, left) if self.func.is_slice(left, &path)) {
+            return content(&mut r.body, v);
+        }
         let store = self.func.stores.len();
         let (forth, back) = match &place {
             Some((_, (i, back))) => (Some(*i), Some(*back)),

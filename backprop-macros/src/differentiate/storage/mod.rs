@@ -25,7 +25,7 @@ use crate::ir::{
 };
 use crate::options::Options;
 use crate::simplify::cse::arms;
-use crate::simplify::dce;
+use crate::simplify::{dce, fuse};
 
 struct Pass<'a> {
     func: &'a mut Func,
@@ -84,6 +84,9 @@ pub(crate) fn resolve(
     pass.block(&mut body);
     let turns = core::mem::take(&mut pass.turns);
     pass.func.body = body;
+    if options.on("fuse") && !turns.logged.is_empty() {
+        fuse::run_calls(pass.func);
+    }
     let sound = rewind::run(pass.func, &pass.constants, &turns, options.tape.is_some());
     let mut body = core::mem::take(&mut pass.func.body);
     if unresolved(&body) || !sound {
