@@ -75,7 +75,11 @@ pub(crate) fn beside(
         errors.at_span(
             span,
             format!("this overwrites `{name}`, a slice or a `Vec`, while the reverse sweep still needs what it holds, and that is not copied"),
-            "write each result into a buffer of its own, or use an array",
+            if options.tape.is_some() {
+                "write each result into a buffer of its own, or use an array"
+            } else {
+                "write `#[differentiable(tape)]`: what is overwritten is then kept there, and put back; or write each result into a buffer of its own, or use an array"
+            },
         );
     }
     quote!(#grad #vjp #hidden)

@@ -74,6 +74,7 @@ pub(super) fn programs() -> Vec<Program> {
     all.extend(exits());
     all.extend(aggregates());
     all.extend(buffers());
+    all.extend(in_place());
     all.extend(super::iterators::programs());
     all
 }
@@ -602,5 +603,65 @@ fn buffers() -> Vec<Program> {
         program!(fn f(x: &[f64], idx: &[usize], y: &mut [f64]) { for k in 0..idx.len() { y[idx[k]] += x[k] * y[idx[k]]; } } [A, [0, 0, 2, 0], B] left(B, |y| f(&A, &[0, 0, 2, 0], y))),
         program!(fn f(x: &[f64], y: &mut [f64]) { let c = &x[1..3]; let d = &mut y[1..]; for i in 0..2 { d[i] = d[i] * c[i] * c[1 - i]; } } [A, B] left(B, |y| f(&A, y))),
         program!(fn f(x: &mut [f64]) { for i in 1..x.len() { x[i] = x[i] * x[i - 1]; } let t = x[0]; x[0] = x[3]; x[3] = t * x[1]; } [A] left(A, |y| f(y))),
+    ]
+}
+
+/// Slices that change in loops and branches, and are read again.
+fn in_place() -> Vec<Program> {
+    vec![
+        program!(
+            fn products(y: &mut [f64]) {
+                for i in 1..y.len() {
+                    y[i] *= y[i - 1];
+                }
+            }
+            [A] left(A, |y| products(y))
+        ),
+        program!(
+            fn elimination(a: &mut [f64], n: usize) {
+                for k in 0..n {
+                    for i in k + 1..n {
+                        a[i * n + k] /= a[k * n + k];
+                        for j in k + 1..n {
+                            a[i * n + j] -= a[i * n + k] * a[k * n + j];
+                        }
+                    }
+                }
+            }
+            [A, 2] left(A, |y| elimination(y, 2))
+        ),
+        program!(
+            fn sorted(y: &mut [f64]) {
+                for i in 0..y.len() {
+                    for j in 0..y.len() - 1 - i {
+                        if y[j] > y[j + 1] {
+                            y.swap(j, j + 1);
+                        }
+                    }
+                    y[0] = y[0] * y[1];
+                }
+            }
+            [A] left(A, |y| sorted(y))
+        ),
+        program!(
+            fn steps(y: &mut [f64], n: usize, flag: bool) {
+                y[0] = y[0] * y[3];
+                if flag {
+                    y[1] = y[1] * y[0];
+                }
+                let mut next = vec![0.1; y.len()];
+                for _ in 0..n {
+                    for i in 1..y.len() {
+                        next[i] = y[i] * y[i - 1].sin();
+                    }
+                    y.copy_from_slice(&next);
+                    if y[2] > 0.0 {
+                        y[2] = y[2] * y[1];
+                    }
+                }
+                y[3] = y[3] * y[2];
+            }
+            [B, 3, true] left(B, |y| steps(y, 3, true))
+        ),
     ]
 }

@@ -1,4 +1,5 @@
-//! What the function leaves in the buffers of its `&mut` parameters, where the reverse sweep has gone back before it.
+//! What the function leaves in the buffers of its `&mut` parameters, and a block in those that it hands on, where the reverse sweep has
+//! gone back before it.
 //!
 //! Single changes are made once more. What loops have left is set aside on the tape before the reverse sweep begins, where it is numbers;
 //! else they run once more.
@@ -10,42 +11,36 @@
 use super::log::{for_each, fresh, number};
 use super::turn::is_buffer;
 use super::walk::{By, Frame, State, Walk};
+use crate::ir::visit::outs;
 use crate::ir::{Block, Keeps, Op, Path, Proj, Shape, Stmt, Store, V};
 
 impl Walk<'_> {
     /// Ends the function.
     pub(super) fn leave(&mut self, frame: &mut Frame) {
-        let finals = self.func.finals.clone();
-        let mut areas = Vec::new();
-        for (k, last) in finals.into_iter().enumerate() {
-            let Some(last) = last.filter(|v| is_buffer(self.func, *v)) else {
-                continue;
-            };
-            let area = if self.changes_alone(last) {
-                None
-            } else {
-                self.set_aside(self.func.params[k].v, last, frame)
-            };
-            if area.is_none() {
-                self.fetch(last, frame);
+        for k in 0..self.func.finals.len() {
+            if let Some(last) = self.func.finals[k] {
+                self.func.finals[k] = Some(self.settle(last, frame));
             }
-            areas.extend(area);
-            self.func.finals[k] = Some(self.name(last));
         }
-        // The tape is a stack: what was reserved first comes off last.
-        areas.reverse();
-        areas
-            .into_iter()
-            .for_each(|area| frame.push(Stmt::Release(area)));
-        if let Some(ret) = self.func.ret.filter(|v| is_buffer(self.func, *v)) {
-            self.fetch(ret, frame);
-            self.func.ret = Some(self.name(ret));
+        if let Some(ret) = self.func.ret {
+            self.func.ret = Some(self.settle(ret, frame));
         }
         let adjoints = self.func.adjoints.clone();
         self.func.adjoints = adjoints
             .into_iter()
             .map(|d| d.map(|d| self.name(d)))
             .collect();
+    }
+
+    /// Lets a buffer hold a version at the end of a block. Gives what that is called.
+    pub(super) fn settle(&mut self, v: V, frame: &mut Frame) -> V {
+        let version = self.of(v);
+        if is_buffer(self.func, v)
+            && (self.changes_alone(version) || self.set_aside(version, frame).is_none())
+        {
+            self.fetch(version, frame);
+        }
+        self.name(v)
     }
 
     /// Whether a version is there, or is so again after single changes.
@@ -64,12 +59,21 @@ impl Walk<'_> {
         self.tape && matches!(self.func.shape(v), Shape::Seq(e, None) if **e == Shape::Float)
     }
 
-    /// Sets the last version of a buffer aside when it is there, and brings it back at the end.
-    fn set_aside(&mut self, param: V, last: V, frame: &mut Frame) -> Option<usize> {
-        let at = self.links.get(&last).filter(|link| link.depth == 0)?.at;
-        if !self.can_set_aside(last) {
+    /// Sets the last version of a buffer aside when it is there, and brings it back at the end of the block.
+    fn set_aside(&mut self, last: V, frame: &mut Frame) -> Option<()> {
+        let at = self
+            .links
+            .get(&last)
+            .filter(|link| link.depth == self.depth)?
+            .at;
+        let mut made = false;
+        outs(&frame.pieces.get(at)?.stmt, &mut |v| made |= v == last);
+        if !made || !self.can_set_aside(last) {
             return None;
         }
+        // Any version has the length; this one is there from the beginning.
+        let first = self.origin(last);
+        let first = *frame.names.get(&first).unwrap_or(&first);
         let store = |walk: &mut Self, keeps: Keeps| {
             walk.func.stores.push(Store {
                 name: "left".into(),
@@ -79,16 +83,16 @@ impl Walk<'_> {
             walk.func.stores.len() - 1
         };
         let (area, row) = (store(self, Keeps::Area), store(self, Keeps::Row));
-        let mut first = Vec::new();
-        let zero = number(self.func, 0, &mut first);
+        let mut begin = Vec::new();
+        let zero = number(self.func, 0, &mut begin);
         let n = fresh(self.func, Shape::Int, None);
-        first.push(Stmt::Let(n, Op::Len(param, Path::new())));
-        first.push(Stmt::Reserve {
+        begin.push(Stmt::Let(n, Op::Len(first, Path::new())));
+        begin.push(Stmt::Reserve {
             area,
             words: n,
             rows: vec![(row, zero)],
         });
-        frame.pieces.first_mut()?.before.splice(0..0, first);
+        frame.pieces.first_mut()?.before.splice(0..0, begin);
 
         let i = fresh(self.func, Shape::Int, None);
         let element = fresh(self.func, Shape::Float, None);
@@ -121,7 +125,9 @@ impl Walk<'_> {
         ];
         // Whatever the buffer holds by now, all of it is overwritten.
         let init = self.like(last);
-        frame.push(Stmt::Let(init, Op::Refill(param, 0)));
+        let there = self.held(last);
+        let any = there.map_or(first, |v| self.name(v));
+        frame.push(Stmt::Let(init, Op::Refill(any, 0)));
         let out = self.like(last);
         let take = Block {
             stmts: take,
@@ -131,6 +137,11 @@ impl Walk<'_> {
         let take = for_each(self.func, (zero, n), Vec::new(), i, carried, take);
         frame.push(take);
         self.call(last, out);
-        Some(area)
+        if let Some(there) = there {
+            self.states.insert(there, State::Overwritten(last));
+        }
+        self.states.insert(last, State::Held);
+        frame.areas.push(area);
+        Some(())
     }
 }

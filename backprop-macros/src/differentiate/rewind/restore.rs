@@ -38,6 +38,7 @@ impl Walk<'_> {
                 self.went_back(from, to);
                 true
             }
+            By::Sweep => false,
         }
     }
 
@@ -77,7 +78,7 @@ impl Walk<'_> {
         let mut group: Vec<(V, Link)> = self
             .links
             .iter()
-            .filter(|(_, l)| l.depth == self.depth && l.at == at)
+            .filter(|(_, l)| l.depth == self.depth && l.at == at && !matches!(l.by, By::Sweep))
             .map(|(v, l)| (*v, l.clone()))
             .filter(|(v, l)| self.state(l.before) == State::Overwritten(*v))
             .collect();
@@ -111,9 +112,9 @@ impl Walk<'_> {
         let mark = fresh(self.func, Shape::Int, Some("mark".into()));
         let piece = &mut frame.pieces[at];
         piece.stmt = stmt;
-        // Of a branch nothing comes before its statement.
-        piece.before.extend(block.stmts);
         piece.before.push(Stmt::Let(mark, Op::Logged));
+        // What a callee is lent is put there before the call.
+        piece.before.extend(block.stmts);
         let held: Vec<V> = group.iter().map(|(v, _)| self.name(*v)).collect();
         let mut out = Vec::new();
         let before = if log.is_empty() {
@@ -155,7 +156,7 @@ impl Walk<'_> {
         match &link.by {
             By::Part(op) => self.change_again(version, &link, op.clone(), frame),
             By::Blocks | By::Call => self.run_again(&link, frame),
-            By::Refill => false,
+            By::Refill | By::Sweep => false,
         }
     }
 
@@ -219,15 +220,16 @@ impl Walk<'_> {
     }
 }
 
-/// Takes out what puts something on the log. Returns whether nothing is left that must not run twice.
+/// Takes out what keeps something for the reverse sweep. Returns whether nothing is left that must not run twice.
 fn without_log(stmt: &mut Stmt) -> bool {
     let mut pure = match &*stmt {
         Stmt::Effect(..) => true,
-        Stmt::Sweep(_) => false,
+        Stmt::Sweep(_) | Stmt::Let(_, Op::Restore(..)) => false,
         s => !dce::has_effect(s),
     };
     for b in blocks_mut(stmt) {
-        b.stmts.retain(|s| !matches!(s, Stmt::Log(_)));
+        b.stmts
+            .retain(|s| !matches!(s, Stmt::Log(_) | Stmt::Save { .. } | Stmt::Open(_)));
         for s in &mut b.stmts {
             pure &= without_log(s);
         }

@@ -54,6 +54,8 @@ pub(super) enum By {
     Refill,
     /// A callee.
     Call,
+    /// The sweep of one: an adjoint, which nobody asks for again.
+    Sweep,
 }
 
 /// A statement, and what is written around it.
@@ -75,12 +77,18 @@ pub(super) struct Frame {
     calls: Vec<(V, usize)>,
     /// Those whose sweeps have taken it off again.
     pub(super) found: Vec<usize>,
+    /// What versions are called at its beginning.
+    pub(super) names: FastMap<V, V>,
+    /// Parts of the tape that are in use until its end. Each was reserved before those that stand before it.
+    pub(super) areas: Vec<usize>,
 }
 
 impl Frame {
     fn stmts(self) -> Vec<Stmt> {
         let all = self.pieces.into_iter();
-        all.flat_map(|p| p.before.into_iter().chain([p.stmt]).chain(p.after))
+        let all = all.flat_map(|p| p.before.into_iter().chain([p.stmt]).chain(p.after));
+        // The tape is a stack: what was reserved last comes off first.
+        all.chain(self.areas.into_iter().map(Stmt::Release))
             .collect()
     }
 
@@ -228,7 +236,10 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        let mut frame = Frame::default();
+        let mut frame = Frame {
+            names: self.names.clone(),
+            ..Frame::default()
+        };
         for (stmt, live) in stmts.into_iter().zip(lives.iter().rev()) {
             self.stmt(stmt, live, &mut frame);
         }
@@ -253,7 +264,7 @@ impl<'a> Walk<'a> {
                 }
                 for slot in &s.slots {
                     if let SlotArg::Local(a, _, new) = slot {
-                        self.overwrite(*a, *new, By::Call, frame);
+                        self.overwrite(*a, *new, By::Sweep, frame);
                     }
                 }
             }
@@ -369,7 +380,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The version from outside this block that one was made of.
-    fn origin(&self, name: V) -> V {
+    pub(super) fn origin(&self, name: V) -> V {
         let mut v = self.of(name);
         while let Some(link) = self.links.get(&v)
             && link.depth == self.depth
@@ -441,8 +452,7 @@ impl<'a> Walk<'a> {
                 origins.push(None);
                 continue;
             }
-            self.fetch(*y, &mut frame);
-            *y = self.name(*y);
+            *y = self.settle(*y, &mut frame);
             origins.push(Some(self.origin(*y)));
         }
         let (mut back, mut lost) = (Vec::new(), Vec::new());
@@ -547,8 +557,7 @@ impl<'a> Walk<'a> {
                 origins.push(None);
                 continue;
             }
-            self.fetch(*y, &mut inner);
-            *y = self.name(*y);
+            *y = self.settle(*y, &mut inner);
             let origin = self.origin(*y);
             origins.push(l.params[..carried].iter().position(|p| *p == origin));
         }
