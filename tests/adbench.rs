@@ -11,7 +11,7 @@ use objectives::bundle_adjustment::{self, Camera, Observation, Row};
 use objectives::data::Fields;
 use objectives::gaussian_mixture;
 use objectives::hand_tracking::{self, Hand, Tracking};
-use objectives::lstm::{self, Ends, Layer};
+use objectives::lstm::{self, Ends, Layer, WithMath};
 use objectives::{Problem, relative_error};
 
 /// A file that exists only here.
@@ -139,6 +139,9 @@ fn recurrent_networks() {
     let mut network = lstm::parse::<2, 2>(fields, 4).unwrap();
     agree(&mut network);
     let gradient = (network.d_layers, network.d_ends);
+    let mut network = WithMath(network);
+    agree(&mut network);
+    let WithMath(network) = network;
     Gradcheck::new()
         .check(
             |(layers, ends): &([Layer<2>; 2], Ends<2>)| {

@@ -3,6 +3,7 @@
 mod by_hand;
 mod format;
 mod objective;
+mod with_math;
 
 use std::path::Path;
 
@@ -13,6 +14,7 @@ use super::{Outcome, Problem};
 
 pub(crate) use format::{parse, shape};
 pub(crate) use objective::{Ends, Gates, Layer, State, loss, loss_grad};
+pub(crate) use with_math::WithMath;
 
 /// The sets of data, by the names of their files.
 pub(crate) const SETS: &[&str] = &["lstm_l2_c1024", "lstm_l4_c1024", "lstm_l4_c4096"];
@@ -157,11 +159,20 @@ impl<const L: usize, const B: usize> Problem for Lstm<L, B> {
 
 /// Reads one of the [`SETS`].
 pub(crate) fn read(folder: &Path, name: &str) -> Result<Box<dyn Problem>, DataError> {
+    either(folder, name, false)
+}
+
+/// Reads one of the [`SETS`], for the gradient with the functions of `backprop::math`.
+pub(crate) fn read_with_math(folder: &Path, name: &str) -> Result<Box<dyn Problem>, DataError> {
+    either(folder, name, true)
+}
+
+fn either(folder: &Path, name: &str, with_math: bool) -> Result<Box<dyn Problem>, DataError> {
     let file = folder.join("lstm").join(format!("{name}.txt"));
     let mut fields = Fields::open(&file)?;
     match shape(&mut fields)? {
-        (2, characters, 14) => of_shape::<2, 14>(fields, characters, name),
-        (4, characters, 14) => of_shape::<4, 14>(fields, characters, name),
+        (2, characters, 14) => of_shape::<2, 14>(fields, characters, name, with_math),
+        (4, characters, 14) => of_shape::<4, 14>(fields, characters, name, with_math),
         (l, _, b) => Err(fields.error(format!("no code for {l} layers of {b} units"))),
     }
 }
@@ -170,8 +181,13 @@ fn of_shape<const L: usize, const B: usize>(
     fields: Fields,
     characters: usize,
     name: &str,
+    with_math: bool,
 ) -> Result<Box<dyn Problem>, DataError> {
     let mut lstm = parse::<L, B>(fields, characters)?;
     name.clone_into(&mut lstm.name);
-    Ok(Box::new(lstm))
+    Ok(if with_math {
+        Box::new(WithMath(lstm))
+    } else {
+        Box::new(lstm)
+    })
 }
