@@ -18,6 +18,9 @@ pub mod structs {}
 #[doc = include_str!("src/training.md")]
 pub mod training {}
 
+#[doc = include_str!("src/kernels.md")]
+pub mod kernels {}
+
 #[doc = include_str!("src/debugging.md")]
 pub mod debugging {}
 
