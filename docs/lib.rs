@@ -3,6 +3,9 @@
 #[doc = include_str!("src/mental-model.md")]
 pub mod mental_model {}
 
+#[doc = include_str!("src/modes.md")]
+pub mod modes {}
+
 #[doc = include_str!("src/memory.md")]
 pub mod memory {}
 

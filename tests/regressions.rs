@@ -471,6 +471,7 @@ enum Form {
     Disc(f64),
 }
 
+#[derive(Clone)]
 struct Count(usize);
 
 #[differentiable]

@@ -75,7 +75,7 @@ fn partials() {
 }
 
 /// Solves `(1 + a²) x = b` element by element; the rule solves again instead of going through the iteration.
-#[differentiable(vjp = solve_rule)]
+#[differentiable(vjp = solve_rule, jvp = solve_tangent)]
 fn solve(a: f64, b: &[f64], #[out] out: &mut [f64]) {
     for i in 0..b.len() {
         out[i] = 0.0;
@@ -101,7 +101,14 @@ fn solve_rule(a: f64, b: &[f64], d_b: &mut [f64], out: &mut [f64], d_out: &mut [
     d_a
 }
 
-#[differentiable(vjp = clipped_rule)]
+fn solve_tangent(a: f64, d_a: f64, b: &[f64], d_b: &[f64], out: &mut [f64], d_out: &mut [f64]) {
+    solve(a, b, out);
+    for i in 0..b.len() {
+        d_out[i] = (d_b[i] - 2.0 * a * d_a * out[i]) / (1.0 + a * a);
+    }
+}
+
+#[differentiable(vjp = clipped_rule, jvp)]
 fn clipped(x: f64, lo: f64) -> f64 {
     x.max(lo)
 }
@@ -120,9 +127,14 @@ mod rules {
         }
         (s * k, d_ret * s)
     }
+
+    pub(crate) fn scale_tangent(x: &[f64], d_x: &[f64], k: f64, d_k: f64) -> (f64, f64) {
+        let sum = |x: &[f64]| x.iter().sum::<f64>();
+        (sum(x) * k, sum(d_x) * k + sum(x) * d_k)
+    }
 }
 
-#[differentiable(vjp = rules::scale)]
+#[differentiable(vjp = rules::scale, jvp = rules::scale_tangent)]
 fn scale(x: &[f64], k: f64) -> f64 {
     x.iter().sum::<f64>() * k
 }
@@ -180,7 +192,7 @@ impl Spring {
         0.5 * self.k * (x - self.length) * (x - self.length)
     }
 
-    #[differentiable(vjp = Spring::force_rule)]
+    #[differentiable(vjp = Spring::force_rule, jvp = Spring::force_tangent)]
     fn force(&self, x: f64) -> f64 {
         self.k * (x - self.length)
     }
@@ -189,6 +201,11 @@ impl Spring {
         d_self.k += d_ret * (x - self.length);
         d_self.length -= d_ret * self.k;
         (self.force(x), d_ret * self.k)
+    }
+
+    fn force_tangent(&self, d_self: &Self, x: f64, d_x: f64) -> (f64, f64) {
+        let along = d_self.k * (x - self.length) + self.k * (d_x - d_self.length);
+        (self.force(x), along)
     }
 }
 

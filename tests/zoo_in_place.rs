@@ -336,9 +336,16 @@ fn callers() {
     common::check_args(|[a, b]| methods(a, b), |[a, b]| methods_grad(a, b), &points);
 }
 
-#[differentiable(vjp = scale_rule)]
+#[differentiable(vjp = scale_rule, jvp = scale_tangent)]
 fn scale_by_hand(k: f64, y: &mut [f64; 3]) {
     for y in y {
+        *y *= k;
+    }
+}
+
+fn scale_tangent(k: f64, d_k: f64, y: &mut [f64; 3], d_y: &mut [f64; 3]) {
+    for (y, d_y) in y.iter_mut().zip(d_y) {
+        *d_y = d_k * *y + k * *d_y;
         *y *= k;
     }
 }

@@ -335,9 +335,16 @@ fn counts(x: &[f64], w: &[f64], #[out] scratch: &mut [f64]) -> f64 {
 }
 
 /// Updates in place, by a rule of its own.
-#[differentiable(vjp = scale_rule)]
+#[differentiable(vjp = scale_rule, jvp = scale_tangent)]
 fn scale(y: &mut [f64], by: f64) {
     for y in y.iter_mut() {
+        *y = by * *y * *y;
+    }
+}
+
+fn scale_tangent(y: &mut [f64], d_y: &mut [f64], by: f64, d_by: f64) {
+    for (y, d_y) in y.iter_mut().zip(d_y) {
+        *d_y = *y * (d_by * *y + 2.0 * by * *d_y);
         *y = by * *y * *y;
     }
 }

@@ -6,8 +6,9 @@ use syn::ItemFn;
 
 use crate::diag::Errors;
 use crate::differentiate::reverse::{Seed, differentiate};
-use crate::differentiate::{left, refill, storage};
-use crate::ir::{By, Func, Shape};
+use crate::differentiate::{forward, left, refill, storage};
+use crate::ir::visit::each;
+use crate::ir::{By, Func, Shape, Stmt};
 use crate::options::{self, Options};
 use crate::sig::{self, Sig};
 use crate::{analyze, emit, fence, lower, simplify, surroundings};
@@ -16,6 +17,18 @@ use crate::{analyze, emit, fence, lower, simplify, surroundings};
 pub(crate) fn compile(attr: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options = options::parse(attr, &mut errors);
+    expanded(options, item, errors)
+}
+
+/// The same with every mode, and calls of them that compare one with the other.
+pub(crate) fn audited(attr: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let mut options = options::parse(attr, &mut errors);
+    options.audit();
+    expanded(options, item, errors)
+}
+
+fn expanded(options: Options, item: TokenStream, mut errors: Errors) -> TokenStream {
     let Some(mut function) = parse(item.clone(), &mut errors) else {
         let errors = errors.into_tokens();
         return quote!(#item #errors);
@@ -53,18 +66,32 @@ fn expand(
         fence::check(&function.sig, &function.block, errors);
     }
     against(options, sig, errors);
+    emit::check::against(function, options, sig, errors);
     if !errors.is_empty() {
         return None;
     }
     if by_hand {
+        let in_place = sig.inputs.iter().any(|i| i.by == By::Mut && !i.out);
+        again(options, sig, in_place, errors);
         return Some(emit::beside(function, sig, options, None, errors));
     }
     let mut primal = lower::lower(&function.sig.ident, sig, &function.block, errors)?;
     analyze::optional::take_apart(&mut primal);
     lower::kinds::infer(&mut primal);
     let in_place = analyze::outputs::in_place(&primal, sig);
+    again(options, sig, in_place, errors);
+    if !errors.is_empty() {
+        return None;
+    }
     analyze::updates::recognise(&mut primal);
+    let by_rule = options.jvp.as_ref().is_none_or(|j| j.by_hand.is_some());
+    let tangent = (!by_rule).then(|| {
+        let mut func = forward::differentiate(&primal);
+        simplify::simplify(&mut func, options);
+        func
+    });
     analyze::trips::count(&mut primal);
+    let second = options.hvp.map(|_| primal.clone());
     analyze::refill::recognise(&mut primal, options.tape.is_some());
     refill::only_restorable(&mut primal);
     let parameters = function
@@ -78,7 +105,7 @@ fn expand(
         simplify::versions::run(&mut func);
         func
     };
-    let mut finish = |mut func: Func, prepare: fn(&mut Func)| -> Option<Func> {
+    let finish = |mut func: Func, prepare: fn(&mut Func), errors: &mut Errors| -> Option<Func> {
         prepare(&mut func);
         simplify::simplify(&mut func, options);
         storage::resolve(&mut func, options, &parameters, errors)?;
@@ -86,29 +113,39 @@ fn expand(
         errors.is_empty().then_some(func)
     };
     let seeded = swept(Seed::Argument);
-    let vjp = finish(seeded.clone(), |_| {})?;
+    let vjp = finish(seeded.clone(), |_| {}, errors)?;
     // What begins with what it found cannot run on what it left.
     let pull = if in_place {
         None
     } else {
-        let pull = finish(seeded.clone(), |f| {
+        let prepare = |f: &mut Func| {
             storage::part::resolve(f);
             left::drop_results(f);
-        })?;
+        };
+        let pull = finish(seeded.clone(), prepare, errors)?;
         Some(if left::clashes(&pull) {
-            finish(seeded, |f| f.ret = None)?
+            finish(seeded, |f| f.ret = None, errors)?
         } else {
             pull
         })
     };
     let later = match primal.ret {
         Some(_) if options.tape.is_none() && sig.inputs.iter().all(|i| i.by != By::Mut) => {
-            Some(finish(swept(Seed::Later), |_| {})?)
+            Some(finish(swept(Seed::Later), |_| {}, errors)?)
         }
         _ => None,
     };
+    let second = match second {
+        Some(primal) => {
+            only_own(&primal, errors);
+            let mut swept = differentiate(&primal, Seed::One);
+            simplify::versions::run(&mut swept);
+            Some(finish(forward::second(&swept), |_| {}, errors)?)
+        }
+        None => None,
+    };
     let grad = if primal.ret.is_some_and(|r| *primal.shape(r) == Shape::Float) {
-        Some(finish(swept(Seed::One), |_| {})?)
+        Some(finish(swept(Seed::One), |_| {}, errors)?)
     } else {
         None
     };
@@ -121,13 +158,77 @@ fn expand(
             vjp,
             pull,
             later,
+            tangent,
+            second,
         }),
         errors,
     ))
 }
 
-/// What `partials(..)` asks of the signature.
+/// A Jacobian column by column runs the function for each.
+fn again(options: &Options, sig: &Sig, in_place: bool, errors: &mut Errors) {
+    if let (Some(span), true, Some(emit::jacobian::Form::Columns { output, .. })) =
+        (options.jacobian, in_place, emit::jacobian::form(sig))
+    {
+        let name = &sig.inputs[output].name;
+        errors.at_span(
+            span,
+            format!("the columns of a Jacobian run the function once each, and this one may read `{name}` before it has written it"),
+            format!("if it writes every element first, mark the parameter: `#[out] {name}`; else call `_jvp`, each time with what was in it"),
+        );
+    }
+}
+
+/// Second derivatives go through no calls yet.
+fn only_own(primal: &Func, errors: &mut Errors) {
+    let activity = analyze::activity::Activity::of(primal);
+    each(&primal.body, &mut |s| {
+        if let Stmt::Call(c) = s
+            && c.args.iter().any(|a| activity.varies(a.root()))
+        {
+            errors.at_span(
+                emit::name_of(&c.callee),
+                "second derivatives do not go through calls of functions yet, and a value that varies goes into this one",
+                "write it out here; or leave `hvp` and `hessian` out and take differences of gradients from `_grad`",
+            );
+        }
+    });
+}
+
+/// What rules by hand ask of the signature.
 fn against(options: &Options, sig: &Sig, errors: &mut Errors) {
+    if let Some(span) = options.hvp {
+        if options.vjp.is_some() || !options.partials.is_empty() {
+            errors.at_span(
+                span,
+                "a rule by hand says nothing of second derivatives",
+                "leave `hvp` and `hessian` out; or let the derivative be generated",
+            );
+        } else if !sig.is_scalar() || sig.inputs.iter().any(|i| i.active && i.by == By::Mut) {
+            errors.at_span(span, "second derivatives are those of one float, and this function returns none, or changes a parameter", "let it return the float, and keep what it changes in local variables");
+        } else if options.hessian.is_some() && emit::second::input(sig).is_none() {
+            errors.at_span(span, "a Hessian is generated by one array of floats, `[f64; N]`", "put what it is taken by into an array and exclude other parameters with `#[nodiff]`; or use `hvp`");
+        }
+    }
+    if let (Some(span), None) = (options.jacobian, emit::jacobian::form(sig)) {
+        errors.at_span(
+            span,
+            "a Jacobian is generated by one array of floats, where the result is one, too",
+            "the forms are `f(x: &[f64; N]) -> [f64; M]`, `f(x: &[f64; N], out: &mut [f64])` and `f(x: &[f64]) -> [f64; M]`; exclude other parameters with `#[nodiff]`",
+        );
+    }
+    if let (Some(jvp), Some(_)) = (&options.jvp, &options.vjp)
+        && jvp.by_hand.is_none()
+        && !(sig.is_scalar()
+            && options.tape.is_none()
+            && sig.inputs.iter().all(|i| !i.active || i.is_number()))
+    {
+        errors.at_span(
+            jvp.span,
+            "the rule in `vjp` says how cotangents go backwards, and not how tangents go forwards",
+            "write that rule, too, as a function with the signature of `_jvp`, and name it: `jvp = path`",
+        );
+    }
     let Some((first, _)) = options.partials.first() else {
         return;
     };

@@ -44,6 +44,18 @@ pub fn differentiable(
     driver::compile(attr.into(), item.into()).into()
 }
 
+/// [`macro@differentiable`] for our own tests: every function has all modes that it can have, and each call of one compares it with the others,
+/// by functions of `backprop::audit`, which only the tests have.
+#[cfg(feature = "shim")]
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn audited(
+    attr: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    driver::audited(attr.into(), item.into()).into()
+}
+
 /// Makes a struct or enum its own adjoint. See the documentation of the crate `backprop`.
 #[cfg(feature = "shim")]
 #[proc_macro_derive(Differentiable, attributes(nodiff, differentiable))]

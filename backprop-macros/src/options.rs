@@ -10,6 +10,18 @@ use syn::{Expr, Path, Token, token};
 
 use crate::diag::Errors;
 
+/// That forward mode is asked for, and by whom it is written.
+pub(crate) struct Jvp {
+    pub(crate) span: Span,
+    pub(crate) by_hand: Option<Path>,
+}
+
+/// That a test is asked for, and what it takes for parameters.
+pub(crate) struct Check {
+    pub(crate) span: Span,
+    pub(crate) values: Vec<(Ident, Expr)>,
+}
+
 /// What the user asked for.
 #[derive(Default)]
 pub(crate) struct Options {
@@ -17,17 +29,39 @@ pub(crate) struct Options {
     pub(crate) wrt: Option<Vec<Ident>>,
     /// `tape`: the reverse functions take one.
     pub(crate) tape: Option<Span>,
+    /// `jvp`: there is a forward function, too; `jvp = path`: written by hand.
+    pub(crate) jvp: Option<Jvp>,
+    /// `hvp`: there is a function for products with the Hessian; `hessian`: and one for all of it.
+    pub(crate) hvp: Option<Span>,
+    pub(crate) hessian: Option<Span>,
+    /// `jacobian`: there is a function for the whole matrix of derivatives.
+    pub(crate) jacobian: Option<Span>,
+    /// `check`, `check(x = 0.1..2.0, n = 3)`: a test of the gradient.
+    pub(crate) check: Option<Check>,
     /// `vjp = path`: the reverse sweep, written by hand.
     pub(crate) vjp: Option<Path>,
     /// `partials(x = expr)`: the derivative by each parameter, `ret` naming the result.
     pub(crate) partials: Vec<(Ident, Expr)>,
     /// `crate = path`: where `backprop` lives.
     pub(crate) krate: Option<Path>,
+    /// Every call of a generated function compares it with the other modes. For our own tests.
+    pub(crate) audit: bool,
     /// `without(fold)`: optimisations switched off, so that tests can compare numbers. Hidden.
     pub(crate) without: Vec<String>,
 }
 
 impl Options {
+    /// Asks for all modes, and for comparisons.
+    pub(crate) fn audit(&mut self) {
+        self.audit = true;
+        if self.vjp.is_none() && self.jvp.is_none() {
+            self.jvp = Some(Jvp {
+                span: Span::call_site(),
+                by_hand: None,
+            });
+        }
+    }
+
     /// Whether an optimisation is to run.
     pub(crate) fn on(&self, optimisation: &str) -> bool {
         !self.without.iter().any(|w| w == optimisation)
@@ -39,38 +73,6 @@ const KNOWN: [&str; 10] = [
 ];
 
 const OPTIMISATIONS: [&str; 7] = ["fold", "cse", "dce", "fuse", "lanes", "invert", "keep"];
-
-/// Options that are promised and not there yet, with what does the job today.
-const LATER: [(&str, &str); 5] = [
-    (
-        "jvp",
-        "leave it out; for a float result the directional derivative is the dot product of the gradient from `_grad` with the direction",
-    ),
-    (
-        "hvp",
-        "leave it out and take a difference of two gradients: `(grad(x + h * v) - grad(x)) / h`",
-    ),
-    (
-        "jacobian",
-        "leave it out and call `_vjp` once for each output, with a seed that is 1 there and 0 elsewhere: each call gives one row",
-    ),
-    (
-        "hessian",
-        "leave it out and take differences of the gradients from `_grad`, one for each column",
-    ),
-    (
-        "check",
-        "leave it out and compare `_grad` with a central difference, `(f(x + h) - f(x - h)) / (2.0 * h)`, in a test",
-    ),
-];
-
-/// The options that are there.
-fn now() -> Vec<&'static str> {
-    KNOWN
-        .into_iter()
-        .filter(|k| !LATER.iter().any(|(later, _)| later == k))
-        .collect()
-}
 
 /// Words that belong elsewhere, with the place.
 const ELSEWHERE: [(&str, &str); 4] = [
@@ -111,6 +113,13 @@ pub(crate) fn parse(attr: TokenStream, errors: &mut Errors) -> Options {
         errors.syn(e);
     }
     contradictions(&options, errors);
+    options.hvp = options.hvp.or(options.hessian);
+    if let (Some(span), None) = (options.jacobian, &options.jvp) {
+        options.jvp = Some(Jvp {
+            span,
+            by_hand: None,
+        });
+    }
     options
 }
 
@@ -126,7 +135,7 @@ fn option(
         errors.at(
             &rest,
             "an option starts with its name",
-            format!("the options are {}", list(&now())),
+            format!("the options are {}", list(&KNOWN)),
         );
         return Ok(());
     }
@@ -146,6 +155,11 @@ fn option(
         "wrt" => names(input, &name, "wrt(x, y)", errors)
             .map(|list| options.wrt = list.map(|l| wrt(&name, l, errors))),
         "tape" => flag(input, &name, errors).map(|()| options.tape = Some(name.span())),
+        "jvp" => jvp(input, &name, errors).map(|jvp| options.jvp = jvp),
+        "hvp" => flag(input, &name, errors).map(|()| options.hvp = Some(name.span())),
+        "hessian" => flag(input, &name, errors).map(|()| options.hessian = Some(name.span())),
+        "jacobian" => flag(input, &name, errors).map(|()| options.jacobian = Some(name.span())),
+        "check" => check(input, &name, errors).map(|check| options.check = check),
         "vjp" => path(input, &name, "vjp = my_rule", errors).map(|p| options.vjp = p),
         "crate" => {
             path(input, &name, "crate = my_crate::backprop", errors).map(|p| options.krate = p)
@@ -162,13 +176,7 @@ fn option(
 }
 
 fn unknown(name: &Ident, word: &str, errors: &mut Errors) {
-    if let Some((_, now)) = LATER.iter().find(|(w, _)| *w == word) {
-        errors.at(
-            name,
-            format!("the option `{word}` is not available yet"),
-            now,
-        );
-    } else if let Some((_, place)) = ELSEWHERE.iter().find(|(w, _)| *w == word) {
+    if let Some((_, place)) = ELSEWHERE.iter().find(|(w, _)| *w == word) {
         errors.at(
             name,
             format!("`{word}` is not an option of `differentiable`"),
@@ -177,7 +185,7 @@ fn unknown(name: &Ident, word: &str, errors: &mut Errors) {
     } else {
         let instead = match near(word, &KNOWN) {
             Some(k) => format!("did you mean `{k}`?"),
-            None => format!("the options are {}", list(&now())),
+            None => format!("the options are {}", list(&KNOWN)),
         };
         errors.at(
             name,
@@ -185,6 +193,49 @@ fn unknown(name: &Ident, word: &str, errors: &mut Errors) {
             instead,
         );
     }
+}
+
+/// Alone, or with values for parameters in parentheses.
+fn check(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> syn::Result<Option<Check>> {
+    let span = name.span();
+    let mut values = Vec::new();
+    if input.peek(token::Paren) {
+        let list = in_parens(input, |input| {
+            let param = input.call(Ident::parse_any)?;
+            input.parse::<Token![=]>()?;
+            Ok((param, input.parse::<Expr>()?))
+        });
+        match list {
+            Ok(list) => values = list,
+            Err(e) => {
+                skip(input)?;
+                errors.at_span(
+                    e.span(),
+                    "`check` takes a parameter, `=`, and a range or a value",
+                    "`check(x = 0.1..2.0, w = [-1.0..1.0; 8], n = 3)`",
+                );
+                return Ok(None);
+            }
+        }
+        twice(values.iter().map(|(param, _)| param), "check", errors);
+    } else if !input.is_empty() && !input.peek(Token![,]) {
+        flag(input, name, errors)?;
+    }
+    Ok(Some(Check { span, values }))
+}
+
+/// Alone, or with a path.
+fn jvp(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> syn::Result<Option<Jvp>> {
+    let span = name.span();
+    if input.is_empty() || input.peek(Token![,]) {
+        let by_hand = None;
+        return Ok(Some(Jvp { span, by_hand }));
+    }
+    let by_hand = path(input, name, "jvp = my_rule", errors)?;
+    Ok(by_hand.map(|rule| Jvp {
+        span,
+        by_hand: Some(rule),
+    }))
 }
 
 fn flag(input: ParseStream<'_>, name: &Ident, errors: &mut Errors) -> syn::Result<()> {
@@ -362,6 +413,15 @@ fn twice<'a>(list: impl Iterator<Item = &'a Ident>, option: &str, errors: &mut E
 }
 
 fn contradictions(options: &Options, errors: &mut Errors) {
+    if let (Some(jvp), false) = (&options.jvp, options.partials.is_empty())
+        && let Some(rule) = &jvp.by_hand
+    {
+        errors.at(
+            rule,
+            "`jvp` and `partials` both say how to differentiate this function",
+            "write `jvp` alone: partials serve both modes",
+        );
+    }
     if let (Some(vjp), false) = (&options.vjp, options.partials.is_empty()) {
         errors.at(
             vjp,
@@ -473,8 +533,14 @@ mod tests {
             ("tape, tape", 1, "stands here twice"),
             ("tape = 3", 1, "takes no value"),
             ("tape(x)", 1, "takes no value"),
-            ("jvp", 1, "not available yet"),
-            ("jvp, hvp, jacobian, hessian, check", 5, "not available yet"),
+            ("jvp", 0, ""),
+            ("jvp = rules::mine", 0, ""),
+            ("jvp = a, partials(x = 1.0)", 1, "both say how"),
+            ("hvp, hessian", 0, ""),
+            ("jacobian, check", 0, ""),
+            ("check(x = 0.1..2.0, w = [-1.0..1.0; 8])", 0, ""),
+            ("check(x)", 1, "a range or a value"),
+            ("check(x = 1.0..2.0, x = 1.0)", 1, "names `x` twice"),
             ("nodiff(x)", 1, "`#[nodiff]` in front"),
             ("wrt", 1, "needs names in parentheses"),
             ("wrt()", 1, "names no parameter"),

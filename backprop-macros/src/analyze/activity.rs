@@ -111,7 +111,7 @@ impl Activity {
             | Op::Is(..)
             | Op::Opaque(..) => false,
             Op::Bin(b, x, y) => !b.is_comparison() && (self.varies(*x) || self.varies(*y)),
-            Op::Get(a, _) => self.varies(*a),
+            Op::Get(a, _) | Op::Kept(_, a) => self.varies(*a),
             op => {
                 let mut any = false;
                 crate::ir::visit::op_uses(op, &mut |v| any |= self.varies(v));

@@ -40,13 +40,15 @@ impl Field {
         quote_spanned!(self.span()=> <#ty as #private::Differentiable>)
     }
 
-    /// A zero for the reference `of`: of the field's shape, or for an excluded field a copy of its value.
+    /// A zero for the reference `of`: of the field's shape, or for an excluded field a copy of its value, in which floats are zero, too.
     pub(super) fn zero(&self, of: TokenStream, options: &TypeOptions) -> TokenStream {
         let (ty, this) = (&self.ty, self.this_trait(options));
         if self.active {
             quote_spanned!(self.span()=> #this::zeros_like(#of))
         } else {
-            quote_spanned!(self.span()=> <#ty as ::core::clone::Clone>::clone(#of))
+            let p = &options.private;
+            let copy = quote_spanned!(self.span()=> <#ty as ::core::clone::Clone>::clone(#of));
+            quote_spanned!(self.span()=> { use #p::LeftAlone as _; let mut __zero = #copy; #p::Cleared(&mut __zero).clear(); __zero })
         }
     }
 

@@ -218,7 +218,8 @@ fn the_emitted_text_of_a_struct() {
     for line in [
         "impl crate::__private::Differentiable for Layer {",
         "w: <[f64; 2] as crate::__private::Differentiable>::zeros_like(&self.w),",
-        "n: <usize as ::core::clone::Clone>::clone(&self.n),",
+        "let mut __zero = <usize as ::core::clone::Clone>::clone(&self.n);",
+        "crate::__private::Cleared(&mut __zero).clear();",
         "<[f64; 2] as crate::__private::Differentiable>::set_zero(&mut self.w);",
         "__write.each_mut().map(|__x| &mut __x.w),",
         "__path.field(\"w\"),",

@@ -1,5 +1,6 @@
-//! Differentiation: from a function to its reverse sweep, in the same representation.
+//! Differentiation: from a function to its reverse sweep, or to its tangents, in the same representation.
 
+pub(crate) mod forward;
 pub(crate) mod left;
 pub(crate) mod refill;
 pub(crate) mod reverse;

@@ -12,7 +12,7 @@ use crate::ir::table::Set;
 use crate::ir::visit::{all_uses, blocks, outs};
 use crate::ir::{Block, By, Func, Keeps, Op, Shape, SlotArg, Stmt, Store};
 
-fn body_of<'f>(c: &Context, func: &'f Func, target: Target) -> Body<'f> {
+pub(super) fn body_of<'f>(c: &Context, func: &'f Func, target: Target) -> Body<'f> {
     let mut body = Body::new(
         func,
         target,
@@ -76,7 +76,7 @@ pub(super) fn direct(c: &Context, func: &Func) -> TokenStream {
     quote!(#items #store #body #finals #out)
 }
 
-fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
+pub(super) fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
     let mut found = Vec::new();
     idents(tokens, &mut found);
     found.contains(name)
@@ -219,7 +219,7 @@ fn adds(c: &Context, b: &Body) -> TokenStream {
 }
 
 /// Asserts that a parameter of a named type is the float it is used as.
-fn asserted(c: &Context, func: &Func) -> TokenStream {
+pub(super) fn asserted(c: &Context, func: &Func) -> TokenStream {
     let p = &c.private;
     func.params
         .iter()
@@ -232,7 +232,7 @@ fn asserted(c: &Context, func: &Func) -> TokenStream {
         .collect()
 }
 
-fn results(func: &Func) -> Set {
+pub(super) fn results(func: &Func) -> Set {
     func.ret
         .iter()
         .chain(func.finals.iter().flatten())
@@ -243,7 +243,7 @@ fn results(func: &Func) -> Set {
 
 impl Body<'_> {
     /// Leaves the last versions of `&mut` parameters, and of their adjoints, in the caller's buffers.
-    fn finals(&mut self) -> TokenStream {
+    pub(super) fn finals(&mut self) -> TokenStream {
         let func = self.func;
         let mut puts = Vec::new();
         for (k, p) in func.params.iter().enumerate() {

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
+use super::along::There;
 use super::expr::Expr;
 use super::lanes::Sliced;
 use super::live::reads;
@@ -74,6 +75,8 @@ pub(crate) struct Body<'a> {
     pub(super) depth: usize,
     /// What runs before the cotangent of the result is there, once it is emitted.
     pub(super) run: Option<TokenStream>,
+    /// In forward mode: which tangents there are.
+    pub(super) there: Option<There>,
     /// Slices that would have to be copied: where, and their names.
     pub(crate) uncopied: RefCell<Vec<(Span, String)>>,
 }
@@ -140,6 +143,7 @@ impl<'a> Body<'a> {
             pullbacks: Vec::new(),
             depth: 0,
             run: None,
+            there: None,
             uncopied: RefCell::default(),
         };
         b.track(&func.body);
@@ -195,7 +199,12 @@ impl<'a> Body<'a> {
                         }
                     }
                 }
-                Stmt::Call(c) => self.track_args(&c.args),
+                Stmt::Call(c) => {
+                    self.track_args(&c.args);
+                    for a in c.along.iter().flat_map(|a| a.args.iter().flatten()) {
+                        self.track_args(core::slice::from_ref(a));
+                    }
+                }
                 Stmt::Sweep(s) => {
                     self.track_args(&s.call.args);
                     for slot in &s.slots {

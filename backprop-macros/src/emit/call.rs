@@ -28,6 +28,9 @@ pub(crate) fn parts(name: &Ident) -> [Ident; 2] {
 
 impl Body<'_> {
     pub(crate) fn primal_call(&mut self, c: &Call, live: &Set) -> TokenStream {
+        if let Some(along) = &c.along {
+            return self.call_along(c, along, live);
+        }
         let mut out = self.lend(c, live);
         out.extend(self.keep_found(c));
         let args = self.arguments(c, &[], &mut out);
@@ -61,7 +64,7 @@ impl Body<'_> {
     }
 
     /// The receiver as written, and the arguments after it.
-    fn receiver_of(
+    pub(super) fn receiver_of(
         &self,
         c: &Call,
         args: &[TokenStream],
@@ -97,7 +100,7 @@ impl Body<'_> {
     }
 
     /// What is borrowed mutably becomes the version that the call leaves.
-    fn lend(&mut self, c: &Call, live: &Set) -> TokenStream {
+    pub(super) fn lend(&mut self, c: &Call, live: &Set) -> TokenStream {
         let mut out = TokenStream::new();
         for a in &c.args {
             if let Arg::Mut(root, _, new) = a {
@@ -167,7 +170,7 @@ impl Body<'_> {
     }
 
     /// `&y[..]` or `&mut y[..]`.
-    fn reference(&self, v: V, path: &Path, mutable: bool) -> TokenStream {
+    pub(super) fn reference(&self, v: V, path: &Path, mutable: bool) -> TokenStream {
         let borrow = if mutable { quote!(&mut) } else { quote!(&) };
         if path.is_empty() && self.is_reference(v) {
             let name = self.root(v);
@@ -243,7 +246,7 @@ impl Body<'_> {
 
     /// Whether the call borrows mutably what it also reads: in `let old = *y; step(&old, y);` nobody needed a copy
     /// before.
-    fn is_lent(&self, c: &Call, lent: &[SlotArg], v: V, path: &Path) -> bool {
+    pub(super) fn is_lent(&self, c: &Call, lent: &[SlotArg], v: V, path: &Path) -> bool {
         let Some(name) = self.variable(v) else {
             return false;
         };
@@ -260,7 +263,7 @@ impl Body<'_> {
     }
 
     /// `let old = y;`, before the call.
-    fn old(&mut self, v: V, by: V, out: &mut TokenStream) -> Ident {
+    pub(super) fn old(&mut self, v: V, by: V, out: &mut TokenStream) -> Ident {
         let copy = self.fresh_copy(v, by);
         let name = self.names.fresh("old");
         out.extend(quote!(let #name = #copy;));
@@ -452,7 +455,12 @@ impl Body<'_> {
 
     /// The slot of scratch, and before it what it borrows. Types decide whether there is anything to borrow; of a slice, which has no
     /// size, the zero is that of what it is a part of.
-    fn spare(&mut self, v: V, path: &Path, out: &mut TokenStream) -> Option<TokenStream> {
+    pub(super) fn spare(
+        &mut self,
+        v: V,
+        path: &Path,
+        out: &mut TokenStream,
+    ) -> Option<TokenStream> {
         let p = self.private.clone();
         let whole = path.iter().take_while(|p| !matches!(p, Proj::Range { .. }));
         let whole: Path = whole.cloned().collect();
@@ -470,7 +478,7 @@ impl Body<'_> {
         Some(quote!(#p::spare(&mut #part)))
     }
 
-    fn slot(&self, slot: &SlotArg) -> TokenStream {
+    pub(super) fn slot(&self, slot: &SlotArg) -> TokenStream {
         let p = &self.private;
         match slot {
             SlotArg::Off | SlotArg::Spare { .. } => quote!(#p::off()),
@@ -539,7 +547,7 @@ fn has_payload(path: &Path) -> bool {
 }
 
 /// Where the callee is named.
-pub(super) fn name_of(callee: &Callee) -> Span {
+pub(crate) fn name_of(callee: &Callee) -> Span {
     match callee {
         Callee::Function(path) | Callee::Associated(path) => path
             .segments
@@ -587,7 +595,7 @@ pub(super) fn take_generics(path: &syn::Path) -> (syn::Path, Option<Vec<TokenStr
 }
 
 /// The arguments of `::<A, B>`.
-fn generic_list(turbofish: &TokenStream) -> Vec<TokenStream> {
+pub(super) fn generic_list(turbofish: &TokenStream) -> Vec<TokenStream> {
     match syn::parse2::<syn::AngleBracketedGenericArguments>(turbofish.clone()) {
         Ok(a) => a.args.iter().map(|a| quote!(#a)).collect(),
         Err(_) => Vec::new(),

@@ -66,6 +66,78 @@ fn by_partials(c: &Context) -> (Option<TokenStream>, TokenStream) {
     (Some(grad), sweep)
 }
 
+/// The body of the hidden forward function.
+pub(super) fn tangent(c: &Context, preludes: &TokenStream) -> TokenStream {
+    if let Some(rule) = c.options.jvp.as_ref().and_then(|j| j.by_hand.as_ref()) {
+        return tangent_by_rule(c, rule, preludes);
+    }
+    match &c.options.vjp {
+        Some(rule) => tangent_by_gradient(c, rule, preludes),
+        None => tangent_by_partials(c, preludes),
+    }
+}
+
+/// The user's rule has the signature of `f_jvp`.
+fn tangent_by_rule(c: &Context, rule: &syn::Path, preludes: &TokenStream) -> TokenStream {
+    let p = &c.private;
+    let (mut args, mut told) = (Vec::new(), TokenStream::new());
+    for (k, (i, d)) in c.sig.inputs.iter().zip(&c.adjoints).enumerate() {
+        args.push(i.name.to_token_stream());
+        if i.active {
+            args.push(d.to_token_stream());
+            if i.by == By::Ref {
+                let mode = super::forward::mode(c, k);
+                told.extend(quote!(#p::told::<#mode>();));
+            }
+        }
+    }
+    quote!(#told #preludes #rule(#(#args),*))
+}
+
+/// Of a number made of numbers the rule for reverse mode gives the partials.
+fn tangent_by_gradient(c: &Context, rule: &syn::Path, preludes: &TokenStream) -> TokenStream {
+    let p = &c.private;
+    let mut names = c.names();
+    for (i, d) in c.sig.inputs.iter().zip(&c.adjoints) {
+        names.reserve(&i.name.to_string());
+        names.reserve(&d.to_string());
+    }
+    let value = names.fresh("value");
+    let (mut partials, mut terms) = (Vec::new(), Vec::new());
+    for (k, (i, d)) in c.sig.inputs.iter().zip(&c.adjoints).enumerate() {
+        if i.active {
+            let (by, mode) = (names.fresh("by"), super::forward::mode(c, k));
+            terms.push(quote!(if <#mode as #p::Travels>::ON { #d * #by } else { #d }));
+            partials.push(by);
+        }
+    }
+    let args = c.sig.inputs.iter().map(|i| &i.name);
+    let ty = &c.sig.ret;
+    let one = quote!(<#ty as #p::Real>::from_f64(1.0));
+    quote!(#preludes let (#value, #(#partials),*) = #rule(#(#args,)* #one); (#value, #((#terms))+*))
+}
+
+/// Each partial times the tangent of its parameter, where there is one.
+fn tangent_by_partials(c: &Context, preludes: &TokenStream) -> TokenStream {
+    let p = &c.private;
+    let primal = primal(c);
+    let mut names = c.names();
+    for (i, d) in c.sig.inputs.iter().zip(&c.adjoints) {
+        names.reserve(&i.name.to_string());
+        names.reserve(&d.to_string());
+    }
+    let (mut terms, mut lets) = (Vec::new(), TokenStream::new());
+    for (k, (i, d)) in c.sig.inputs.iter().zip(&c.adjoints).enumerate() {
+        let Some((_, partial)) = c.options.partials.iter().find(|(n, _)| *n == i.name) else {
+            continue;
+        };
+        let (mode, ty, by) = (quote::format_ident!("__M{}", k), &i.ty, names.fresh("by"));
+        lets.extend(quote!(let #by: #ty = if <#mode as #p::Travels>::ON { let partial: #ty = #partial; #d * partial } else { #d };));
+        terms.push(by);
+    }
+    quote!(let ret = #primal; #preludes #lets (ret, #(#terms)+*))
+}
+
 /// `f_grad` and the sweep call the user's rule, which has the signature of `f_vjp`.
 fn by_rule(c: &Context, path: &syn::Path) -> (Option<TokenStream>, TokenStream) {
     let p = &c.private;

@@ -58,6 +58,11 @@ impl Expr {
         self.within(CAST)
     }
 
+    /// Which binds as loosely as can be.
+    pub(super) fn loose(tokens: impl Into<Tokens>) -> Expr {
+        Expr::new(tokens, ANY)
+    }
+
     fn new(tokens: impl Into<Tokens>, level: u8) -> Expr {
         let tokens = tokens.into();
         Expr { tokens, level }
@@ -86,8 +91,13 @@ fn level(op: Bin) -> u8 {
 }
 
 impl Body<'_> {
-    /// The expression that computes an operation.
+    /// The expression that computes an operation; of a tangent that may not be there, if it is.
     pub(crate) fn op(&self, v: V, op: &Op) -> Expr {
+        let plain = self.plain(v, op);
+        self.if_there(v, op, plain)
+    }
+
+    fn plain(&self, v: V, op: &Op) -> Expr {
         let p = &self.private;
         let shape = self.func.shape(v);
         match op {

@@ -16,7 +16,7 @@ use super::bodies::{direct, slots};
 use super::context::Context;
 use super::hidden::{Bodies, hidden};
 use super::pullbacks::Run;
-use super::{call, custom, docs, inlining};
+use super::{audit, call, check, custom, docs, forward, inlining, jacobian, second};
 use crate::diag::Errors;
 use crate::ir::{By, Func, Shape};
 use crate::options::Options;
@@ -33,6 +33,10 @@ pub(crate) struct Sweeps {
     pub(crate) pull: Option<Func>,
     /// Seeded with what becomes of the result.
     pub(crate) later: Option<Func>,
+    /// The tangents of the gradient, where they are asked for.
+    pub(crate) second: Option<Func>,
+    /// The function with its tangents, where it is asked for.
+    pub(crate) tangent: Option<Func>,
 }
 
 /// The items beside the user's function.
@@ -71,6 +75,7 @@ pub(crate) fn beside(
         },
     };
     let hidden = hidden(&c, &bodies, &hint);
+    let tangent = forward::items(&c, sweeps.as_ref().and_then(|s| s.tangent.as_ref()));
     for (span, name) in c.uncopied.take() {
         errors.at_span(
             span,
@@ -82,7 +87,9 @@ pub(crate) fn beside(
             },
         );
     }
-    quote!(#grad #vjp #hidden)
+    let second = second::items(&c, sweeps.as_ref().and_then(|s| s.second.as_ref()));
+    let (jacobian, check) = (jacobian::item(&c, false), check::item(&c));
+    quote!(#grad #vjp #hidden #tangent #jacobian #second #check)
 }
 
 /// The signatures alone, for a function in which something is wrong.
@@ -99,7 +106,9 @@ pub(crate) fn stubs(item: &ItemFn, sig: &Sig, options: &Options) -> TokenStream 
         run: Run::Refused,
     };
     let hidden = hidden(&c, &bodies, &inlining::of_sweep(&c, None));
-    quote!(#grad #vjp #hidden)
+    let tangent = forward::stubs(&c);
+    let (jacobian, second) = (jacobian::item(&c, true), second::items(&c, None));
+    quote!(#grad #vjp #hidden #tangent #jacobian #second)
 }
 
 fn public(c: &Context, suffix: &str, doc: &str, body: &TokenStream, seeded: bool) -> TokenStream {
@@ -118,6 +127,11 @@ fn public(c: &Context, suffix: &str, doc: &str, body: &TokenStream, seeded: bool
     let output = c.output();
     let attributes = c.attributes();
     let hint = inlining::of_public(c);
+    let audited = c.options.audit && c.options.jvp.is_some();
+    let body = match audited {
+        true => &audit::wrapped(c, body, seeded),
+        false => body,
+    };
     quote! {
         #[doc = #doc]
         #attributes
@@ -126,7 +140,7 @@ fn public(c: &Context, suffix: &str, doc: &str, body: &TokenStream, seeded: bool
     }
 }
 
-fn generic_params(c: &Context, _: TokenStream) -> TokenStream {
+pub(super) fn generic_params(c: &Context, _: TokenStream) -> TokenStream {
     let params = &c.item.sig.generics.params;
     if params.is_empty() {
         TokenStream::new()

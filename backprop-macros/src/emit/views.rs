@@ -203,7 +203,12 @@ impl Body<'_> {
                 }
                 Stmt::Let(_, op) => op_uses(op, &mut |v| others.push(v)),
                 Stmt::Accum { param, path, .. } => reach(Source::Adjoint(*param), path),
-                Stmt::Call(c) => self.arguments_reached(&c.args, &mut reach, &mut others),
+                Stmt::Call(c) => {
+                    self.arguments_reached(&c.args, &mut reach, &mut others);
+                    for a in c.along.iter().flat_map(|a| a.args.iter().flatten()) {
+                        self.arguments_reached(core::slice::from_ref(a), &mut reach, &mut others);
+                    }
+                }
                 Stmt::Sweep(s) => {
                     self.arguments_reached(&s.call.args, &mut reach, &mut others);
                     for slot in &s.slots {

@@ -405,6 +405,25 @@ pub(crate) struct Call {
     /// For each `&mut` argument what its sweep will want of the contents from before the call: all or nothing, as the
     /// callee says.
     pub(crate) entries: Vec<Option<V>>,
+    /// In forward mode: what rides beside it.
+    pub(crate) along: Option<Along>,
+}
+
+/// The tangents of a call's arguments, as they are handed over, and of its result.
+#[derive(Clone)]
+pub(crate) struct Along {
+    pub(crate) args: Vec<Option<Arg>>,
+    /// By number: those of `&mut` arguments that do not vary before the call. It may be that nobody differentiates them.
+    pub(crate) spare: Vec<bool>,
+    pub(crate) ret: Option<V>,
+}
+
+impl Along {
+    /// Whether a version is one between two parts that are lent at once.
+    pub(crate) fn is_between(&self, v: V) -> bool {
+        let mut lent = self.args.iter().flatten();
+        lent.any(|a| matches!(a, Arg::Mut(_, _, out) if *out == v))
+    }
 }
 
 impl Call {

@@ -283,7 +283,14 @@ impl Walk<'_, '_> {
                 self.covers(path).then_some(*v)
             }
             Stmt::Let(v, Op::ClearAt(a, path)) if *a == at => self.covers(path).then_some(*v),
-            Stmt::Call(c) => self.arguments(&c.args, at),
+            Stmt::Call(c) => {
+                let mut next = self.arguments(&c.args, at)?;
+                if let Some(along) = &c.along {
+                    let along: Vec<Arg> = along.args.iter().flatten().cloned().collect();
+                    next = self.arguments(&along, next)?;
+                }
+                Some(next)
+            }
             Stmt::Sweep(s) => {
                 // The callee finds in its outputs what it left there, or writes the same again.
                 self.arguments(&s.call.args, at)?;

@@ -248,17 +248,24 @@ impl Printer<'_> {
                 turbofish.clone().map(compact).unwrap_or_default()
             ),
         };
-        let args = join(&c.args, |a| match a {
+        let argument = |a: &Arg| match a {
             Arg::Value(v) => self.v(*v),
             Arg::Ref(v, p) => format!("&{}{}", self.v(*v), self.path(p)),
             Arg::Again(v, p) => format!("&mut {}{}", self.v(*v), self.path(p)),
             Arg::Mut(v, p, out) => {
                 format!("&mut {}{} => {}", self.v(*v), self.path(p), self.v(*out))
             }
-        });
+        };
+        let args = join(&c.args, argument);
         let entries = c.entries.iter().flatten();
         let entries: String = entries.map(|v| format!(" found {}", self.v(*v))).collect();
-        format!("{ret}call {callee}({args}){entries}")
+        let along = c.along.as_ref().map(|along| {
+            let ret = along.ret.map(|v| format!("{} = ", self.v(v)));
+            let args = join(&along.args, |a| a.as_ref().map_or("off".into(), argument));
+            format!(" along {}({args})", ret.unwrap_or_default())
+        });
+        let along = along.unwrap_or_default();
+        format!("{ret}call {callee}({args}){entries}{along}")
     }
 
     fn sweep(&self, s: &Sweep) -> String {

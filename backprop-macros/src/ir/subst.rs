@@ -57,7 +57,8 @@ pub(crate) fn op_uses_mut(op: &mut Op, f: &mut impl FnMut(&mut V)) {
 }
 
 fn call(c: &mut Call, f: &mut impl FnMut(&mut V)) {
-    for arg in &mut c.args {
+    let along = c.along.iter_mut().flat_map(|a| a.args.iter_mut().flatten());
+    for arg in c.args.iter_mut().chain(along) {
         match arg {
             Arg::Value(v) => f(v),
             Arg::Ref(v, p) | Arg::Mut(v, p, _) | Arg::Again(v, p) => {
@@ -138,7 +139,10 @@ pub(crate) fn block_uses_mut(block: &mut Block, f: &mut impl FnMut(&mut V)) {
 pub(crate) fn defs_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut V)) {
     let call_defs = |c: &mut Call, f: &mut dyn FnMut(&mut V)| {
         c.ret.iter_mut().for_each(&mut *f);
-        for arg in &mut c.args {
+        let along = c.along.iter_mut();
+        along.filter_map(|a| a.ret.as_mut()).for_each(&mut *f);
+        let along = c.along.iter_mut().flat_map(|a| a.args.iter_mut().flatten());
+        for arg in c.args.iter_mut().chain(along) {
             if let Arg::Mut(.., out) = arg {
                 f(out);
             }

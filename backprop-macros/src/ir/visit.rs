@@ -62,6 +62,15 @@ fn call_uses(call: &Call, f: &mut impl FnMut(V)) {
             path_uses(p, f);
         }
     }
+    let Some(along) = &call.along else { return };
+    for arg in along.args.iter().flatten() {
+        if !along.is_between(arg.root()) {
+            f(arg.root());
+        }
+        if let Arg::Ref(_, p) | Arg::Mut(_, p, _) | Arg::Again(_, p) = arg {
+            path_uses(p, f);
+        }
+    }
 }
 
 fn call_defs(call: &Call, f: &mut impl FnMut(V)) {
@@ -72,6 +81,13 @@ fn call_defs(call: &Call, f: &mut impl FnMut(V)) {
         }
     }
     call.entries.iter().flatten().for_each(|v| f(*v));
+    let Some(along) = &call.along else { return };
+    along.ret.iter().for_each(|v| f(*v));
+    for arg in along.args.iter().flatten() {
+        if let Arg::Mut(.., out) = arg {
+            f(*out);
+        }
+    }
 }
 
 /// Calls `f` on each value that a statement itself uses, nested blocks aside.

@@ -139,6 +139,7 @@ impl Lower<'_> {
             args,
             ret: Some(ret),
             entries,
+            along: None,
         }));
         ret
     }

@@ -36,14 +36,62 @@ pub(crate) fn build(
     vars: &[(&str, V)],
     span: Span,
 ) -> Option<V> {
-    let parsed = KNOWN.with_borrow_mut(|known| {
+    known(formula)?.build(b, vars, span)
+}
+
+fn known(formula: &'static str) -> Option<Rc<Formula>> {
+    KNOWN.with_borrow_mut(|known| {
         let new = || read(&syn::parse_str(formula).ok()?).map(Rc::new);
         known.entry(formula).or_insert_with(new).clone()
-    })?;
-    parsed.build(b, vars, span)
+    })
+}
+
+/// The variables of a formula that is linear in two of them, of which one is zero.
+pub(crate) struct Linear<'a> {
+    pub(crate) zero: &'a str,
+    pub(crate) vars: &'a [(&'a str, V)],
+}
+
+/// Builds what is left of `formula` where the one variable is zero; `None` where nothing is.
+pub(crate) fn build_linear(
+    b: &mut Builder,
+    formula: &'static str,
+    linear: &Linear,
+    span: Span,
+) -> Option<V> {
+    let parsed = known(formula)?;
+    parsed.left(linear, b, span)
 }
 
 impl Formula {
+    /// The terms without the variable that is zero.
+    fn left(&self, linear: &Linear, b: &mut Builder, span: Span) -> Option<V> {
+        match self {
+            Formula::Variable(name) if name == linear.zero => None,
+            Formula::Neg(a) => {
+                let a = a.left(linear, b, span)?;
+                Some(b.op(Op::Un(Un::Neg, a), Shape::Float, span))
+            }
+            Formula::Bin(op @ (Bin::Add | Bin::Sub), sides) => {
+                let [x, y] = &**sides;
+                match (x.left(linear, b, span), y.left(linear, b, span)) {
+                    (Some(x), Some(y)) => Some(b.op(Op::Bin(*op, x, y), Shape::Float, span)),
+                    (None, Some(y)) if *op == Bin::Sub => {
+                        Some(b.op(Op::Un(Un::Neg, y), Shape::Float, span))
+                    }
+                    (x, y) => x.or(y),
+                }
+            }
+            Formula::Bin(op, sides) => {
+                let [x, y] = &**sides;
+                let x = x.left(linear, b, span)?;
+                let y = y.left(linear, b, span)?;
+                Some(b.op(Op::Bin(*op, x, y), Shape::Float, span))
+            }
+            _ => self.build(b, linear.vars, span),
+        }
+    }
+
     fn build(&self, b: &mut Builder, vars: &[(&str, V)], span: Span) -> Option<V> {
         let op = match self {
             Formula::Number(x) => Op::Lit(*x),
@@ -124,7 +172,7 @@ fn read(e: &Expr) -> Option<Formula> {
 }
 
 /// The functions of the runtime's `rule` module that formulas use.
-pub(crate) const HELPERS: [&str; 15] = [
+pub(crate) const HELPERS: [&str; 17] = [
     "sign",
     "atan2_y",
     "atan2_x",
@@ -140,17 +188,20 @@ pub(crate) const HELPERS: [&str; 15] = [
     "powi_x",
     "sum_elements",
     "thrown_away",
+    "of_a_float",
+    "powi_xx",
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::table::RULES;
+    use crate::rules::table::{self, RULES};
 
     #[test]
     fn every_formula_of_the_table_builds() {
-        for rule in RULES {
-            for formula in rule.partials.iter().filter(|p| !matches!(**p, "int" | "0")) {
+        let second = table::HELPERS.iter().map(|(name, p)| (*name, *p));
+        for (name, partials) in RULES.iter().map(|r| (r.name, r.partials)).chain(second) {
+            for formula in partials.iter().filter(|p| !matches!(**p, "int" | "0")) {
                 let mut b = Builder::new(crate::ir::empty("f"));
                 let names = ["d", "d0", "d1", "x", "y", "z", "ret", "ret0", "ret1"];
                 let vars: Vec<_> = names
@@ -160,7 +211,7 @@ mod tests {
                 assert!(
                     build(&mut b, formula, &vars, Span::call_site()).is_some(),
                     "{}: {formula}",
-                    rule.name
+                    name
                 );
             }
         }

@@ -15,6 +15,35 @@ const fn rule(name: &'static str, kind: super::Kind, partials: &'static [&'stati
     }
 }
 
+/// The partials of the helpers that formulas call, for derivatives of derivatives. Of what is not here they are zero: what jumps at a kink
+/// is constant beside it.
+pub(crate) static HELPERS: &[(&str, &[&str])] = &[
+    (
+        "atan2_x",
+        &[
+            "d * (ret * ret - atan2_y(x, y) * atan2_y(x, y))",
+            "-(2 * d * ret * atan2_y(x, y))",
+        ],
+    ),
+    (
+        "atan2_y",
+        &[
+            "2 * d * ret * atan2_x(x, y)",
+            "d * (atan2_x(x, y) * atan2_x(x, y) - ret * ret)",
+        ],
+    ),
+    ("hypot_x", &["d / y", "-(d * ret / y)"]),
+    (
+        "powf_x",
+        &[
+            "chain(d, y * powf_x(x, y - 1))",
+            "chain(d, x.powf(y - 1) * (1 + y * x.ln()))",
+        ],
+    ),
+    ("powf_p", &["chain(d, z / x)", "0", "chain(d, x.ln())"]),
+    ("powi_x", &["d * powi_xx(x, y)", "0"]),
+];
+
 pub(crate) static RULES: &[Rule] = &[
     rule("abs", Number, &["d * sign(x)"]),
     rule("acos", Float, &["-d / ((1 - x) * (1 + x)).sqrt()"]),

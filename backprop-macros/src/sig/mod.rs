@@ -27,6 +27,13 @@ pub(crate) struct Input {
     pub(crate) out: bool,
 }
 
+impl Input {
+    /// Whether it is one float, passed by value.
+    pub(crate) fn is_number(&self) -> bool {
+        self.by == By::Value && self.shape == Shape::Float
+    }
+}
+
 /// The signature in the compiler's terms.
 pub(crate) struct Sig {
     pub(crate) inputs: Vec<Input>,

@@ -1,7 +1,7 @@
 //! Dead code: what neither a result nor an effect depends on.
 
 use crate::ir::visit::{blocks, blocks_mut, op_uses, outs, own_uses};
-use crate::ir::{Block, Found, Func, Head, Op, Shape, SlotArg, Stmt, Sweep, V};
+use crate::ir::{Arg, Block, Found, Func, Head, Op, Shape, SlotArg, Stmt, Sweep, V};
 
 /// What each value needs, as a graph: values first, then a node for each construct with blocks.
 struct Graph {
@@ -231,6 +231,29 @@ fn sweep(block: &mut Block, live: &[bool]) -> bool {
             stmt => {
                 let mut used = stays(stmt);
                 outs(stmt, &mut |v| used |= alive(&v));
+                if let Stmt::Call(c) = stmt
+                    && let Some(along) = &c.along
+                {
+                    // Nobody asks for a tangent: the function alone is called.
+                    let mut lent = along.args.iter().flatten();
+                    let asked = along.ret.is_some_and(|v| alive(&v))
+                        || lent.any(|a| matches!(a, Arg::Mut(_, _, out) if alive(out)));
+                    if !asked {
+                        c.along = None;
+                        news = true;
+                    }
+                }
+                if let Stmt::Call(c) = stmt
+                    && let Some(along) = &mut c.along
+                {
+                    // Nobody asks what becomes of a tangent that was zero: it may be that there is none.
+                    for (arg, spare) in along.args.iter_mut().zip(&along.spare) {
+                        if *spare && matches!(arg, Some(Arg::Mut(_, _, out)) if !alive(out)) {
+                            *arg = None;
+                            news = true;
+                        }
+                    }
+                }
                 used
             }
         }

@@ -470,6 +470,7 @@ fn bases(stmt: &Stmt) -> Vec<V> {
         Stmt::Call(c) => c
             .args
             .iter()
+            .chain(c.along.iter().flat_map(|a| a.args.iter().flatten()))
             .filter(|a| matches!(a, Arg::Mut(..)))
             .map(Arg::root)
             .collect(),

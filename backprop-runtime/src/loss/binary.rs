@@ -24,7 +24,7 @@ const HINGE: &str = "hinge";
 /// # use backprop_runtime::loss::binary_cross_entropy_with_logits;
 /// assert_eq!(binary_cross_entropy_with_logits(&[0.0, 1000.0], &[1.0, 1.0]), 0.5 * 2.0_f64.ln());
 /// ```
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn binary_cross_entropy_with_logits<T: Real>(logits: &[T], targets: &[T]) -> T {
     binary_cross_entropy_with_logits_sum(logits, targets) / T::from_f64(logits.len() as f64)
@@ -34,7 +34,7 @@ pub fn binary_cross_entropy_with_logits<T: Real>(logits: &[T], targets: &[T]) ->
 ///
 /// # Panics
 /// If the lengths differ.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn binary_cross_entropy_with_logits_sum<T: Real>(logits: &[T], targets: &[T]) -> T {
     same_len(LOGITS, ("logits", logits.len()), ("targets", targets.len()));
@@ -46,7 +46,7 @@ pub fn binary_cross_entropy_with_logits_sum<T: Real>(logits: &[T], targets: &[T]
 }
 
 /// softplus(z) − t·z, arranged so that a large z and a target of 1 leave softplus(−z).
-#[differentiable(crate = crate, partials(z = of_logit_slope(z, t), t = -z))]
+#[differentiable(crate = crate, jvp, partials(z = of_logit_slope(z, t), t = -z))]
 #[inline]
 fn of_logit<T: Real>(z: T, t: T) -> T {
     let zero = T::from_f64(0.0);
@@ -85,7 +85,7 @@ fn of_logit_slope<T: Real>(z: T, t: T) -> T {
 /// assert_eq!(binary_cross_entropy(&[0.5, 1.0], &[0.0, 1.0]), 0.5 * 2.0_f64.ln());
 /// assert_eq!(binary_cross_entropy(&[0.0], &[1.0]), f64::INFINITY);
 /// ```
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn binary_cross_entropy<T: Real>(probabilities: &[T], targets: &[T]) -> T {
     binary_cross_entropy_sum(probabilities, targets) / T::from_f64(probabilities.len() as f64)
@@ -95,7 +95,7 @@ pub fn binary_cross_entropy<T: Real>(probabilities: &[T], targets: &[T]) -> T {
 ///
 /// # Panics
 /// If the lengths differ.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn binary_cross_entropy_sum<T: Real>(probabilities: &[T], targets: &[T]) -> T {
     same_len(
@@ -111,7 +111,7 @@ pub fn binary_cross_entropy_sum<T: Real>(probabilities: &[T], targets: &[T]) -> 
 }
 
 /// −t·ln p − (1 − t)·ln(1 − p), where 0·ln 0 is 0.
-#[differentiable(crate = crate, partials(
+#[differentiable(crate = crate, jvp, partials(
     p = quotient(T::from_f64(1.0) - t, T::from_f64(1.0) - p) - quotient(t, p),
     t = (-p).ln_1p() - p.ln(),
 ))]
@@ -146,7 +146,7 @@ fn quotient<T: Real>(a: T, b: T) -> T {
 /// let expected = 0.25 * 0.25 * 2.0_f64.ln();
 /// assert!((focal(&[0.0], &[true], 0.25, 2.0) - expected).abs() < 1e-15);
 /// ```
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn focal<T: Real>(logits: &[T], answers: &[bool], #[nodiff] alpha: T, #[nodiff] gamma: T) -> T {
     focal_sum(logits, answers, alpha, gamma) / T::from_f64(logits.len() as f64)
@@ -156,7 +156,7 @@ pub fn focal<T: Real>(logits: &[T], answers: &[bool], #[nodiff] alpha: T, #[nodi
 ///
 /// # Panics
 /// If the lengths differ.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn focal_sum<T: Real>(
     logits: &[T],
@@ -177,7 +177,7 @@ pub fn focal_sum<T: Real>(
 }
 
 /// −(1 − p)^γ·ln p for p = σ(u): exp(−γ·softplus(u))·softplus(−u).
-#[differentiable(crate = crate, partials(u = focal_slope(u, gamma)))]
+#[differentiable(crate = crate, jvp, partials(u = focal_slope(u, gamma)))]
 #[inline]
 fn focal_of<T: Real>(u: T, #[nodiff] gamma: T) -> T {
     doubt(u, gamma) * softplus(-u)
@@ -218,7 +218,7 @@ fn doubt<T: Real>(u: T, gamma: T) -> T {
 /// # use backprop_runtime::loss::hinge;
 /// assert_eq!(hinge(&[0.5, 2.0], &[-1.0, 1.0]), 0.75);
 /// ```
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn hinge<T: Real>(scores: &[T], targets: &[T]) -> T {
     hinge_sum(scores, targets) / T::from_f64(scores.len() as f64)
@@ -228,7 +228,7 @@ pub fn hinge<T: Real>(scores: &[T], targets: &[T]) -> T {
 ///
 /// # Panics
 /// If the lengths differ.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn hinge_sum<T: Real>(scores: &[T], targets: &[T]) -> T {
     same_len(HINGE, ("scores", scores.len()), ("targets", targets.len()));

@@ -19,7 +19,7 @@ const BATCH: &str = "softmax_cross_entropy_batch";
 /// assert_eq!(softmax_cross_entropy(&[5.0, 5.0], 1), 2.0_f64.ln());
 /// assert_eq!(softmax_cross_entropy(&[1000.0, 0.0], 1), 1000.0_f64);
 /// ```
-#[differentiable(crate = crate, vjp = rule)]
+#[differentiable(crate = crate, vjp = rule, jvp = tangent)]
 #[track_caller]
 pub fn softmax_cross_entropy<T: Real>(logits: &[T], label: usize) -> T {
     check(label, logits.len());
@@ -61,12 +61,33 @@ fn rule<T: Real>(logits: &[T], d_logits: &mut [T], label: usize, d_ret: T) -> T 
     peak.loss(logits[label])
 }
 
+/// [`softmax_cross_entropy`], and its derivative along `d_logits`.
+///
+/// # Panics
+/// If `label >= logits.len()`, or `d_logits` is shorter.
+#[track_caller]
+fn tangent<T: Real>(logits: &[T], d_logits: &[T], label: usize) -> (T, T) {
+    check(label, logits.len());
+    let peak = Peak::of(logits);
+    let (mut sum, all) = (T::from_f64(0.0), T::from_f64(1.0) + peak.others);
+    // Σ pᵢ (z'ᵢ − z'ₗ): what belongs to the label is zero, so nothing cancels where it is nearly certain.
+    for (i, &z) in logits.iter().enumerate() {
+        let weight = if i == peak.index {
+            T::from_f64(1.0)
+        } else {
+            (z - peak.largest).exp()
+        };
+        sum += weight * (d_logits[i] - d_logits[label]);
+    }
+    (peak.loss(logits[label]), sum / all)
+}
+
 /// The mean of [`softmax_cross_entropy`] over a batch: `logits` has a row for each of the `labels`, one after the other. NaN for an empty
 /// batch.
 ///
 /// # Panics
 /// If the length of `logits` is not a multiple of that of `labels`, or a label is not a class.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn softmax_cross_entropy_batch<T: Real>(logits: &[T], labels: &[usize]) -> T {
     softmax_cross_entropy_batch_sum(logits, labels) / T::from_f64(labels.len() as f64)
@@ -76,7 +97,7 @@ pub fn softmax_cross_entropy_batch<T: Real>(logits: &[T], labels: &[usize]) -> T
 ///
 /// # Panics
 /// If the length of `logits` is not a multiple of that of `labels`, or a label is not a class.
-#[differentiable(crate = crate, vjp = batch_rule)]
+#[differentiable(crate = crate, vjp = batch_rule, jvp = batch_tangent)]
 #[track_caller]
 pub fn softmax_cross_entropy_batch_sum<T: Real>(logits: &[T], labels: &[usize]) -> T {
     let classes = row_len(BATCH, ("logits", logits.len()), labels.len());
@@ -105,6 +126,23 @@ fn batch_rule<T: Real>(logits: &[T], d_logits: &mut [T], labels: &[usize], d_ret
         sum += rule(&logits[row.clone()], &mut d_logits[row], label, d_ret);
     }
     sum
+}
+
+/// [`softmax_cross_entropy_batch_sum`], and its derivative along `d_logits`.
+///
+/// # Panics
+/// As [`softmax_cross_entropy_batch_sum`], or if `d_logits` is shorter than `logits`.
+#[track_caller]
+fn batch_tangent<T: Real>(logits: &[T], d_logits: &[T], labels: &[usize]) -> (T, T) {
+    let classes = row_len(BATCH, ("logits", logits.len()), labels.len());
+    let (mut sum, mut d_sum) = (T::from_f64(0.0), T::from_f64(0.0));
+    for (i, &label) in labels.iter().enumerate() {
+        let row = i * classes..(i + 1) * classes;
+        let (loss, d_loss) = tangent(&logits[row.clone()], &d_logits[row], label);
+        sum += loss;
+        d_sum += d_loss;
+    }
+    (sum, d_sum)
 }
 
 /// The index of the largest of at least one logit, the first one of several.

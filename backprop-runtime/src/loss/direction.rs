@@ -21,7 +21,7 @@ const BATCH: &str = "cosine_batch";
 /// assert_eq!(cosine(&[3.0, 4.0], &[6.0, 8.0]), 0.0);
 /// assert_eq!(cosine(&[1e200, 0.0], &[0.0, 1e-200]), 1.0);
 /// ```
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn cosine<T: Real>(prediction: &[T], target: &[T]) -> T {
     same_len(
@@ -55,7 +55,7 @@ pub fn cosine<T: Real>(prediction: &[T], target: &[T]) -> T {
 ///
 /// # Panics
 /// If the lengths differ, or the samples have not all the same length.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn cosine_batch<T: Real>(prediction: &[T], target: &[T], samples: usize) -> T {
     cosine_batch_sum(prediction, target, samples) / T::from_f64(samples as f64)
@@ -65,7 +65,7 @@ pub fn cosine_batch<T: Real>(prediction: &[T], target: &[T], samples: usize) -> 
 ///
 /// # Panics
 /// If the lengths differ, or the samples have not all the same length.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn cosine_batch_sum<T: Real>(prediction: &[T], target: &[T], samples: usize) -> T {
     same_len(

@@ -21,7 +21,7 @@ const FROM_LOG: &str = "kl_divergence_from_log";
 /// # use backprop_runtime::loss::kl_divergence;
 /// assert_eq!(kl_divergence(&[0.75, 0.25], &[0.0, 1.0]), 4.0_f64.ln());
 /// ```
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn kl_divergence<T: Real>(prediction: &[T], target: &[T]) -> T {
     same_len(
@@ -40,7 +40,7 @@ pub fn kl_divergence<T: Real>(prediction: &[T], target: &[T]) -> T {
 ///
 /// # Panics
 /// If the lengths differ.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn kl_divergence_batch<T: Real>(prediction: &[T], target: &[T], samples: usize) -> T {
     kl_divergence(prediction, target) / T::from_f64(samples as f64)
@@ -50,7 +50,7 @@ pub fn kl_divergence_batch<T: Real>(prediction: &[T], target: &[T], samples: usi
 ///
 /// # Panics
 /// If the lengths differ.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn kl_divergence_from_log<T: Real>(log_prediction: &[T], target: &[T]) -> T {
     same_len(
@@ -69,7 +69,7 @@ pub fn kl_divergence_from_log<T: Real>(log_prediction: &[T], target: &[T]) -> T 
 ///
 /// # Panics
 /// If the lengths differ.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn kl_divergence_from_log_batch<T: Real>(
     log_prediction: &[T],
@@ -80,7 +80,7 @@ pub fn kl_divergence_from_log_batch<T: Real>(
 }
 
 /// t·ln(t/q), where 0·ln(0/q) is 0.
-#[differentiable(crate = crate, partials(q = if t == T::from_f64(0.0) { t } else { -t / q }, t = (t / q).ln() + T::from_f64(1.0)))]
+#[differentiable(crate = crate, jvp, partials(q = if t == T::from_f64(0.0) { t } else { -t / q }, t = (t / q).ln() + T::from_f64(1.0)))]
 #[inline]
 fn term<T: Real>(q: T, t: T) -> T {
     if t == T::from_f64(0.0) {
@@ -91,7 +91,7 @@ fn term<T: Real>(q: T, t: T) -> T {
 }
 
 /// t·(ln t − l), where nothing of an infinite l is nothing.
-#[differentiable(crate = crate, partials(l = -t, t = t.ln() - l + T::from_f64(1.0)))]
+#[differentiable(crate = crate, jvp, partials(l = -t, t = t.ln() - l + T::from_f64(1.0)))]
 #[inline]
 fn term_from_log<T: Real>(l: T, t: T) -> T {
     if t == T::from_f64(0.0) {

@@ -24,7 +24,7 @@ const POISSON: &str = "poisson";
 /// # use backprop_runtime::loss::gaussian_nll;
 /// assert_eq!(gaussian_nll(&[1.0, 0.0], &[4.0, 1.0], &[3.0, 1.0]), (4.0_f64.ln() + 2.0) / 4.0);
 /// ```
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn gaussian_nll<T: Real>(mean: &[T], variance: &[T], target: &[T]) -> T {
     gaussian_nll_sum(mean, variance, target) / T::from_f64(mean.len() as f64)
@@ -34,7 +34,7 @@ pub fn gaussian_nll<T: Real>(mean: &[T], variance: &[T], target: &[T]) -> T {
 ///
 /// # Panics
 /// If the lengths differ.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn gaussian_nll_sum<T: Real>(mean: &[T], variance: &[T], target: &[T]) -> T {
     same_len(GAUSSIAN, ("mean", mean.len()), ("variance", variance.len()));
@@ -52,7 +52,7 @@ pub fn gaussian_nll_sum<T: Real>(mean: &[T], variance: &[T], target: &[T]) -> T 
 ///
 /// # Panics
 /// If the lengths differ.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn gaussian_nll_log_variance<T: Real>(mean: &[T], log_variance: &[T], target: &[T]) -> T {
     gaussian_nll_log_variance_sum(mean, log_variance, target) / T::from_f64(mean.len() as f64)
@@ -62,7 +62,7 @@ pub fn gaussian_nll_log_variance<T: Real>(mean: &[T], log_variance: &[T], target
 ///
 /// # Panics
 /// If the lengths differ.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn gaussian_nll_log_variance_sum<T: Real>(mean: &[T], log_variance: &[T], target: &[T]) -> T {
     same_len(
@@ -92,7 +92,7 @@ pub fn gaussian_nll_log_variance_sum<T: Real>(mean: &[T], log_variance: &[T], ta
 /// # use backprop_runtime::loss::poisson;
 /// assert_eq!(poisson(&[0.0, 1.0], &[2.0, 1.0]), 1.0_f64.exp() / 2.0);
 /// ```
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn poisson<T: Real>(log_rates: &[T], counts: &[T]) -> T {
     poisson_sum(log_rates, counts) / T::from_f64(log_rates.len() as f64)
@@ -102,7 +102,7 @@ pub fn poisson<T: Real>(log_rates: &[T], counts: &[T]) -> T {
 ///
 /// # Panics
 /// If the lengths differ.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn poisson_sum<T: Real>(log_rates: &[T], counts: &[T]) -> T {
     same_len(
@@ -118,7 +118,7 @@ pub fn poisson_sum<T: Real>(log_rates: &[T], counts: &[T]) -> T {
 }
 
 /// exp(z) − t·z, where 0·∞ is 0.
-#[differentiable(crate = crate, partials(z = z.exp() - t, t = -z))]
+#[differentiable(crate = crate, jvp, partials(z = z.exp() - t, t = -z))]
 #[inline]
 fn of_rate<T: Real>(z: T, t: T) -> T {
     let zero = T::from_f64(0.0);

@@ -19,7 +19,7 @@ const LOG_COSH: &str = "log_cosh";
 /// # use backprop_runtime::loss::mean_squared_error;
 /// assert_eq!(mean_squared_error(&[1.0, 2.0], &[1.0, 4.0]), 2.0);
 /// ```
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn mean_squared_error<T: Real>(prediction: &[T], target: &[T]) -> T {
     squared_error_sum(prediction, target) / T::from_f64(prediction.len() as f64)
@@ -29,7 +29,7 @@ pub fn mean_squared_error<T: Real>(prediction: &[T], target: &[T]) -> T {
 ///
 /// # Panics
 /// If the lengths differ.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn squared_error_sum<T: Real>(prediction: &[T], target: &[T]) -> T {
     same_len(
@@ -54,7 +54,7 @@ pub fn squared_error_sum<T: Real>(prediction: &[T], target: &[T]) -> T {
 /// # use backprop_runtime::loss::mean_absolute_error;
 /// assert_eq!(mean_absolute_error(&[1.0, 2.0], &[1.0, 4.0]), 1.0);
 /// ```
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn mean_absolute_error<T: Real>(prediction: &[T], target: &[T]) -> T {
     absolute_error_sum(prediction, target) / T::from_f64(prediction.len() as f64)
@@ -64,7 +64,7 @@ pub fn mean_absolute_error<T: Real>(prediction: &[T], target: &[T]) -> T {
 ///
 /// # Panics
 /// If the lengths differ.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn absolute_error_sum<T: Real>(prediction: &[T], target: &[T]) -> T {
     same_len(
@@ -91,7 +91,7 @@ pub fn absolute_error_sum<T: Real>(prediction: &[T], target: &[T]) -> T {
 /// # use backprop_runtime::loss::huber;
 /// assert_eq!(huber(&[0.5, 3.0], &[0.0, 0.0], 1.0), (0.125 + 2.5) / 2.0);
 /// ```
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn huber<T: Real>(prediction: &[T], target: &[T], #[nodiff] delta: T) -> T {
     huber_sum(prediction, target, delta) / T::from_f64(prediction.len() as f64)
@@ -101,7 +101,7 @@ pub fn huber<T: Real>(prediction: &[T], target: &[T], #[nodiff] delta: T) -> T {
 ///
 /// # Panics
 /// If the lengths differ, or `delta` is not positive.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn huber_sum<T: Real>(prediction: &[T], target: &[T], #[nodiff] delta: T) -> T {
     same_len(
@@ -142,7 +142,7 @@ fn positive<T: Real>(delta: T) {
 /// # use backprop_runtime::loss::log_cosh;
 /// assert_eq!(log_cosh(&[1000.0], &[0.0]), 1000.0 - 2.0_f64.ln());
 /// ```
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn log_cosh<T: Real>(prediction: &[T], target: &[T]) -> T {
     log_cosh_sum(prediction, target) / T::from_f64(prediction.len() as f64)
@@ -152,7 +152,7 @@ pub fn log_cosh<T: Real>(prediction: &[T], target: &[T]) -> T {
 ///
 /// # Panics
 /// If the lengths differ.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn log_cosh_sum<T: Real>(prediction: &[T], target: &[T]) -> T {
     same_len(
@@ -168,7 +168,7 @@ pub fn log_cosh_sum<T: Real>(prediction: &[T], target: &[T]) -> T {
 }
 
 /// ln cosh e: ln(1 + 2·sinh²(e/2)), which keeps the digits of small errors, and |e| + ln(1 + exp(−2|e|)) − ln 2, which does not overflow.
-#[differentiable(crate = crate, partials(error = error.tanh()))]
+#[differentiable(crate = crate, jvp, partials(error = error.tanh()))]
 #[inline]
 fn ln_cosh<T: Real>(error: T) -> T {
     let size = error.abs();

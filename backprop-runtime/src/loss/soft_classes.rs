@@ -20,7 +20,7 @@ const SMOOTHED: &str = "softmax_cross_entropy_smoothed";
 /// # use backprop_runtime::loss::softmax_cross_entropy_dense;
 /// assert_eq!(softmax_cross_entropy_dense(&[5.0, 5.0], &[0.25, 0.75]), 2.0_f64.ln());
 /// ```
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn softmax_cross_entropy_dense<T: Real>(logits: &[T], targets: &[T]) -> T {
     same_len(DENSE, ("logits", logits.len()), ("targets", targets.len()));
@@ -38,7 +38,7 @@ pub fn softmax_cross_entropy_dense<T: Real>(logits: &[T], targets: &[T]) -> T {
 ///
 /// # Panics
 /// If the lengths differ, or the samples have not all the same number of classes, at least one.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn softmax_cross_entropy_dense_batch<T: Real>(
     logits: &[T],
@@ -52,7 +52,7 @@ pub fn softmax_cross_entropy_dense_batch<T: Real>(
 ///
 /// # Panics
 /// If the lengths differ, or the samples have not all the same number of classes, at least one.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn softmax_cross_entropy_dense_batch_sum<T: Real>(
     logits: &[T],
@@ -85,7 +85,7 @@ pub fn softmax_cross_entropy_dense_batch_sum<T: Real>(
 /// let sum = 1.0_f64 + (-2.0_f64).exp();
 /// assert!((loss - (sum.ln() + 0.05 * 2.0)).abs() < 1e-15);
 /// ```
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn softmax_cross_entropy_smoothed<T: Real>(
     logits: &[T],
@@ -109,7 +109,7 @@ pub fn softmax_cross_entropy_smoothed<T: Real>(
 ///
 /// # Panics
 /// If the length of `logits` is not a multiple of that of `labels`, or a label is not a class.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn softmax_cross_entropy_smoothed_batch<T: Real>(
     logits: &[T],
@@ -124,7 +124,7 @@ pub fn softmax_cross_entropy_smoothed_batch<T: Real>(
 ///
 /// # Panics
 /// If the length of `logits` is not a multiple of that of `labels`, or a label is not a class.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[track_caller]
 pub fn softmax_cross_entropy_smoothed_batch_sum<T: Real>(
     logits: &[T],
@@ -145,7 +145,7 @@ fn some(name: &str, classes: usize) {
 }
 
 /// How far the logit of class `i` is below the largest one. With it, −ln p is this and [`ln_of_all`].
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[inline]
 fn below<T: Real>(logits: &[T], i: usize, peak: usize) -> T {
     // By the index, not the value: the derivative of what is always 0 is 0, and an infinity less itself would be NaN.
@@ -157,7 +157,7 @@ fn below<T: Real>(logits: &[T], i: usize, peak: usize) -> T {
 }
 
 /// ln Σ exp(zᵢ − largest): of 1 and the others, so that the digits of tiny ones are kept.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp)]
 #[inline]
 fn ln_of_all<T: Real>(logits: &[T], peak: usize) -> T {
     let mut others = T::from_f64(0.0);
@@ -170,7 +170,7 @@ fn ln_of_all<T: Real>(logits: &[T], peak: usize) -> T {
 }
 
 /// t·x, where nothing of an infinity is nothing.
-#[differentiable(crate = crate, partials(t = x, x = t))]
+#[differentiable(crate = crate, jvp, partials(t = x, x = t))]
 #[inline]
 fn weighted<T: Real>(t: T, x: T) -> T {
     if t == T::from_f64(0.0) { t } else { t * x }

@@ -15,7 +15,7 @@ use crate::Real;
 /// The error function 2/√π·∫₀ˣ exp(−t²) dt. Error: 1.3 ulp.
 ///
 /// Derivative: 2/√π·exp(−x²).
-#[differentiable(crate = crate, partials(x = erf_slope(x)))]
+#[differentiable(crate = crate, jvp, partials(x = erf_slope(x)))]
 #[inline(always)]
 pub fn erf<T: Real>(x: T) -> T {
     let x = x.to_f64();
@@ -35,7 +35,7 @@ pub(super) fn erf_slope<T: Real>(x: T) -> T {
 /// The complementary error function 1 − erf(x), accurate where it is tiny. Error: 4 ulp, 0.6 for `f32`.
 ///
 /// Derivative: −2/√π·exp(−x²).
-#[differentiable(crate = crate, partials(x = -erf_slope(x)))]
+#[differentiable(crate = crate, jvp, partials(x = -erf_slope(x)))]
 #[inline(always)]
 pub fn erfc<T: Real>(x: T) -> T {
     let x = x.to_f64();
@@ -50,7 +50,7 @@ pub fn erfc<T: Real>(x: T) -> T {
 /// Density of the standard normal distribution, exp(−x²/2)/√(2π). Error: 2 ulp.
 ///
 /// Derivative: `-x * ret`.
-#[differentiable(crate = crate, partials(x = -x * ret))]
+#[differentiable(crate = crate, jvp, partials(x = -x * ret))]
 #[inline(always)]
 pub fn normal_pdf<T: Real>(x: T) -> T {
     let Gauss { parts, .. } = Gauss::of_half::<T>(x.to_f64());
@@ -60,7 +60,7 @@ pub fn normal_pdf<T: Real>(x: T) -> T {
 /// Distribution function Φ of the standard normal distribution. Error: 3.5 ulp, 0.6 for `f32`.
 ///
 /// Derivative: `normal_pdf(x)`.
-#[differentiable(crate = crate, partials(x = normal_pdf(x)))]
+#[differentiable(crate = crate, jvp, partials(x = normal_pdf(x)))]
 #[inline(always)]
 pub fn normal_cdf<T: Real>(x: T) -> T {
     T::from_f64(cdf::<T>(x.to_f64()))
@@ -71,7 +71,7 @@ pub fn normal_cdf<T: Real>(x: T) -> T {
 /// Source: D. Hendrycks, K. Gimpel, Gaussian Error Linear Units, arXiv:1606.08415. Error: 2 ulp, 0.6 for `f32`.
 ///
 /// Derivative: `normal_cdf(x) + x * normal_pdf(x)`.
-#[differentiable(crate = crate, partials(x = gelu_slope(x)))]
+#[differentiable(crate = crate, jvp, partials(x = gelu_slope(x)))]
 #[inline(always)]
 pub fn gelu<T: Real>(x: T) -> T {
     let x = x.to_f64();

@@ -13,7 +13,7 @@ use crate::Real;
 /// ln |Γ(x)|. Error: 6 ulp for `x > 0`; for `x < 0`, 1e-14 absolute or relative, whichever is larger. +∞ at 0 and the negative integers.
 ///
 /// Derivative: `digamma(x)`.
-#[differentiable(crate = crate, partials(x = digamma(x)))]
+#[differentiable(crate = crate, jvp, partials(x = digamma(x)))]
 #[inline]
 pub fn ln_gamma<T: Real>(x: T) -> T {
     T::from_f64(ln_gamma_f64(x.to_f64()))
@@ -23,7 +23,7 @@ pub fn ln_gamma<T: Real>(x: T) -> T {
 /// 1.4616), and in proportion to 1/distance near a pole left of 0. NaN at the negative integers, ∓∞ at ±0.
 ///
 /// Derivative: `trigamma(x)`.
-#[differentiable(crate = crate, partials(x = trigamma(x)))]
+#[differentiable(crate = crate, jvp, partials(x = trigamma(x)))]
 #[inline]
 pub fn digamma<T: Real>(x: T) -> T {
     T::from_f64(digamma_f64(x.to_f64()))

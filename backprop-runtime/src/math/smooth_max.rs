@@ -12,7 +12,7 @@ use crate::Real;
 /// # use backprop_runtime::math::logsumexp;
 /// assert_eq!(logsumexp(&[1000.0, 1000.0]), 1000.0 + 2.0_f64.ln());
 /// ```
-#[differentiable(crate = crate, vjp = logsumexp_rule)]
+#[differentiable(crate = crate, vjp = logsumexp_rule, jvp = logsumexp_tangent)]
 pub fn logsumexp<T: Real>(xs: &[T]) -> T {
     let largest = xs
         .iter()
@@ -48,4 +48,22 @@ fn logsumexp_rule<T: Real>(xs: &[T], d_xs: &mut [T], d_ret: T) -> T {
         };
     }
     ret
+}
+
+/// [`logsumexp`], and its derivative along `d_xs`.
+///
+/// # Panics
+/// If `d_xs` is shorter than `xs`.
+fn logsumexp_tangent<T: Real>(xs: &[T], d_xs: &[T]) -> (T, T) {
+    let ret = logsumexp(xs);
+    let mut d_ret = T::from_f64(0.0);
+    for (k, &x) in xs.iter().enumerate() {
+        // As in the rule for reverse mode.
+        d_ret += if x == ret {
+            d_xs[k]
+        } else {
+            d_xs[k] * (x - ret).exp()
+        };
+    }
+    (ret, d_ret)
 }

@@ -9,6 +9,9 @@ use crate::Real;
     note = "only floats, integers, `bool` and `char` are cast in differentiated code"
 )]
 pub trait CastBack: Sized {
+    /// Whether it is a float.
+    const FLOAT: bool;
+
     fn cast_back<D: Real>(like: &Self, d: D) -> Self;
 }
 
@@ -21,6 +24,8 @@ pub fn cast_back<T: CastBack, D: Real>(like: &T, d: D) -> T {
 macro_rules! floats {
     ($($float:ident)*) => {$(
         impl CastBack for $float {
+            const FLOAT: bool = true;
+
             #[inline(always)]
             fn cast_back<D: Real>(_: &Self, d: D) -> Self {
                 d.to_f64() as $float
@@ -32,6 +37,8 @@ macro_rules! floats {
 macro_rules! inactive {
     ($($type:ty)*) => {$(
         impl CastBack for $type {
+            const FLOAT: bool = false;
+
             #[inline(always)]
             fn cast_back<D: Real>(_: &Self, _: D) -> Self {
                 Self::default()

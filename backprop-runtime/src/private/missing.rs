@@ -15,6 +15,24 @@ pub trait HasDerivative {
     const FOUND: () = ();
 }
 
+/// Implemented by the hidden type beside every function that has a forward function.
+#[diagnostic::on_unimplemented(
+    message = "this function has no forward mode, and a value that carries a tangent goes into it",
+    label = "not `#[differentiable(jvp)]`",
+    note = "add `jvp` to the options of its `#[differentiable(..)]`"
+)]
+pub trait HasTangent {
+    /// Named before each call of a forward function.
+    const FOUND: () = ();
+}
+
+/// Not to be said twice of what has no derivative at all.
+#[diagnostic::do_not_recommend]
+impl<T: Underivable> HasTangent for T {}
+
+/// What stands in for types beside functions.
+pub trait Underivable {}
+
 /// What calls a fallback does not compile, and so does not run.
 fn never<T>() -> T {
     unreachable!("the fallback of a function without derivative")
@@ -26,6 +44,8 @@ macro_rules! fallbacks {
             /// Stands in for the type that the attribute would have put beside the function.
             #[allow(non_camel_case_types, reason = "imported in place of a function")]
             pub struct __callee {}
+
+            impl super::Underivable for __callee {}
 
             impl __callee {
                 /// Asks that nothing be kept.
@@ -45,6 +65,17 @@ macro_rules! fallbacks {
                     (super::never(), |$(_: $arg, _: $slot,)* _: S, _: K| {})
                 }
             }
+
+            /// Stands in for the forward function of a callee that has none: its own wins where there is one.
+            pub trait Tangent {
+                /// Takes whatever it is given, and gives a float with its tangent.
+                #[allow(clippy::too_many_arguments, non_snake_case, reason = "as many as the callee has")]
+                fn tangent<$($arg, $slot,)* P>($(_: $arg, _: $slot,)* _: P) -> (f64, f64) {
+                    super::never()
+                }
+            }
+
+            impl<T> Tangent for T {}
         }
     )*};
 }

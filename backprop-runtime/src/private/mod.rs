@@ -6,6 +6,8 @@
 mod adjoint;
 mod blank;
 mod cast;
+#[cfg(feature = "alloc")]
+pub mod check;
 mod duplicate;
 mod excluded;
 mod lanes;
@@ -18,6 +20,7 @@ pub mod rule;
 mod slot;
 mod spare;
 mod store;
+mod tangent;
 mod word;
 
 pub use self::adjoint::{Active, Adjoint, acc, other_variant, zero};
@@ -26,7 +29,7 @@ pub use self::cast::{CastBack, cast_back};
 pub use self::duplicate::{Duplicate, duplicate};
 pub use self::excluded::{Excluded, Inactive};
 pub use self::lanes::lanes;
-pub use self::missing::HasDerivative;
+pub use self::missing::{HasDerivative, HasTangent};
 pub use self::operand::{Float, lit, real};
 pub use self::part::{
     Alone, Anew, Entry, Keeps, Logs, Part, Rest, Whole, keep, log_found, put_back, unlog_found,
@@ -36,8 +39,14 @@ pub use self::row::{Cut, Row, cuts, reserve};
 pub use self::slot::{
     MayLeave, Mode, Off, On, Refilled, Slot, Wanted, demanded, front, lent, off, on, refilled,
 };
-pub use self::spare::{Nothing, Scratch, Spare, Unvaried, Zero, spare};
+pub use self::spare::{
+    Cleared, LeftAlone, Nothing, Scratch, Spare, Unvaried, Zero, spare, unvaried,
+};
 pub use self::store::{Iterations, Keep, Log, NoTape, Stack, Store};
+pub use self::tangent::{
+    AddJvp, Along, Either, Forward, HasJvp, LeavesOut, Receiver, Travels, along, beside, own,
+    still, told,
+};
 pub use self::word::Word;
 #[cfg(not(feature = "alloc"))]
 pub use crate::__no_vec as vec;

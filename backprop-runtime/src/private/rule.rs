@@ -146,6 +146,19 @@ pub fn powi_x<T: Real>(x: T, n: i32) -> T {
     }
 }
 
+/// d powi_x(x, n)/dx = n (n-1) x^(n-2); 0 for n = 0 and n = 1.
+#[inline(always)]
+pub fn powi_xx<T: Real>(x: T, n: i32) -> T {
+    match n {
+        0 | 1 => T::from_f64(0.0),
+        // n - 2 does not exist.
+        _ if n < i32::MIN + 2 => {
+            T::from_f64(f64::from(n) * (f64::from(n) - 1.0)) * (x.powi(n) / (x * x))
+        }
+        _ => T::from_f64(f64::from(n) * (f64::from(n) - 1.0)) * x.powi(n - 2),
+    }
+}
+
 /// The adjoint of `e` in `[e; N]`: the sum of the elements' adjoints.
 #[inline(always)]
 pub fn sum_elements<T: Adjoint + Clone, const N: usize>(d: &[T; N]) -> T {
@@ -170,6 +183,12 @@ pub fn sum_onto<T: Adjoint + Clone>(zero: T, d: &[T]) -> T {
 #[inline(always)]
 pub fn thrown_away<T: super::ThrownAway>() -> T {
     T::zero_of_its_type()
+}
+
+/// The tangent `d` of what is made of a value by `as` or a conversion: zero where that is an integer, whose tangent means nothing.
+#[inline(always)]
+pub fn of_a_float<T: super::CastBack, D: Real>(_: T, d: D) -> D {
+    if T::FLOAT { d } else { D::from_f64(0.0) }
 }
 
 /// Sets an adjoint to zero.

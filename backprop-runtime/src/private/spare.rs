@@ -5,8 +5,9 @@
 
 use core::borrow::BorrowMut;
 
-use super::slot::{Off, Slot, Wanted, off};
+use super::slot::{Off, On, Slot, Wanted, off};
 use super::{Adjoint, MayLeave, Mode};
+use crate::Differentiable;
 
 /// As [`On`](super::On), and what the callee leaves in the adjoint is not looked at: it may go into a parameter that is excluded.
 pub struct Spare;
@@ -57,6 +58,12 @@ pub fn spare<T: ?Sized>(d: &mut T) -> Slot<'_, T, Spare> {
     Slot::new(d)
 }
 
+/// The slot of a tangent that is zero before the call: the callee may exclude the parameter.
+#[inline(always)]
+pub fn unvaried<T: ?Sized>(slot: Slot<'_, T, On>) -> Slot<'_, T, Spare> {
+    Slot::new(slot.into_inner())
+}
+
 /// What a callee is lent.
 pub struct Scratch<'a, T: ?Sized>(pub &'a T);
 
@@ -77,6 +84,25 @@ pub trait Unvaried: Sized {
 }
 
 impl<T: ?Sized> Unvaried for Scratch<'_, T> {}
+
+/// What an excluded field holds.
+pub struct Cleared<'a, T: ?Sized>(pub &'a mut T);
+
+impl<T: Differentiable> Cleared<'_, T> {
+    /// Of a type with an adjoint: sets it to zero, since in a tangent it would count.
+    #[inline(always)]
+    pub fn clear(self) {
+        self.0.set_zero();
+    }
+}
+
+/// The same of other types.
+pub trait LeftAlone: Sized {
+    #[inline(always)]
+    fn clear(self) {}
+}
+
+impl<T: ?Sized> LeftAlone for Cleared<'_, T> {}
 
 /// A zero that a callee may add to.
 pub struct Zero<T>(T);

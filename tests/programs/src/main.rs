@@ -60,7 +60,7 @@ fn test(options: &Options) -> io::Result<bool> {
             0 => options.name.clone(),
             k => format!("{}-{k}", options.name),
         };
-        let scratch = Scratch::new(&name, true)?;
+        let scratch = Scratch::new(&name, true, options.audit)?;
         let next = || left.lock().map_or(None, |mut left| left.next());
         while let Some(seed) = next() {
             batch(options, &scratch, seed, &report)?;

@@ -16,6 +16,7 @@ usage: backprop-programs [--programs N] [--seed S] [options]
   --profile P        debug, release or both (default both)
   --failures FOLDER  where failing programs are saved (default target/programs/failures)
   --name NAME        of the scratch crate: give different ones to runs at the same time (default main)
+  --audit            let every gradient compare itself with forward mode, too
   --no-shrink        save failing programs as they are
   --show S           print the program of a seed, and nothing else
   --help             print this text
@@ -39,6 +40,7 @@ pub(crate) struct Options {
     pub(crate) folder: PathBuf,
     pub(crate) name: String,
     pub(crate) shrink: bool,
+    pub(crate) audit: bool,
 }
 
 impl Default for Options {
@@ -52,6 +54,7 @@ impl Default for Options {
             folder: PathBuf::from("target/programs/failures"),
             name: "main".to_string(),
             shrink: true,
+            audit: false,
         }
     }
 }
@@ -63,6 +66,10 @@ pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Command, S
     while let Some(option) = arguments.next() {
         match option.as_str() {
             "--help" | "-h" => return Ok(Command::Help),
+            "--audit" => {
+                options.audit = true;
+                continue;
+            }
             "--no-shrink" => {
                 options.shrink = false;
                 continue;

@@ -18,7 +18,7 @@ const FIRST_SEED: u64 = 410_001;
 
 #[test]
 fn a_batch_of_programs() {
-    let scratch = Scratch::new("test", false).expect("a scratch crate");
+    let scratch = Scratch::new("test", false, false).expect("a scratch crate");
     let seeds = (FIRST_SEED..).take(PROGRAMS);
     let programs: Vec<Program> = seeds.clone().map(generate::program).collect();
     let verdicts = judge(&scratch, &programs, Profile::Debug).expect("verdicts");
@@ -253,7 +253,7 @@ fn floats(ty: &Type, n: usize) -> usize {
 /// Verdicts on programs whose verdict is known.
 #[test]
 fn faults_are_told_apart() {
-    let scratch = Scratch::new("faults", false).expect("a scratch crate");
+    let scratch = Scratch::new("faults", false, false).expect("a scratch crate");
     let mut unknown = example();
     unknown.functions[0].body.value =
         Some(Box::new(Expr::read(Type::Float, Place::local("nothing"))));

@@ -360,6 +360,7 @@ fn calls_and_their_sweeps() {
         args: vec![Arg::Mut(t, Vec::new(), after), Arg::Value(x)],
         ret: None,
         entries: vec![None, None],
+        along: None,
     };
     b.push(Stmt::Call(call(t, after)));
     let ret = op(&mut b, Op::Get(after, first.clone()));

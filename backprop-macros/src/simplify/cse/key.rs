@@ -226,7 +226,12 @@ impl Writer {
                     }
                     Callee::Method(m, t) => self.method(m, t.as_ref()),
                 }
-                for a in &c.args {
+                let along = c.along.iter().flat_map(|a| &a.args);
+                for a in c.args.iter().map(Some).chain(along.map(Option::as_ref)) {
+                    let Some(a) = a else {
+                        self.word(Word::Stop);
+                        continue;
+                    };
                     match a {
                         Arg::Value(v) => self.v(*v),
                         Arg::Ref(v, p) => {
@@ -242,7 +247,10 @@ impl Writer {
                     }
                 }
                 c.ret.iter().for_each(|r| self.def(*r));
-                for a in &c.args {
+                let beside = c.along.iter().filter_map(|a| a.ret);
+                beside.for_each(|r| self.def(r));
+                let along = c.along.iter().flat_map(|a| a.args.iter().flatten());
+                for a in c.args.iter().chain(along) {
                     if let Arg::Mut(_, _, out) = a {
                         self.def(*out);
                     }

@@ -101,3 +101,17 @@ fn __part_of_at() -> ::backprop::__private::Rest {
 fn __part_by_self_of_at(&self) -> ::backprop::__private::Rest {
     ::backprop::__private::Rest
 }
+#[doc(hidden)]
+fn __tangent_of_at<
+    __M0: ::backprop::__private::Receiver<Self>,
+    __M1: ::backprop::__private::Travels,
+    __P: ::backprop::__private::AddJvp,
+>(
+    &self,
+    mut d_self: __M0,
+    x: f64,
+    mut d_x: ::backprop::__private::Along<f64, __M1>,
+    _: &__P,
+) -> (f64, f64) {
+    ::core::unreachable!()
+}

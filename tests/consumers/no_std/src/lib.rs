@@ -11,13 +11,13 @@
 use backprop::prelude::*;
 
 /// A pendulum's energy by angle and speed.
-#[differentiable]
+#[differentiable(jvp, hvp)]
 pub fn energy<T: Real>(angle: T, speed: T) -> T {
     T::from_f64(0.5) * speed * speed - T::from_f64(9.81) * angle.cos()
 }
 
 /// The dot product of two slices.
-#[differentiable]
+#[differentiable(jvp)]
 pub fn dot(x: &[f32], y: &[f32]) -> f32 {
     let mut sum = 0.0;
     for i in 0..x.len() {
@@ -27,7 +27,7 @@ pub fn dot(x: &[f32], y: &[f32]) -> f32 {
 }
 
 /// Newton's iteration for the square root of each element, and their sum. What an iteration overwrites goes to the tape.
-#[differentiable(tape)]
+#[differentiable(tape, jvp, hvp)]
 pub fn roots(x: &[f64], steps: usize) -> f64 {
     let mut sum = 0.0;
     for i in 0..x.len() {
@@ -50,6 +50,19 @@ mod tests {
         assert!((value - (2.0 - 9.81 * Real::cos(0.5_f64))).abs() < 1e-14);
         assert!((d_angle - 9.81 * Real::sin(0.5_f64)).abs() < 1e-14);
         assert_eq!(d_speed, 2.0);
+    }
+
+    #[test]
+    fn tangents() {
+        let (_, d) = energy_jvp(0.5_f64, 2.0, 2.0, 1.0);
+        assert!((d - (2.0 * 9.81 * Real::sin(0.5_f64) + 2.0)).abs() < 1e-14);
+        let (_, h_angle, h_speed) = energy_hvp(0.5_f64, 2.0, 2.0, 1.0);
+        assert!((h_angle - 2.0 * 9.81 * Real::cos(0.5_f64)).abs() < 1e-14);
+        assert_eq!(h_speed, 1.0);
+        assert_eq!(
+            dot_jvp(&[1.0, 2.0], &[1.0, 0.0], &[3.0, 4.0], &[0.0, 1.0]),
+            (11.0, 5.0)
+        );
     }
 
     #[test]

@@ -16,14 +16,14 @@ impl Normal {
     pub const STANDARD: f64 = 1.0;
 
     /// The negative logarithm of its density, without the constant.
-    #[differentiable]
+    #[differentiable(jvp, hvp)]
     pub fn surprise(&self, x: f64) -> f64 {
         let z = (x - self.mean) * (-self.log_deviation).exp();
         0.5 * z * z + self.log_deviation
     }
 
     /// The mean surprise of some numbers that are given.
-    #[differentiable]
+    #[differentiable(jvp)]
     pub fn loss(&self, #[nodiff] data: &[f64]) -> f64 {
         let mut sum = 0.0;
         for i in 0..data.len() {
@@ -33,7 +33,7 @@ impl Normal {
     }
 
     /// The divergence of the standard normal distribution from one of this deviation.
-    #[differentiable]
+    #[differentiable(jvp, hvp)]
     pub fn divergence(log_deviation: f64) -> f64 {
         0.5 * (Self::STANDARD * (-2.0 * log_deviation).exp() - 1.0) + log_deviation
     }
@@ -65,5 +65,7 @@ mod tests {
     fn associated_functions() {
         let (value, d) = Normal::divergence_grad(0.0);
         assert_eq!((value, d), (0.0, 0.0));
+        let (value, d) = Normal::divergence_hvp(0.0, 1.5);
+        assert_eq!((value, d), (0.0, 3.0));
     }
 }

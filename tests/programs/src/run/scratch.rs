@@ -49,7 +49,7 @@ version = "0.0.0"
 edition = "2024"
 
 [dependencies]
-backprop = { path = "BACKPROP" }
+backprop = BACKPROP
 
 [workspace]
 
@@ -66,13 +66,19 @@ lto = "off"
 
 impl Scratch {
     /// A folder of its own for each name, so that two runs do not meet. `many`: the macro itself is optimised, which takes a while
-    /// to compile and then is several times as fast.
-    pub(crate) fn new(name: &str, many: bool) -> io::Result<Scratch> {
+    /// to compile and then is several times as fast. `audit`: every gradient compares itself with forward mode, and panics where they differ.
+    pub(crate) fn new(name: &str, many: bool, audit: bool) -> io::Result<Scratch> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let root = root.canonicalize()?;
         let folder = target()?.join("programs").join(name);
         fs::create_dir_all(folder.join("src"))?;
-        let mut manifest = MANIFEST.replace("BACKPROP", &root.to_string_lossy());
+        let path = root.to_string_lossy();
+        let backprop = if audit {
+            format!("{{ package = \"backprop-audited\", path = \"{path}/tests/audit/facade\" }}")
+        } else {
+            format!("{{ path = \"{path}\" }}")
+        };
+        let mut manifest = MANIFEST.replace("BACKPROP", &backprop);
         if many {
             for profile in ["dev", "release"] {
                 manifest += &format!("\n[profile.{profile}.build-override]\nopt-level = 2\n");

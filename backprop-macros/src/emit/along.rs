@@ -1,0 +1,357 @@
+//! Forward mode: which tangents are there, and calls that hand them over.
+//!
+//! ```text
+//! let d_t = if __M0::ON { d_x * y } else { -0.0 };
+//! let (t1, d_t1) = g::tangent(t, along::<_, __M0>(d_t), w, beside::<_, __M1>(d_w), &Forward);
+//! ```
+//!
+//! A caller may have no tangent for a parameter: then what comes of that tangent alone is zero, and not computed. The conditions are constants.
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote, quote_spanned};
+
+use super::body::Body;
+use super::call::{FALLBACKS, generic_list, name_of, respanned, take_generics, turbofish};
+use super::expr::Expr;
+use crate::ir::table::{Set, Table};
+use crate::ir::visit::op_uses;
+use crate::ir::{Along, Arg, Block, By, Call, Callee, Func, Op, Shape, SlotArg, Stmt, V};
+
+/// The hidden forward function of a method or associated function.
+pub(super) fn hidden(name: &Ident) -> Ident {
+    let mut hidden = format_ident!("__tangent_of_{}", name);
+    hidden.set_span(name.span());
+    hidden
+}
+
+/// Which tangents there are: for each value, of which parameters' tangents it is made.
+pub(crate) struct There {
+    depends: Table<u64>,
+    /// By the number of the tangent: the type that says whether it is there.
+    modes: Vec<TokenStream>,
+    /// Tangents passed by reference, which stand for something else where they are not there.
+    lent: Set,
+    all: u64,
+}
+
+/// As many as there are bits; the rest share the last one.
+fn bit(k: usize) -> u64 {
+    1 << k.min(63)
+}
+
+impl There {
+    /// `own`: how many parameters the function has itself. `modes`: of the tangents behind them.
+    pub(super) fn of(func: &Func, own: usize, modes: Vec<TokenStream>) -> There {
+        let mut there = There {
+            depends: Table::new(),
+            modes,
+            lent: Set::new(),
+            all: 0,
+        };
+        for (k, p) in func.params.iter().skip(own).enumerate() {
+            there.depends.insert(p.v, bit(k));
+            there.all |= bit(k);
+            if p.by == By::Ref {
+                there.lent.insert(p.v);
+            }
+        }
+        there.block(&func.body);
+        there
+    }
+
+    fn on(&self, v: V) -> u64 {
+        self.depends.get(&v).copied().unwrap_or(0)
+    }
+
+    /// Returns whether that is news.
+    fn add(&mut self, v: V, what: u64) -> bool {
+        let before = self.on(v);
+        if what | before != before {
+            self.depends.insert(v, what | before);
+        }
+        what | before != before
+    }
+
+    fn block(&mut self, block: &Block) -> bool {
+        let mut news = false;
+        for stmt in &block.stmts {
+            news |= self.stmt(stmt);
+        }
+        news
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) -> bool {
+        match stmt {
+            Stmt::Let(_, Op::ZeroLike(_) | Op::Len(..) | Op::Is(..)) => false,
+            Stmt::Let(v, op) => {
+                let mut what = 0;
+                op_uses(op, &mut |u| what |= self.on(u));
+                self.add(*v, what)
+            }
+            Stmt::If(s) => {
+                let mut news = self.block(&s.then_) | self.block(&s.else_);
+                for (k, out) in s.outs.iter().enumerate() {
+                    let what = self.on(s.then_.yields[k]) | self.on(s.else_.yields[k]);
+                    news |= self.add(*out, what);
+                }
+                news
+            }
+            Stmt::Loop(l) => {
+                let mut news = false;
+                loop {
+                    let mut more = false;
+                    for (k, p) in l.params.iter().enumerate() {
+                        let what = self.on(l.inits[k]) | self.on(l.body.yields[k]);
+                        more |= self.add(*p, what) | self.add(l.outs[k], what);
+                    }
+                    more |= self.block(&l.body);
+                    if !more {
+                        return news;
+                    }
+                    news = true;
+                }
+            }
+            Stmt::Call(c) => {
+                let Some(along) = &c.along else { return false };
+                let args = || along.args.iter().flatten();
+                let what = args().fold(0, |what, a| what | self.on(a.root()));
+                let mut news = along.ret.is_some_and(|r| self.add(r, what));
+                for a in args() {
+                    if let Arg::Mut(_, _, out) = a {
+                        news |= self.add(*out, what);
+                    }
+                }
+                news
+            }
+            _ => false,
+        }
+    }
+
+    /// The modes of the tangents in a set.
+    fn modes(&self, what: u64) -> impl Iterator<Item = &TokenStream> {
+        let modes = self.modes.iter().enumerate();
+        modes
+            .filter(move |(k, _)| what & bit(*k) != 0)
+            .map(|(_, m)| m)
+    }
+}
+
+impl Body<'_> {
+    /// The expression of an operation where its tangents are there, else a zero.
+    pub(super) fn if_there(&self, v: V, op: &Op, e: Expr) -> Expr {
+        let Some(there) = &self.there else { return e };
+        let what = there.on(v);
+        let read = matches!(op, Op::Get(a, _) if there.lent.contains(a));
+        let scalar = *self.func.shape(v) == Shape::Float;
+        if what == 0 || !(read || scalar && what != there.all) {
+            return e;
+        }
+        let p = &self.private;
+        let zero = match op {
+            // What adding changes nothing, and LLVM knows it.
+            _ if scalar => match &self.real {
+                Some(t) => quote!(<#t as #p::Real>::from_f64(-0.0)),
+                None => quote!(-0.0),
+            },
+            Op::Get(a, path) if !matches!(self.func.shape(v), Shape::Int | Shape::Seq(_, None)) => {
+                let place = self.reference(*a, path, false);
+                quote!(#p::zero(#place))
+            }
+            _ => return e,
+        };
+        let modes = there.modes(what);
+        let e = e.tokens;
+        Expr::loose(quote!(if #(<#modes as #p::Travels>::ON)||* { #e } else { #zero }))
+    }
+
+    /// The type that says whether a tangent is there.
+    fn mode_of(&self, v: V) -> TokenStream {
+        let p = &self.private;
+        let Some(there) = &self.there else {
+            return quote!(#p::On);
+        };
+        let what = there.on(v);
+        if what == 0 || what == there.all && there.modes.len() > 1 {
+            return quote!(#p::On);
+        }
+        let mut modes = there.modes(what).cloned();
+        let first = modes.next().unwrap_or_else(|| quote!(#p::On));
+        modes.fold(first, |a, b| quote!(#p::Either<#a, #b>))
+    }
+
+    /// `let (t, d_t) = g::tangent(x, d_x, ..);`
+    pub(super) fn call_along(&mut self, c: &Call, along: &Along, live: &Set) -> TokenStream {
+        let mut out = self.lend(c, live);
+        for a in along.args.iter().flatten() {
+            if let Arg::Mut(root, _, new) = a {
+                let (copy, _) = self.update(*root, *new, live);
+                out.extend(copy);
+            }
+        }
+        let span = name_of(&c.callee);
+        // The tangents that are lent, as slots.
+        let lent: Vec<SlotArg> = (along.args.iter().flatten())
+            .filter_map(|a| match a {
+                Arg::Mut(v, path, new) => Some(SlotArg::Local(*v, path.clone(), *new)),
+                _ => None,
+            })
+            .collect();
+        let args = self.arguments(c, &lent, &mut out);
+        let mut tangents: Vec<TokenStream> = Vec::new();
+        for k in 0..c.args.len() {
+            let spare = match (&along.args[k], &c.args[k]) {
+                (None, Arg::Mut(_, path, new)) if along.spare[k] => {
+                    self.spare(*new, path, &mut out)
+                }
+                _ => None,
+            };
+            let tangent = match spare {
+                Some(spare) => spare,
+                None => self.tangent_argument(c, along, k, &lent, &mut out),
+            };
+            tangents.push(respanned(&tangent, span));
+        }
+        let p = &self.private;
+        let last = placed(&quote!(&#p::Forward), span);
+        let count = args.len() + 1;
+        let call = match &c.callee {
+            Callee::Function(path) => {
+                let (path, generics) = take_generics(path);
+                let turbofish = turbofish(generics, count);
+                if args.len() > FALLBACKS {
+                    quote_spanned!(span=> #path::tangent #turbofish(#(#args, #tangents,)* #last))
+                } else {
+                    let fallback = format_ident!("of_{}", args.len());
+                    let callee = Ident::new("__callee", span);
+                    let found = placed(
+                        &quote!({ let () = <#callee as #p::HasDerivative>::FOUND; <#callee as #p::HasTangent>::FOUND }),
+                        span,
+                    );
+                    quote_spanned!(span=> { use #p::missing::#fallback::*; use #path as #callee; let () = #found; #callee::tangent #turbofish(#(#args, #tangents,)* #last) })
+                }
+            }
+            Callee::Associated(path) => {
+                let (mut path, generics) = take_generics(path);
+                if let Some(last) = path.segments.last_mut() {
+                    last.ident = hidden(&last.ident);
+                }
+                let turbofish = turbofish(generics, count);
+                quote_spanned!(span=> #path #turbofish(#(#args, #tangents,)* #last))
+            }
+            Callee::Method(name, generics) => {
+                let name = hidden(name);
+                let (receiver, rest) = self.receiver_of(c, &args, &lent);
+                let (first, others) = tangents
+                    .split_first()
+                    .map_or((None, &[][..]), |(f, o)| (Some(f), o));
+                let turbofish = turbofish(generics.as_ref().map(generic_list), count);
+                let receiver = respanned(&receiver, span);
+                let list = quote_spanned!(span=> (#first, #(#rest, #others,)* #last));
+                quote!(#receiver.#name #turbofish #list)
+            }
+        };
+        out.extend(self.bind_both(c, along, &call));
+        out
+    }
+
+    fn bind_both(&mut self, c: &Call, along: &Along, call: &TokenStream) -> TokenStream {
+        let used = |v: Option<V>, b: &Self| v.filter(|v| b.is_used(*v));
+        let (value, tangent) = (used(c.ret, self), used(along.ret, self));
+        if value.is_none() && tangent.is_none() {
+            return quote!(#call;);
+        }
+        let ty = value.or(tangent).and_then(|v| self.func.info(v).ty.clone());
+        let ty = ty.map(|t| quote!(: (#t, #t)));
+        let name = |v: Option<V>, b: &mut Self| match v {
+            Some(v) => {
+                let name = b.name_result(v, "t");
+                quote!(mut #name)
+            }
+            None => quote!(_),
+        };
+        let (t, d) = (name(value, self), name(tangent, self));
+        let mut out = quote!(let (#t, #d) #ty = #call;);
+        let p = &self.private;
+        if let Some(v) = value
+            && self.func.info(v).assert_real
+            && let Some(t) = self.variable(v)
+        {
+            out.extend(quote!(let mut #t = #p::real(#t);));
+        }
+        out
+    }
+
+    /// What stands behind an argument.
+    fn tangent_argument(
+        &mut self,
+        c: &Call,
+        along: &Along,
+        k: usize,
+        lent: &[SlotArg],
+        out: &mut TokenStream,
+    ) -> TokenStream {
+        let p = self.private.clone();
+        let method = !matches!(c.callee, Callee::Function(_));
+        match (&along.args[k], &c.args[k]) {
+            (Some(Arg::Value(v)), _) if self.is_lent(c, lent, *v, &Vec::new()) => {
+                let (mode, old) = (self.mode_of(*v), self.old(*v, *v, out));
+                quote!(#p::along::<_, #mode>(#old))
+            }
+            (Some(Arg::Ref(v, path)), _) if self.is_lent(c, lent, *v, path) => {
+                let (mode, old) = (self.mode_of(*v), self.old(*v, *v, out));
+                let part = self.projected(old, path);
+                quote!(#p::beside::<_, #mode>(&#part))
+            }
+            (Some(Arg::Value(v)), _) => {
+                let (mode, d) = (self.mode_of(*v), self.value(*v).tokens);
+                quote!(#p::along::<_, #mode>(#d))
+            }
+            (Some(Arg::Ref(v, path)), _) => {
+                let (mode, place) = (self.mode_of(*v), self.reference(*v, path, false));
+                quote!(#p::beside::<_, #mode>(#place))
+            }
+            (Some(Arg::Mut(v, path, new)), _) => {
+                let slot = self.slot(&SlotArg::Local(*v, path.clone(), *new));
+                match along.spare[k] {
+                    true => quote!(#p::unvaried(#slot)),
+                    false => slot,
+                }
+            }
+            // A receiver's type has to be seen.
+            (_, Arg::Ref(v, path)) if k == 0 && method => {
+                let place = self.reference(*v, path, false);
+                quote!(#p::beside::<_, #p::Off>(#place))
+            }
+            (_, Arg::Value(_) | Arg::Ref(..)) => quote!(#p::still()),
+            (_, Arg::Mut(..) | Arg::Again(..)) => quote!(#p::off()),
+        }
+    }
+}
+
+/// The same tokens as if they stood at another place: rustc then points there. For what names no variable.
+fn placed(tokens: &TokenStream, span: Span) -> TokenStream {
+    let place = |mut t: TokenTree| {
+        if let TokenTree::Group(g) = &t {
+            t = Group::new(g.delimiter(), placed(&g.stream(), span)).into();
+        }
+        t.set_span(span);
+        t
+    };
+    tokens.clone().into_iter().map(place).collect()
+}
+
+/// A method that is there whether it is asked for or not.
+pub(super) fn of(c: &super::context::Context) -> TokenStream {
+    let name = &c.item.sig.ident;
+    let own = super::item::own_generics(c);
+    let inferred = (0..=c.sig.inputs.len()).map(|_| quote!(_));
+    let turbofish = (!own.is_empty()).then(|| quote!(::<#(#own,)* #(#inferred),*>));
+    let hidden = hidden(name);
+    if c.sig.has_self {
+        quote!(self.#hidden #turbofish)
+    } else if c.member {
+        quote!(Self::#hidden #turbofish)
+    } else {
+        quote!(#name::tangent #turbofish)
+    }
+}

@@ -1,0 +1,289 @@
+//! The items of forward mode: the hidden function that callers use, and `f_jvp`, which calls it with every tangent there.
+//!
+//! ```text
+//! fn f_jvp(x: f64, d_x: f64, w: &[f64], d_w: &[f64]) -> (f64, f64) { f::tangent(x, along(d_x), w, beside(d_w), Forward) }
+//! impl f { fn tangent<M0: Travels, M1: Travels, P: HasJvp>(x: f64, d_x: Along<f64, M0>, w: &[f64], d_w: Along<&[f64], M1>, _: P) -> (f64, f64) { .. } }
+//! ```
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::along::{self, There};
+use super::bodies::{asserted, body_of, results};
+use super::body::Target;
+use super::context::{Context, plain_arg};
+use super::item::generic_params;
+use super::{custom, inlining};
+use crate::ir::{By, Func};
+
+/// What forward mode puts beside a function: where it is not asked for, what tells callers so.
+pub(super) fn items(c: &Context, func: Option<&Func>) -> TokenStream {
+    if c.options.jvp.is_none() {
+        return hidden(c, None);
+    }
+    let body = match func {
+        Some(func) => body(c, func),
+        None => custom::tangent(c, &preludes(c)),
+    };
+    let hidden = hidden(c, Some(&body));
+    let public = public(c, &wrapper(c));
+    quote!(#public #hidden)
+}
+
+/// The signatures alone.
+pub(super) fn stubs(c: &Context) -> TokenStream {
+    let body = quote!(::core::unimplemented!());
+    if c.options.jvp.is_none() {
+        return hidden(c, None);
+    }
+    let hidden = hidden(c, Some(&body));
+    let public = public(c, &body);
+    quote!(#public #hidden)
+}
+
+/// Says whether the tangent of a parameter is there: a type, in terms of the type parameters of the hidden function.
+pub(super) fn mode(c: &Context, k: usize) -> TokenStream {
+    let p = &c.private;
+    let (i, mode) = (&c.sig.inputs[k], format_ident!("__M{}", k));
+    match i.by {
+        _ if receives(i, c) => quote!(<#mode as #p::Receiver<Self>>::Mode),
+        // It is always there.
+        By::Mut => quote!(#p::On),
+        By::Value | By::Ref => quote!(#mode),
+    }
+}
+
+/// Whether a parameter is a `self` whose tangent is taken as it comes.
+fn receives(i: &crate::sig::Input, c: &Context) -> bool {
+    c.sig.has_self && i.name == "self" && i.by != By::Mut
+}
+
+fn body(c: &Context, func: &Func) -> TokenStream {
+    let own = c.sig.inputs.len();
+    let mut func = func.clone();
+    let modes = (0..own).map(|k| mode(c, k));
+    let active = c.sig.inputs.iter().zip(&c.adjoints).zip(modes);
+    let active: Vec<_> = active.filter(|((i, _), _)| i.active).collect();
+    for (param, ((_, name), _)) in func.params.iter_mut().skip(own).zip(&active) {
+        param.name = (*name).clone();
+    }
+    let modes = active.into_iter().map(|(_, mode)| mode).collect();
+    let mut b = body_of(c, &func, Target::Slots);
+    b.there = Some(There::of(&func, own, modes));
+    let (items, asserted, preludes) = (c.items(), asserted(c, &func), preludes(c));
+    let body = b.block(&func.body, &results(&func));
+    let finals = b.finals();
+    let out = func.ret.map(|r| b.value(r).tokens);
+    c.uncopied.borrow_mut().extend(b.uncopied.take());
+    quote!(#items #asserted #preludes #body #finals #out)
+}
+
+/// From what the caller has to tangents of the parameters' types.
+fn preludes(c: &Context) -> TokenStream {
+    let p = &c.private;
+    let mut out = TokenStream::new();
+    for (i, d) in c
+        .sig
+        .inputs
+        .iter()
+        .zip(&c.adjoints)
+        .filter(|(i, _)| i.active)
+    {
+        let name = &i.name;
+        out.extend(match i.by {
+            By::Mut => quote!(let #d = #p::lent(#d);),
+            By::Value if receives(i, c) => quote!(let mut #d = #p::own(#d, &#name);),
+            By::Ref if receives(i, c) => quote!(let #d = #d.of_self(#name);),
+            By::Value => quote!(let mut #d = #d.or_zero(&#name);),
+            By::Ref => quote!(let #d = #d.or(#name);),
+        });
+    }
+    out
+}
+
+/// The hidden function; without a body, of a method, one that no caller can use. Of a function without one its type says so.
+fn hidden(c: &Context, body: Option<&TokenStream>) -> TokenStream {
+    if body.is_none() && !c.member {
+        return TokenStream::new();
+    }
+    let p = &c.private;
+    let name = &c.item.sig.ident;
+    let (mut arguments, mut bounds, mut lifetimes) = (Vec::new(), Vec::new(), Vec::new());
+    let inputs = c.item.sig.inputs.iter().zip(&c.sig.inputs);
+    for (k, ((arg, i), d)) in inputs.zip(&c.adjoints).enumerate() {
+        let mode = format_ident!("__M{}", k);
+        // A value and its tangent live equally long: one may have to stand for the other.
+        let mut named = Named {
+            k,
+            found: Vec::new(),
+        };
+        let (mut arg, mut ty) = (arg.clone(), i.ty.clone());
+        if i.by != By::Mut {
+            syn::visit_mut::VisitMut::visit_type_mut(&mut named, &mut ty);
+            if let syn::FnArg::Typed(p) = &mut arg {
+                let inner = match &mut *p.ty {
+                    syn::Type::Reference(t) => &mut t.elem,
+                    _ => &mut p.ty,
+                };
+                **inner = ty.clone();
+            }
+            lifetimes.extend(named.found);
+        }
+        let leaves = i.excluded.then(|| quote!(#p::LeavesOut<#ty>));
+        let argument = plain_arg(&arg, i);
+        arguments.push(argument);
+        let (bound, tangent) = match i.by {
+            _ if receives(i, c) => {
+                let leaves = leaves.map(|l| quote!(, Mode: #l));
+                (quote!(#p::Receiver<Self #leaves>), quote!(#mode))
+            }
+            By::Mut => {
+                let wanted = if i.active {
+                    quote!(#p::Wanted)
+                } else {
+                    quote!(#p::Mode)
+                };
+                let leaves = leaves.map(|l| quote!(+ #l));
+                (quote!(#wanted #leaves), quote!(#p::Slot<'_, #ty, #mode>))
+            }
+            By::Value => (
+                leaves.unwrap_or_else(|| quote!(#p::Travels)),
+                quote!(#p::Along<#ty, #mode>),
+            ),
+            By::Ref => (
+                leaves.unwrap_or_else(|| quote!(#p::Travels)),
+                quote!(#p::Along<&#ty, #mode>),
+            ),
+        };
+        bounds.push(quote!(#mode: #bound));
+        arguments.push(quote!(mut #d: #tangent));
+    }
+    let own = &c.item.sig.generics.params;
+    let own: Vec<TokenStream> = own.iter().map(|g| quote!(#g,)).collect();
+    let clause = &c.item.sig.generics.where_clause;
+    let attributes = c.attributes();
+    let vis = &c.item.vis;
+    let output = c.ret().map(|t| quote!(-> (#t, #t)));
+    let function = |name: &Ident| {
+        let (bound, body, hint) = match body {
+            Some(body) => (quote!(#p::HasJvp), body.clone(), inlining::of_public(c)),
+            None => (
+                quote!(#p::AddJvp),
+                quote!(::core::unreachable!()),
+                TokenStream::new(),
+            ),
+        };
+        quote! {
+            #[doc(hidden)]
+            #attributes
+            #hint
+            #vis fn #name <#(#lifetimes,)* #(#own)* #(#bounds,)* __P: #bound> (#(#arguments,)* _: &__P) #output #clause { #body }
+        }
+    };
+    if c.member {
+        return function(&along::hidden(name));
+    }
+    let function = function(&Ident::new("tangent", name.span()));
+    quote! {
+        #[doc(hidden)]
+        #attributes
+        impl #name { #function }
+        #[diagnostic::do_not_recommend]
+        #attributes
+        impl #p::HasTangent for #name {}
+    }
+}
+
+/// Gives names to lifetimes `'_`.
+struct Named {
+    k: usize,
+    found: Vec<syn::Lifetime>,
+}
+
+impl syn::visit_mut::VisitMut for Named {
+    fn visit_lifetime_mut(&mut self, l: &mut syn::Lifetime) {
+        if l.ident == "_" {
+            let name = format!("'__l{}_{}", self.k, self.found.len());
+            *l = syn::Lifetime::new(&name, l.span());
+            self.found.push(l.clone());
+        }
+    }
+}
+
+/// `f_jvp`: each parameter with its tangent behind it.
+fn public(c: &Context, body: &TokenStream) -> TokenStream {
+    let name = c.named("jvp");
+    let vis = &c.item.vis;
+    let (generics, _, clause) = c.item.sig.generics.split_for_impl();
+    let generics = generic_params(c, quote::ToTokens::to_token_stream(&generics));
+    let mut parameters = Vec::new();
+    let inputs = c.item.sig.inputs.iter().zip(&c.sig.inputs);
+    for ((arg, i), d) in inputs.zip(&c.adjoints) {
+        parameters.push(plain_arg(arg, i));
+        let ty = &i.ty;
+        if i.active {
+            parameters.push(match i.by {
+                By::Value => quote!(#d: #ty),
+                By::Ref => quote!(#d: &#ty),
+                By::Mut => quote!(#d: &mut #ty),
+            });
+        }
+    }
+    let output = c.ret().map(|t| quote!(-> (#t, #t)));
+    let attributes = c.attributes();
+    let hint = inlining::of_public(c);
+    let doc = doc(c);
+    quote! {
+        #[doc = #doc]
+        #attributes
+        #hint
+        #vis fn #name #generics (#(#parameters),*) #output #clause { #body }
+    }
+}
+
+fn wrapper(c: &Context) -> TokenStream {
+    let p = &c.private;
+    let mut args = Vec::new();
+    for (i, d) in c.sig.inputs.iter().zip(&c.adjoints) {
+        let name = &i.name;
+        if i.name != "self" || !c.sig.has_self {
+            args.push(quote!(#name));
+        }
+        args.push(match (i.active, i.by) {
+            (true, By::Value) => quote!(#p::along::<_, #p::On>(#d)),
+            (true, By::Ref) => quote!(#p::beside::<_, #p::On>(#d)),
+            (true, By::Mut) => quote!(#p::on(#d)),
+            (false, By::Ref) if receives(i, c) => quote!(#p::beside::<_, #p::Off>(self)),
+            (false, By::Value) if receives(i, c) => quote!(#p::still::<Self>()),
+            (false, By::Value | By::Ref) => quote!(#p::still()),
+            (false, By::Mut) => quote!(#p::off()),
+        });
+    }
+    let callee = along::of(c);
+    quote!(#callee(#(#args,)* &#p::Forward))
+}
+
+fn doc(c: &Context) -> String {
+    let name = &c.item.sig.ident;
+    let of = |by: By| {
+        let inputs = c.sig.inputs.iter().zip(&c.adjoints);
+        let named = inputs.filter(|(i, _)| i.active && i.by == by);
+        named.map(|(_, d)| format!("`{d}`")).collect::<Vec<_>>()
+    };
+    let mut out = match c.ret() {
+        Some(_) => format!(
+            "The value of `{name}` and its derivative along the given tangents, by forward mode."
+        ),
+        None => format!(
+            "`{name}` with the derivative of what it leaves along the given tangents, by forward mode."
+        ),
+    };
+    let lent = of(By::Mut);
+    if !lent.is_empty() {
+        out += &format!(
+            "\n\n{}: on entry the tangent of what the function finds, on exit of what it leaves.",
+            lent.join(", ")
+        );
+    }
+    out + "\n\n# Memory\n\nKeeps nothing: each tangent is computed beside its value."
+}
