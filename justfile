@@ -22,6 +22,8 @@ lint:
 bench:
     cargo bench --bench ratios
     cargo bench --bench gradients
+    cargo bench --bench math
+    cargo bench --bench kernels
     cargo bench --bench nn
     cargo bench -p backprop-expansion
 

@@ -18,7 +18,7 @@ kernel! {
     ///
     /// y\[s, f, r, c\] = bias\[f\] + Σ w\[f, k, i, j\]·x\[s, k, r·stride₀ + i − padding₀, c·stride₁ + j − padding₁\], where what is outside the picture is 0. `x` is
     /// samples×channels×height×width, `w` filters×channels×window, `bias` has an element for each filter or none at all, `y` is
-    /// samples×filters×[`count`](Windows::count); all lie in rows. The workspace has [`conv2d_workspace`] elements; its contents do not matter, and its adjoint is a workspace too.
+    /// samples×filters×[`count`](Windows::count); all lie in rows. The workspace has [`conv2d_workspace`] elements; what it holds before does not matter, after it is zero, and its adjoint is a workspace too.
     ///
     /// The windows of a picture are copied to the columns of a matrix, which the filters multiply: K. Chellapilla, S. Puri, P. Simard, *High Performance
     /// Convolutional Neural Networks for Document Processing* (2006).
@@ -106,6 +106,8 @@ fn run_conv2d<T: Real>(
         let (w, columns) = (by_rows(w, s.depth), by_rows(workspace, s.count));
         accumulate([filters, s.depth, s.count], w, columns, y, s.count);
     }
+    // A constant: what a caller did with it would have no derivative.
+    workspace.fill(T::from_f64(0.0));
 }
 
 /// For each picture dw += dy·columnsᵀ and dcolumns = wᵀ·dy, which goes back to where the columns came from.
@@ -145,6 +147,7 @@ fn pull_conv2d<T: Real>(
             from_columns(d_workspace, d_x, &windows);
         }
     }
+    workspace.fill(T::from_f64(0.0));
 }
 
 fn by_rows<T>(data: &[T], row: usize) -> Strided<'_, T> {

@@ -18,7 +18,7 @@ pub fn ln<T: Real>(x: T) -> T {
     outside(x, ln)
 }
 
-/// ln(1 + x), accurate near zero. −∞ at −1, NaN below. Error: 0.9 ulp.
+/// ln(1 + x), accurate near zero. −∞ at −1, NaN below. Error: 1 ulp.
 ///
 /// Derivative: `1 / (1 + x)`.
 #[differentiable(crate = crate, jvp, partials(x = T::from_f64(1.0) / (T::from_f64(1.0) + x)))]

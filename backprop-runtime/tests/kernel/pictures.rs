@@ -101,10 +101,12 @@ fn convolution() {
                 filters,
             );
             close(&format!("{w:?}"), &y, &want, 1e-14);
+            // What is left there does not vary: a caller may use it, and its derivative is none.
+            assert!(workspace.iter().all(|x| *x == 0.0));
             gradients(
                 inputs,
                 &[y_len, work],
-                1,
+                2,
                 |x, y| {
                     let [y, workspace] = &mut y[..] else {
                         unreachable!()

@@ -1,6 +1,6 @@
 //! The elementary functions: `f64` against double-double arithmetic, `f32` against `f64`. The bounds are those of the rustdoc; what was measured is smaller.
 //!
-//! `EXHAUSTIVE=1 cargo test --release -p backprop-runtime --test math single` tries all four billion numbers of `f32`: some minutes for each function.
+//! `STRIDE=1 cargo test --release -p backprop-runtime --test math single` tries all four billion numbers of `f32`: some minutes for each function. A larger stride tries fewer.
 
 #![allow(
     clippy::print_stdout,
@@ -44,7 +44,7 @@ fn functions() -> [Function; 14] {
             single: math::exp_m1,
             plain: f64::exp_m1,
             range: (-40.0, 709.7),
-            bound: 1.1,
+            bound: 1.3,
         },
         Function {
             name: "ln",
@@ -62,7 +62,7 @@ fn functions() -> [Function; 14] {
             single: math::ln_1p,
             plain: f64::ln_1p,
             range: (-1.0, 1e308),
-            bound: 0.9,
+            bound: 1.0,
         },
         Function {
             name: "tanh",
@@ -71,7 +71,7 @@ fn functions() -> [Function; 14] {
             single: math::tanh,
             plain: f64::tanh,
             range: (-22.0, 22.0),
-            bound: 1.6,
+            bound: 1.7,
         },
         Function {
             name: "sigmoid",
@@ -80,7 +80,7 @@ fn functions() -> [Function; 14] {
             single: math::sigmoid,
             plain: |x| 1.0 / (1.0 + (-x).exp()),
             range: (-708.0, 40.0),
-            bound: 1.6,
+            bound: 1.7,
         },
         Function {
             name: "softplus",
@@ -89,7 +89,7 @@ fn functions() -> [Function; 14] {
             single: math::softplus,
             plain: |x| x.max(0.0) + (-x.abs()).exp().ln_1p(),
             range: (-708.0, 40.0),
-            bound: 1.6,
+            bound: 1.7,
         },
         Function {
             name: "silu",
@@ -98,7 +98,7 @@ fn functions() -> [Function; 14] {
             single: math::silu,
             plain: |x| not_below(-700.0, x) / (1.0 + (-not_below(-700.0, x)).exp()),
             range: (-708.0, 40.0),
-            bound: 1.6,
+            bound: 1.7,
         },
         Function {
             name: "gelu",
@@ -198,11 +198,7 @@ fn worst(f: &Function, n: u32) -> (f64, f64) {
 
 #[test]
 fn double_precision_is_within_its_bounds() {
-    let n = match std::env::var_os("EXHAUSTIVE") {
-        Some(_) => 100_000,
-        None if cfg!(debug_assertions) => 300,
-        None => 3_000,
-    };
+    let n = if cfg!(debug_assertions) { 300 } else { 20_000 };
     let mut within = true;
     for f in functions() {
         let (error, x) = worst(&f, n);
@@ -278,11 +274,15 @@ fn ulps_single(got: f32, want: f64) -> f64 {
 
 #[test]
 fn single_precision_is_within_its_bounds() {
-    let stride = match std::env::var_os("EXHAUSTIVE") {
-        Some(_) => 1,
-        None if cfg!(debug_assertions) => 65_537,
-        None => 4_093,
+    let asked = std::env::var("STRIDE")
+        .ok()
+        .and_then(|stride| stride.parse().ok());
+    let usual = if cfg!(debug_assertions) {
+        65_537
+    } else {
+        4_093
     };
+    let stride = asked.unwrap_or(usual);
     let mut within = true;
     for f in functions() {
         let (error, x) = worst_single(&f, stride);

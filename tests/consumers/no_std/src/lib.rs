@@ -40,6 +40,12 @@ pub fn roots(x: &[f64], steps: usize) -> f64 {
     sum
 }
 
+/// A unit of a network, with a kernel and an elementary function that need neither library nor allocator.
+#[differentiable(wrt(w))]
+pub fn unit(w: &[f32], x: &[f32]) -> f32 {
+    backprop::math::tanh(backprop::kernel::dot(w, x))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +76,13 @@ mod tests {
         let (mut d_x, mut d_y) = ([0.0; 2], [0.0; 2]);
         assert_eq!(dot_grad(&[1.0, 2.0], &mut d_x, &[3.0, 4.0], &mut d_y), 11.0);
         assert_eq!((d_x, d_y), ([3.0, 4.0], [1.0, 2.0]));
+    }
+
+    #[test]
+    fn kernels_and_elementary_functions() {
+        let mut d_w = [0.0; 2];
+        let value = unit_grad(&[0.5, -0.25], &mut d_w, &[1.0, 2.0]);
+        assert_eq!((value, d_w), (0.0, [1.0, 2.0]));
     }
 
     #[test]
