@@ -13,7 +13,7 @@ fn accumulate_slice<T: Differentiable>(into: &mut [T], other: &[T]) {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn set_zero_slice<T: Differentiable>(xs: &mut [T]) {
     for x in xs {
         x.set_zero();
@@ -21,12 +21,13 @@ fn set_zero_slice<T: Differentiable>(xs: &mut [T]) {
 }
 
 impl<T: Differentiable, const N: usize> Differentiable for [T; N] {
-    #[inline]
+    // Always inlined, or a small array in the middle of a reverse sweep is filled by a call.
+    #[inline(always)]
     fn zeros_like(&self) -> Self {
-        self.each_ref().map(T::zeros_like)
+        core::array::from_fn(|i| self[i].zeros_like())
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_zero(&mut self) {
         set_zero_slice(self);
     }

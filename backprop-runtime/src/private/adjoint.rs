@@ -12,6 +12,7 @@ use crate::Differentiable;
 pub trait Adjoint: Sized {
     fn zero(&self) -> Self;
     fn acc(&mut self, d: Self);
+    fn clear(&mut self);
 }
 
 #[diagnostic::do_not_recommend]
@@ -24,6 +25,11 @@ impl<T: Differentiable> Adjoint for T {
     #[inline(always)]
     fn acc(&mut self, d: Self) {
         self.accumulate(&d);
+    }
+
+    #[inline(always)]
+    fn clear(&mut self) {
+        self.set_zero();
     }
 }
 

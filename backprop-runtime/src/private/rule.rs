@@ -194,7 +194,7 @@ pub fn of_a_float<T: super::CastBack, D: Real>(_: T, d: D) -> D {
 /// Sets an adjoint to zero.
 #[inline(always)]
 pub fn clear<T: Adjoint>(d: &mut T) {
-    *d = d.zero();
+    d.clear();
 }
 
 /// The first `n` items of an iterator (all, where it has fewer), last one first.
