@@ -5,7 +5,9 @@
 
 use super::table::{FastMap, Set, Table};
 use super::visit::{all_uses, blocks, each, outs, path_uses};
-use super::{Adapt, Arg, Bin, Block, Constant, Head, Loop, Op, Proj, SlotArg, Stmt, V, same_path};
+use super::{
+    Adapt, Arg, Bin, Block, Constant, Head, Loop, Op, Proj, Range, SlotArg, Stmt, V, same_path,
+};
 
 /// The part of a buffer that belongs to an iteration.
 #[derive(Clone)]
@@ -48,6 +50,20 @@ pub(crate) fn constants(block: &Block) -> Constants {
         }
     });
     out
+}
+
+impl Range {
+    /// The number of its items, where literals tell.
+    pub(crate) fn items(&self, constants: &Constants) -> Option<usize> {
+        let value = |v| constants.get(&v).and_then(Constant::integer);
+        let (lo, hi) = (value(self.lo)?, value(self.hi)?);
+        let all = |a: &Adapt| matches!(a, Adapt::Rev | Adapt::Backwards(None));
+        let count = hi.checked_sub(lo)?.max(-1);
+        let count = count.checked_add(i64::from(self.inclusive))?.max(0);
+        usize::try_from(count)
+            .ok()
+            .filter(|_| self.adapt.iter().all(all))
+    }
 }
 
 /// How the iterations of one loop share out buffers.

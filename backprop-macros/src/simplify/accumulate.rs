@@ -1,11 +1,12 @@
 //! Sums in registers: what a loop adds to one and the same element is summed up and stored once.
 //!
 //! `for j { d[i] += g(j) }` becomes `s = 0; for j { s += g(j) }; if s != 0 { d[i] += s }`; the condition keeps
-//! an element from being touched that no iteration touched.
+//! an element from being touched that no iteration touched. A loop that is seen to have iterations needs none.
 
 use proc_macro2::Span;
 
 use super::fuse::sums;
+use crate::ir::parts::{Constants, constants};
 use crate::ir::table::{Set, Table};
 use crate::ir::visit::{all_defs, blocks_mut, each, kept, path_uses};
 use crate::ir::{Adapt, Bin, Block, Func, Head, If, Info, Loop, Op, Path, Proj, Shape, Stmt, V};
@@ -22,17 +23,19 @@ pub(crate) fn run(func: &mut Func) -> bool {
     news
 }
 
-/// What is known of the lengths of parameters.
+/// What is known of the lengths of parameters, and of loops.
 #[derive(Default)]
 struct Lengths {
     /// Whole values of which these are the lengths, or smaller.
     at_most: Table<Vec<V>>,
     /// Indices of the loops around, each with a value that has an element there.
     inside: Vec<(V, V)>,
+    constants: Constants,
 }
 
 impl Lengths {
     fn collect(&mut self, b: &Block) {
+        self.constants = constants(b);
         each(b, &mut |s| match s {
             Stmt::Let(n, Op::Len(of, path)) if path.is_empty() => {
                 self.at_most.insert(*n, vec![*of]);
@@ -63,6 +66,15 @@ impl Lengths {
     fn has(&self, v: V, path: &Path) -> bool {
         matches!(&path[..], [Proj::Index(at)] if self.inside.contains(&(*at, v)))
     }
+
+    /// Whether a loop has at least one iteration.
+    fn iterates(&self, l: &Loop) -> bool {
+        match &l.head {
+            Head::For { range, .. } => range.items(&self.constants).is_some_and(|n| n > 0),
+            Head::While(_) => false,
+            Head::Forever => true,
+        }
+    }
 }
 
 fn block(func: &mut Func, b: &mut Block, asked: &Set, lengths: &mut Lengths) -> bool {
@@ -91,7 +103,7 @@ fn block(func: &mut Func, b: &mut Block, asked: &Set, lengths: &mut Lengths) -> 
         params(func, l, &defined, lengths, &mut before, &mut after);
         // What a reverse loop asks for goes on being carried.
         if !l.params.iter().any(|p| asked.contains(p)) {
-            locals(func, l, &defined, &mut before, &mut after);
+            locals(func, l, &defined, lengths, &mut before, &mut after);
         }
         news |= !after.is_empty();
         let skip = before.len() + after.len() + 1;
@@ -176,7 +188,7 @@ fn params(
             path: path.clone(),
             v: total,
         };
-        if path.is_empty() || lengths.has(func.params[param].v, &path) {
+        if path.is_empty() || lengths.iterates(l) || lengths.has(func.params[param].v, &path) {
             after.push(add);
         } else {
             let cond = touched(func, total, after);
@@ -199,6 +211,7 @@ fn locals(
     func: &mut Func,
     l: &mut Loop,
     defined: &Set,
+    lengths: &Lengths,
     before: &mut Vec<Stmt>,
     after: &mut Vec<Stmt>,
 ) {
@@ -230,6 +243,10 @@ fn locals(
         let (init, out) = (l.inits.remove(k), l.outs.remove(k));
         l.trips = l.trips.map(|t| if t > k { t - 1 } else { t });
         let total = sum(func, l, v, before);
+        if lengths.iterates(l) {
+            after.push(Stmt::Let(out, Op::AddAt(init, path, total)));
+            continue;
+        }
         let cond = touched(func, total, after);
         let shape = func.shape(out).clone();
         let name = func.info(out).name.clone();

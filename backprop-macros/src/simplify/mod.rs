@@ -12,6 +12,7 @@ mod fold;
 pub(crate) mod fuse;
 mod hoist;
 mod neighbours;
+mod onto_zero;
 mod reciprocal;
 mod split;
 mod terms;
@@ -50,6 +51,8 @@ pub(crate) fn simplify(func: &mut Func, options: &Options) {
             settle(func, options);
         }
         reciprocal::run(func);
+        dce::run(func);
+        onto_zero::run(func);
     }
 }
 

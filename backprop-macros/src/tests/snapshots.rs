@@ -5,6 +5,8 @@
 use std::path::Path;
 use std::{env, fs};
 
+use proc_macro2::TokenStream;
+
 use super::stages::{primal, tokens};
 use crate::driver;
 
@@ -381,6 +383,79 @@ fn iterators() {
             }
         }",
     );
+}
+
+/// What a loop adds up may touch an element that is not there, if there are no iterations; where there are, nothing is asked.
+#[test]
+fn a_loop_that_surely_runs_adds_its_sums_without_a_condition() {
+    let product = |bound: &str| {
+        let item = format!(
+            "fn f(a: &[[f64; 4]; 3], b: &[f64; 4], k: usize, n: usize) -> f64 {{
+                let mut s = 0.0;
+                for j in {bound} {{ s += a[k][0] * b[j]; }}
+                s
+            }}"
+        );
+        body("", &item, "_grad")
+    };
+    for bound in ["0..4", "0..=3", "(1..4).rev()"] {
+        let body = product(bound);
+        assert!(!body.contains("!="), "{bound}:\n{body}");
+    }
+    for bound in ["0..n", "4..4", "4..=3", "(0..4).step_by(n)"] {
+        let body = product(bound);
+        assert!(
+            body.contains("!= 0.0") || body.contains("4 .."),
+            "{bound}:\n{body}"
+        );
+    }
+}
+
+/// `0.0 + x` is not `x` to rustc.
+#[test]
+fn what_is_added_to_a_zero_is_assigned() {
+    let item = "fn f(x: &[f64; 3], k: usize) -> f64 {
+        let t = g(x);
+        t[0] * t[1] + t[k]
+    }";
+    let body = body("", item, "_grad");
+    let assigned = |i: &str| body.contains(&format!("d_t [{i}] = "));
+    let added = |i: &str| body.contains(&format!("d_t [{i}] += "));
+    // Whether `k` is one of the others is not known: it comes first, and they are added.
+    assert!(assigned("k") && added("0") && added("1"), "{body}");
+    assert!(!added("k") && !assigned("0") && !assigned("1"), "{body}");
+}
+
+#[test]
+fn quotients_by_a_square_root_are_products_with_its_reciprocal() {
+    let item = "fn f(x: f64, y: f64) -> f64 {
+        let r = (x * x + y * y).sqrt();
+        (x / r) * (y / r).sin()
+    }";
+    let body = body("", item, "_grad");
+    assert_eq!(body.matches('/').count(), 1, "{body}");
+}
+
+/// A product of small matrices is inlined, however long it is when written out; what calls or loops without bound is not.
+#[test]
+fn sweeps_with_short_loops_are_inlined() {
+    let hint = |item: &str| {
+        let output = driver::compile(TokenStream::new(), tokens(item)).to_string();
+        let at = output.find("fn sweep").expect("a sweep");
+        let before = output[..at].trim_end();
+        before.ends_with("# [inline (always)]")
+    };
+    let product = |rows: &str| {
+        format!(
+            "fn f(a: &[[f64; 3]; {rows}], b: &[f64; 3], n: usize) -> [f64; {rows}] {{
+                let mut c = [0.0; {rows}];
+                for i in 0..{rows} {{ for j in 0..3 {{ c[i] += a[i][j] * b[j]; }} }}
+                c
+            }}"
+        )
+    };
+    assert!(hint(&product("3")));
+    assert!(!hint(&product("300")) && !hint(&product("3").replace("in 0..3", "in 0..n")));
 }
 
 #[test]

@@ -48,9 +48,10 @@ pub(crate) fn jacobian(
     feature: &[f64; 2],
     out: &mut Observation,
 ) {
-    // Seeds that lie ready: one written element by element and read as a whole would have to wait for the writes.
-    for (row, seed) in out.rows.iter_mut().zip([[1.0, 0.0], [0.0, 1.0]]) {
-        *row = Row::default();
+    // Seeds that lie ready: one written element by element and read as a whole would have to wait for the writes. And rows that
+    // are written when they are done: what is added up meanwhile stays in registers.
+    for (out_row, seed) in out.rows.iter_mut().zip([[1.0, 0.0], [0.0, 1.0]]) {
+        let mut row = Row::default();
         (out.error, row.weight) = reprojection_error_vjp(
             camera,
             &mut row.camera,
@@ -60,6 +61,7 @@ pub(crate) fn jacobian(
             feature,
             seed,
         );
+        *out_row = row;
     }
 }
 

@@ -1,0 +1,136 @@
+//! Small functions over small arrays, called from larger ones: their sweeps are inlined, their loops written out, first additions to a
+//! zero are assignments, and quotients by a square root share its reciprocal.
+
+#![allow(
+    clippy::needless_range_loop,
+    clippy::reversed_empty_ranges,
+    reason = "programs as people write them, not as a linter would have them"
+)]
+
+mod common;
+
+use backprop::prelude::*;
+use common::{check_derivative, check_gradient, noise};
+
+type Matrix = [[f64; 3]; 3];
+
+#[differentiable]
+fn product(a: &Matrix, b: &Matrix) -> Matrix {
+    let mut c = [[0.0; 3]; 3];
+    for i in 0..3 {
+        for j in 0..3 {
+            for k in 0..3 {
+                c[i][j] += a[i][k] * b[k][j];
+            }
+        }
+        c[i][2] += a[i][0];
+    }
+    c
+}
+
+#[differentiable]
+fn unit(x: &[f64; 3]) -> [f64; 3] {
+    let length = (x[0] * x[0] + x[1] * x[1] + x[2] * x[2]).sqrt();
+    [x[0] / length, x[1] / length, x[2] / length]
+}
+
+#[differentiable]
+fn matrix(x: &[f64; 3]) -> Matrix {
+    let u = unit(x);
+    [[u[0], x[1], 0.5], [x[2], u[1], x[0]], [1.0, x[0], u[2]]]
+}
+
+/// Matrices in a chain, each kept in an array of the loop.
+#[differentiable]
+fn chain(x: &[f64; 12], parent: &[usize; 4]) -> f64 {
+    let mut all = [[[0.0; 3]; 3]; 4];
+    for i in 0..4 {
+        let own = matrix(&[x[3 * i], x[3 * i + 1], x[3 * i + 2]]);
+        all[i] = if i == 0 {
+            own
+        } else {
+            product(&all[parent[i]], &own)
+        };
+    }
+    all[3][0][1] * all[2][1][2] + all[1][2][2]
+}
+
+/// The same element by a constant and by a computed index.
+#[differentiable]
+fn picked(x: &[f64; 3], k: usize) -> f64 {
+    let t = unit(x);
+    t[0] * t[1] + t[k] * t[k] + t[k] * t[2]
+}
+
+#[test]
+fn small_functions_in_a_chain() {
+    let x: [f64; 12] = noise(1, 12).try_into().expect("twelve");
+    let parent = [0, 0, 1, 1];
+    let mut d_x = [0.0; 12];
+    let value = chain_grad(&x, &mut d_x, &parent);
+    assert!((value - chain(&x, &parent)).abs() <= 1e-14 * value.abs());
+    let f = |x: &[f64]| chain(x.try_into().expect("twelve"), &parent);
+    check_gradient(f, &x, &d_x);
+}
+
+#[test]
+fn an_element_by_a_constant_and_by_a_computed_index() {
+    let x = [0.7, -0.4, 1.2];
+    for k in 0..3 {
+        let mut d_x = [0.0; 3];
+        picked_grad(&x, &mut d_x, k);
+        check_gradient(|x| picked(x.try_into().expect("three"), k), &x, &d_x);
+    }
+}
+
+/// An element that is not there is not touched by a loop without iterations.
+#[differentiable]
+fn maybe_nothing(x: &[f64], y: &[f64; 4], k: usize, n: usize) -> f64 {
+    let mut sum = 0.0;
+    for j in 0..n {
+        sum += x[k] * y[j];
+    }
+    for j in 2..2 {
+        sum += x[k] * y[j];
+    }
+    sum
+}
+
+#[test]
+fn a_loop_without_iterations_touches_nothing() {
+    let (mut d_x, mut d_y) = ([0.0; 2], [0.0; 4]);
+    let value = maybe_nothing_grad(&[1.0, 2.0], &mut d_x, &[1.0; 4], &mut d_y, 7, 0);
+    assert_eq!((value, d_x, d_y), (0.0, [0.0; 2], [0.0; 4]));
+    let value = maybe_nothing_grad(&[1.0, 2.0], &mut d_x, &[1.0; 4], &mut d_y, 1, 3);
+    assert_eq!((value, d_x, d_y), (6.0, [0.0, 3.0], [2.0, 2.0, 2.0, 0.0]));
+}
+
+#[differentiable]
+fn by_a_root(a: f64, s: f64) -> f64 {
+    let r = s.sqrt();
+    a / r + 2.0 / r
+}
+
+/// A square root lies far inside the range of its type, so its reciprocal neither overflows nor loses digits.
+#[test]
+fn quotients_by_a_root_at_the_edges() {
+    for s in [1e-200, 1e-100, 0.3, 7.0, 1e100, 1e200] {
+        let (value, d_a, d_s) = by_a_root_grad(3.0, s);
+        let root = f64::sqrt(s);
+        let near = |got: f64, want: f64| (got - want).abs() <= 4.0 * f64::EPSILON * want.abs();
+        assert!(near(value, 5.0 / root), "{s}: {value}");
+        assert!(near(d_a, 1.0 / root), "{s}: {d_a}");
+        assert!(near(d_s, -2.5 / root / s), "{s}: {d_s}");
+    }
+    let (value, d_a, _) = by_a_root_grad(3.0, f64::from_bits(1));
+    assert!(value.is_finite() && (d_a * f64::from_bits(1).sqrt() - 1.0).abs() < 1e-15);
+    let (value, d_a, d_s) = by_a_root_grad(3.0, 0.0);
+    assert_eq!(
+        (value, d_a, d_s),
+        (f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY)
+    );
+    assert_eq!(by_a_root_grad(3.0, f64::INFINITY).0, 0.0);
+    let (_, d_a, d_s) = by_a_root_grad(-1.5, 2.5);
+    check_derivative("a", d_a, |h| by_a_root(-1.5 + h, 2.5));
+    check_derivative("s", d_s, |h| by_a_root(-1.5, 2.5 + h));
+}
