@@ -4,13 +4,15 @@
 //! it is filled, whole, the fill begins with `refill`, the aggregate with whatever contents; so the iteration does not use
 //! what it found, and everything behind this follows from that.
 //!
-//! A loop over all elements is seen to fill it. A callee promises to, by `#[out]`: rustc asks it to (see
+//! A loop over all elements is seen to fill it, and a loop whose iterations fill and read a part each, where nobody is concerned with what
+//! lies between the parts. A callee promises to, by `#[out]`: rustc asks it to (see
 //! `backprop-runtime/src/private/slot.rs`). So the promise is asked for only where the function would be refused without.
 
 use super::activity::Activity;
 use crate::differentiate::storage::storable;
+use crate::ir::parts::{Constants, Part, Parts, constants};
 use crate::ir::table::Set;
-use crate::ir::visit::{all_uses, blocks, blocks_mut, path_uses};
+use crate::ir::visit::{all_defs, all_uses, blocks, blocks_mut, each, own_uses, path_uses};
 use crate::ir::{
     Adapt, Arg, Block, Call, Constant, Func, Head, Loop, Op, Path, Proj, Shape, Stmt, V, same_path,
 };
@@ -30,12 +32,37 @@ struct Pass {
     carried: Set,
     /// Parameters that are written before they are read.
     outputs: Set,
+    constants: Constants,
+    /// What is read, for more than its length, or left in a parameter.
+    read: Set,
+}
+
+/// The search for what an iteration of a loop reads of an aggregate that it found.
+struct Search {
+    /// The versions that hold what was found.
+    found: Set,
+    /// Whether callees are asked for promises.
+    claims: bool,
+    /// The fills that end this.
+    fills: Fills,
+    /// What the loop defines, where it may fill the aggregate part by part.
+    inside: Option<Set>,
+    filled: Option<Filled>,
+}
+
+/// An aggregate filled part by part: the iterations of an inner loop have, and fill, a part each, the same parts in every iteration of
+/// the loop around. What lies outside the parts nobody reads.
+struct Filled {
+    version: V,
+    part: Part,
+    lo: V,
+    hi: V,
 }
 
 /// Lets fills of scratch begin with whatever was there.
 pub(crate) fn recognise(func: &mut Func, tape: bool) {
     let mut any = false;
-    crate::ir::visit::each(&func.body, &mut |s| any |= matches!(s, Stmt::Loop(_)));
+    each(&func.body, &mut |s| any |= matches!(s, Stmt::Loop(_)));
     if !any {
         return;
     }
@@ -49,6 +76,8 @@ pub(crate) fn recognise(func: &mut Func, tape: bool) {
         variants: func.variants,
         carried: Set::new(),
         outputs: func.params.iter().filter(|p| p.out).map(|p| p.v).collect(),
+        constants: constants(&func.body),
+        read: read(func),
     };
     pass.learn(&func.body);
     let mut body = core::mem::take(&mut func.body);
@@ -118,17 +147,23 @@ impl Pass {
         if self.shapes[p.0 as usize].is_scalar() || variant || !self.activity.varies(p) {
             return fills;
         }
-        let mut found = Set::new();
-        found.insert(p);
-        let claims = self.needs(l, p);
-        let fine = self.unread(&l.body, &mut found, claims, &mut fills)
-            && (0..l.params.len()).all(|j| j == k || !found.contains(&l.body.yields[j]));
+        // Behind the loop nobody reads it, or what it does not fill is written there: then it may be filled part by part.
+        let by_parts = self.outputs.contains(&l.inits[k]) || !self.read.contains(&l.outs[k]);
+        let mut search = Search {
+            found: Set::from([p]),
+            claims: self.needs(l, p),
+            fills: Fills::new(),
+            inside: by_parts.then(|| defined(l)),
+            filled: None,
+        };
+        let fine = self.unread(&l.body, &mut search)
+            && (0..l.params.len()).all(|j| j == k || !search.holds(l.body.yields[j]));
         let condition = match &l.head {
-            Head::While(cond) => reads(cond, &found),
+            Head::While(cond) => reads(cond, &search.found),
             Head::For { .. } | Head::Forever => false,
         };
-        if !fine || condition {
-            fills.clear();
+        if fine && !condition {
+            fills = search.fills;
         }
         fills
     }
@@ -170,77 +205,184 @@ impl Pass {
         }
     }
 
-    /// Whether a block reads no version that holds what was found. `found` has those versions; it grows. The fills that
-    /// end this are collected.
-    fn unread(&self, b: &Block, found: &mut Set, claims: bool, fills: &mut Fills) -> bool {
-        b.stmts
-            .iter()
-            .all(|s| self.statement(s, found, claims, fills))
+    /// Whether a block reads no version that holds what was found.
+    fn unread(&self, b: &Block, search: &mut Search) -> bool {
+        b.stmts.iter().all(|s| self.statement(s, search))
     }
 
-    fn statement(&self, s: &Stmt, found: &mut Set, claims: bool, fills: &mut Fills) -> bool {
+    fn statement(&self, s: &Stmt, search: &mut Search) -> bool {
+        if !self.keeps_to_parts(s, search) {
+            return false;
+        }
         let mut used = false;
-        all_uses(s, &mut |v| used |= found.contains(&v));
+        all_uses(s, &mut |v| used |= search.found.contains(&v));
         if !used {
             return true;
         }
         match s {
-            Stmt::Let(_, Op::Len(_, path)) => !mentions(path, found),
+            Stmt::Let(_, Op::Len(_, path)) => !mentions(path, &search.found),
             Stmt::Let(_, Op::ZeroLike(_) | Op::Refill(..)) => true,
             Stmt::Call(c) => {
-                let mut args = c.args.iter().filter(|a| found.contains(&a.root()));
+                let mut args = c.args.iter().filter(|a| search.found.contains(&a.root()));
                 let (first, more) = (args.next(), args.next());
                 let (Some(Arg::Mut(root, path, out)), None) = (first, more) else {
                     return false;
                 };
-                let fine = path.is_empty() && self.promises(c, *root, *out, claims);
+                let fine = path.is_empty() && self.promises(c, *root, *out, search.claims);
                 if fine {
-                    fills.push((*out, *root));
+                    search.fills.push((*out, *root));
                 }
                 fine
             }
             Stmt::If(i) => {
-                if found.contains(&i.cond)
-                    || !self.unread(&i.then_, found, claims, fills)
-                    || !self.unread(&i.else_, found, claims, fills)
+                if search.found.contains(&i.cond)
+                    || !self.unread(&i.then_, search)
+                    || !self.unread(&i.else_, search)
                 {
                     return false;
                 }
                 for (k, out) in i.outs.iter().enumerate() {
-                    if found.contains(&i.then_.yields[k]) || found.contains(&i.else_.yields[k]) {
-                        found.insert(*out);
+                    if search.holds(i.then_.yields[k]) || search.holds(i.else_.yields[k]) {
+                        search.found.insert(*out);
                     }
                 }
                 true
             }
             Stmt::Loop(l) => {
+                let found = &search.found;
                 let mut carried = (0..l.inits.len()).filter(|k| found.contains(&l.inits[*k]));
                 let (Some(k), None) = (carried.next(), carried.next()) else {
                     // Read from outside, or in two variables at once.
                     return false;
                 };
-                if self.covers(l, k, &Path::new()) {
-                    let outside = l.body.stmts.iter().any(|s| {
-                        let mut used = false;
-                        all_uses(s, &mut |v| used |= found.contains(&v));
-                        used && !matches!(s, Stmt::Let(_, Op::Len(..) | Op::ZeroLike(_)))
-                    });
-                    if !outside {
-                        fills.push((l.outs[k], l.inits[k]));
+                let outside = l.body.stmts.iter().any(|s| {
+                    let mut used = false;
+                    all_uses(s, &mut |v| used |= found.contains(&v));
+                    used && !matches!(s, Stmt::Let(_, Op::Len(..) | Op::ZeroLike(_)))
+                });
+                if !outside {
+                    let by_parts = self.by_parts(l, k, search);
+                    if by_parts.is_some() || self.covers(l, k, &Path::new()) {
+                        search.fills.push((l.outs[k], l.inits[k]));
+                        search.filled = by_parts;
                         return true;
                     }
                 }
-                found.insert(l.params[k]);
+                search.found.insert(l.params[k]);
                 let condition = match &l.head {
-                    Head::While(cond) => reads(cond, found),
+                    Head::While(cond) => reads(cond, &search.found),
                     Head::For { .. } | Head::Forever => false,
                 };
-                if condition || !self.unread(&l.body, found, claims, fills) {
+                if condition || !self.unread(&l.body, search) {
                     return false;
                 }
-                found.insert(l.outs[k]);
-                (0..l.params.len()).all(|j| j == k || !found.contains(&l.body.yields[j]))
+                search.found.insert(l.outs[k]);
+                (0..l.params.len()).all(|j| j == k || !search.holds(l.body.yields[j]))
             }
+            _ => false,
+        }
+    }
+
+    /// Whether a loop fills all of a part of what it carries in each iteration, before it reads any of it, and touches nothing else of it; and
+    /// whether these are the same parts in each iteration of the loop around.
+    fn by_parts(&self, l: &Loop, k: usize, search: &Search) -> Option<Filled> {
+        let inside = search.inside.as_ref()?;
+        if search.filled.is_some() || self.covers(l, k, &Path::new()) {
+            return None;
+        }
+        let Head::For { range, .. } = &l.head else {
+            return None;
+        };
+        let parts = Parts::of(l, &self.constants)?;
+        let p = l.params[k];
+        let part = parts.own(p, l.body.yields[k])?;
+        let fixed = |v: V| self.fixed(v, inside, DEPTH);
+        let same = !range.inclusive && fixed(range.lo) && fixed(range.hi) && part.uses(&fixed);
+        let first = l.body.stmts.iter().find(|s| {
+            let mut used = false;
+            all_uses(s, &mut |v| used |= v == p);
+            used && !matches!(s, Stmt::Let(_, Op::Len(..) | Op::ZeroLike(_)))
+        })?;
+        let filled = match first {
+            Stmt::Let(_, Op::Set(a, path, _)) => *a == p && parts.is_element(path),
+            Stmt::Loop(inner) => self.fills(inner, p, &parts),
+            _ => false,
+        };
+        (same && filled).then(|| Filled {
+            version: l.outs[k],
+            part,
+            lo: range.lo,
+            hi: range.hi,
+        })
+    }
+
+    /// Whether an inner loop writes each element of an iteration's part before it reads it.
+    fn fills(&self, inner: &Loop, from: V, parts: &Parts) -> bool {
+        let mut carried = (0..inner.inits.len()).filter(|k| inner.inits[*k] == from);
+        let (Some(k), None) = (carried.next(), carried.next()) else {
+            return false;
+        };
+        let p = inner.params[k];
+        let path = inner.body.stmts.iter().find_map(|s| match s {
+            Stmt::Let(_, Op::Set(a, path, _)) if *a == p => Some(path),
+            _ => None,
+        });
+        path.is_some_and(|path| {
+            parts.runs_through(path, inner)
+                && self.filled(&inner.body, p, path) == Some(inner.body.yields[k])
+        })
+    }
+
+    /// Whether a statement reads of what has been filled part by part only such parts, an iteration each.
+    fn keeps_to_parts(&self, s: &Stmt, search: &Search) -> bool {
+        let Some(filled) = &search.filled else {
+            return true;
+        };
+        let mut used = false;
+        all_uses(s, &mut |v| used |= v == filled.version);
+        match s {
+            _ if !used => true,
+            Stmt::Let(_, Op::Len(_, path)) => {
+                let mut at = false;
+                path_uses(path, &mut |v| at |= v == filled.version);
+                !at
+            }
+            Stmt::Let(_, Op::ZeroLike(_)) => true,
+            Stmt::Loop(l) => {
+                let Head::For { range, .. } = &l.head else {
+                    return false;
+                };
+                !l.inits.contains(&filled.version)
+                    && self.same_bound(range.lo, filled.lo)
+                    && self.same_bound(range.hi, filled.hi)
+                    && !range.inclusive
+                    && Parts::of(l, &self.constants)
+                        .and_then(|parts| parts.read(filled.version))
+                        .is_some_and(|part| part.same(&filled.part))
+            }
+            _ => false,
+        }
+    }
+
+    fn same_bound(&self, a: V, b: V) -> bool {
+        let text = |v: V| self.constants.get(&v).map(Constant::text);
+        self.same_length(a, b) || text(a).is_some_and(|t| text(b) == Some(t))
+    }
+
+    /// Whether an integer is the same in all iterations of a loop that defines these values.
+    fn fixed(&self, v: V, inside: &Set, depth: u32) -> bool {
+        if !inside.contains(&v) {
+            return true;
+        }
+        match &self.ops[v.0 as usize] {
+            _ if depth == 0 => false,
+            Some(Op::Const(_)) => true,
+            // The length of a buffer never changes.
+            Some(Op::Len(a, path)) => path.is_empty() && !inside.contains(&self.first(*a)),
+            Some(Op::Bin(_, a, b)) => {
+                self.fixed(*a, inside, depth - 1) && self.fixed(*b, inside, depth - 1)
+            }
+            Some(Op::Cast(a, _)) => self.fixed(*a, inside, depth - 1),
             _ => false,
         }
     }
@@ -377,6 +519,47 @@ impl Pass {
         }
         v
     }
+}
+
+/// How deep an expression of integers is looked into: the cost stays linear.
+const DEPTH: u32 = 4;
+
+impl Search {
+    /// Whether a version may hold something of what was found.
+    fn holds(&self, v: V) -> bool {
+        let filled = self.filled.as_ref().map(|f| f.version);
+        self.found.contains(&v) || filled == Some(v)
+    }
+}
+
+/// All that a loop defines.
+fn defined(l: &Loop) -> Set {
+    let mut inside = Set::new();
+    all_defs(&Stmt::Loop(l.clone()), &mut |v| {
+        inside.insert(v);
+    });
+    inside
+}
+
+/// The values that a function reads for more than their lengths, or leaves.
+fn read(func: &Func) -> Set {
+    let mut read: Set = func
+        .ret
+        .iter()
+        .chain(func.finals.iter().flatten())
+        .copied()
+        .collect();
+    each(&func.body, &mut |s| {
+        if !matches!(s, Stmt::Let(_, Op::Len(..) | Op::ZeroLike(_))) {
+            own_uses(s, &mut |v| {
+                read.insert(v);
+            });
+        }
+        for b in blocks(s) {
+            read.extend(&b.yields);
+        }
+    });
+    read
 }
 
 /// Whether a length and a constant are one number, or one expression.

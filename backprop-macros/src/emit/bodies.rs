@@ -11,6 +11,7 @@ use crate::differentiate::reverse::LATER;
 use crate::ir::table::Set;
 use crate::ir::visit::{all_uses, blocks, outs};
 use crate::ir::{Block, By, Func, Keeps, Op, Shape, SlotArg, Stmt, Store};
+use crate::simplify;
 
 pub(super) fn body_of<'f>(c: &Context, func: &'f Func, target: Target) -> Body<'f> {
     let mut body = Body::new(
@@ -91,6 +92,7 @@ pub(super) struct Halves {
 
 /// The halves of a sweep, if the second one takes something over from the first.
 pub(super) fn halves(c: &Context, func: &Func) -> Option<Halves> {
+    let func = &apart(c, func);
     let at = func.body.stmts.iter().position(is_later)?;
     let early = func.body.stmts[..at].iter().any(adds_to_parameters);
     if early || !shares(func, at) || keeps_unseen(func, &func.body) {
@@ -186,6 +188,7 @@ fn shares(func: &Func, at: usize) -> bool {
 
 /// The body of the hidden sweep.
 pub(super) fn slots(c: &Context, func: &Func) -> TokenStream {
+    let func = &apart(c, func);
     let mut b = body_of(c, func, Target::Slots);
     let p = &c.private;
     let mut lent = TokenStream::new();
@@ -203,6 +206,15 @@ pub(super) fn slots(c: &Context, func: &Func) -> TokenStream {
     let out = func.ret.map(|r| b.value(r).tokens);
     c.uncopied.borrow_mut().extend(b.uncopied.take());
     quote!(#items #asserted #lent #body #finals #adds #out)
+}
+
+/// A sum beside additions to slots, which may be off, gets a loop of its own.
+fn apart(c: &Context, func: &Func) -> Func {
+    let mut func = func.clone();
+    if c.options.on("lanes") {
+        simplify::apart(&mut func);
+    }
+    func
 }
 
 /// Adds what was found for the parameters passed by value to their slots.

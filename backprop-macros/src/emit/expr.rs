@@ -4,6 +4,7 @@ use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::body::Body;
+use super::lanes::Place;
 use super::tokens::{Tokens, list};
 use super::views::Source;
 use crate::ir::{Bin, Op, Path, Proj, Shape, Un, V};
@@ -202,7 +203,10 @@ impl Body<'_> {
                 }
             }
             Op::Get(..) | Op::Restore(..) if self.sliced.reads.contains_key(&v) => {
-                Expr::atom(self.sliced.reads[&v].clone())
+                match &self.sliced.reads[&v] {
+                    Place::Lent(name) => Expr::deref(name.clone().into()),
+                    place => Expr::atom(place.to_token_stream()),
+                }
             }
             Op::Get(a, path) => {
                 let place = self.place(*a, path);

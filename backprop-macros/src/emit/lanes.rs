@@ -23,24 +23,47 @@ use crate::ir::visit::{all_uses, own_uses};
 use crate::ir::{Bin, Head, Loop, Op, Path, Proj, Range, Shape, Stmt, V, same_path};
 
 /// One operand of a loop, element after element.
-struct Operand {
+pub(super) struct Operand {
     source: Source,
     prefix: Path,
     /// What is added to the loop's index.
     offset: Vec<V>,
-    mutable: bool,
-    name: Ident,
+    pub(super) mutable: bool,
+    pub(super) name: Ident,
+}
+
+/// Where the elements of an operand are.
+pub(super) enum Place {
+    /// `name[index]`.
+    At(Ident, TokenStream),
+    /// Its value.
+    Copied(Ident),
+    /// A reference to it.
+    Lent(Ident),
+    /// An expression for it.
+    Is(TokenStream),
+}
+
+impl ToTokens for Place {
+    fn to_tokens(&self, out: &mut TokenStream) {
+        out.extend(match self {
+            Place::At(slice, index) => quote!(#slice[#index]),
+            Place::Copied(name) => name.to_token_stream(),
+            Place::Lent(name) => quote!(*#name),
+            Place::Is(tokens) => tokens.clone(),
+        });
+    }
 }
 
 /// Where the elements of sliced operands are while a loop is emitted.
 #[derive(Default)]
 pub(crate) struct Sliced {
     /// Values read.
-    pub(crate) reads: FastMap<V, TokenStream>,
+    pub(super) reads: FastMap<V, Place>,
     /// Versions of local buffers, by the value that the update defines.
     pub(crate) writes: FastMap<V, TokenStream>,
     /// Additions to adjoints of parameters, by parameter and index.
-    pub(crate) accums: FastMap<(usize, V), (Ident, TokenStream)>,
+    pub(super) accums: FastMap<(usize, V), Place>,
     /// Words of the tape, by the store that they belong to.
     pub(crate) saves: FastMap<usize, TokenStream>,
     /// Values that nobody asks for any more.
@@ -77,6 +100,11 @@ impl Body<'_> {
         {
             return Some(quote!(if #lo_t < #hi_t { #lets #sum }));
         }
+        if rows.is_empty()
+            && let Some(both) = self.lanes_beside(l, i, &inside, &operands, (&lets, live))
+        {
+            return Some(quote!(if #lo_t < #hi_t { #both }));
+        }
         let n = if from_zero {
             quote!(#hi_t)
         } else {
@@ -93,10 +121,12 @@ impl Body<'_> {
             quote!(let #name = #lo_t + #index;)
         });
         let saved = core::mem::take(&mut self.sliced);
-        self.place_elements(l, i, &inside, &operands, &index);
+        self.place_elements(l, i, &inside, &operands, &|o| {
+            Place::At(o.name.clone(), index.to_token_stream())
+        });
         for row in &rows {
             let read = row.read(&index);
-            self.sliced.reads.insert(row.v, read);
+            self.sliced.reads.insert(row.v, Place::Is(read));
         }
         self.skip_indices(l);
         let fixed = self.fixed_elements(l, &inside);
@@ -107,7 +137,7 @@ impl Body<'_> {
     }
 
     /// Only operations, additions to adjoints, and updates of one element each.
-    fn straight(&self, l: &Loop) -> bool {
+    pub(super) fn straight(&self, l: &Loop) -> bool {
         l.body.stmts.iter().all(|s| match s {
             Stmt::Let(_, Op::Set(a, p, _) | Op::AddAt(a, p, _) | Op::ClearAt(a, p)) => {
                 matches!(p.last(), Some(Proj::Index(_)))
@@ -290,7 +320,7 @@ impl Body<'_> {
         out
     }
 
-    fn find<'o>(
+    pub(super) fn find<'o>(
         &self,
         operands: &'o [Operand],
         source: &Source,
@@ -308,20 +338,19 @@ impl Body<'_> {
     }
 
     /// Says where the elements are.
-    fn place_elements(
+    pub(super) fn place_elements(
         &mut self,
         l: &Loop,
         i: V,
         inside: &Set,
         operands: &[Operand],
-        index: &Ident,
+        place: &dyn Fn(&Operand) -> Place,
     ) {
         for s in &l.body.stmts {
             match s {
                 Stmt::Let(v, Op::Get(root, path)) => {
                     if let Some(o) = self.find(operands, &Source::Value(*root), path, i, inside) {
-                        let name = &o.name;
-                        self.sliced.reads.insert(*v, quote!(#name[#index]));
+                        self.sliced.reads.insert(*v, place(o));
                     }
                 }
                 Stmt::Let(
@@ -329,8 +358,7 @@ impl Body<'_> {
                     Op::Set(a, path, _) | Op::AddAt(a, path, _) | Op::ClearAt(a, path),
                 ) => {
                     if let Some(o) = self.find(operands, &Source::Value(*a), path, i, inside) {
-                        let name = &o.name;
-                        self.sliced.writes.insert(*v, quote!(#name[#index]));
+                        self.sliced.writes.insert(*v, place(o).to_token_stream());
                     }
                 }
                 Stmt::Accum { param, path, .. } => {
@@ -338,9 +366,7 @@ impl Body<'_> {
                         self.find(operands, &Source::Adjoint(*param), path, i, inside),
                         path.last(),
                     ) {
-                        self.sliced
-                            .accums
-                            .insert((*param, *at), (o.name.clone(), index.to_token_stream()));
+                        self.sliced.accums.insert((*param, *at), place(o));
                     }
                 }
                 _ => {}
@@ -349,7 +375,7 @@ impl Body<'_> {
     }
 
     /// Elements that are the same in every iteration are read once.
-    fn fixed_elements(&mut self, l: &Loop, inside: &Set) -> TokenStream {
+    pub(super) fn fixed_elements(&mut self, l: &Loop, inside: &Set) -> TokenStream {
         let mut out = TokenStream::new();
         for s in &l.body.stmts {
             let Stmt::Let(v, op @ Op::Get(root, path)) = s else {
@@ -363,7 +389,7 @@ impl Body<'_> {
                 let name = self.names.fresh("t");
                 out.extend(quote!(let #name = #e;));
                 if self.is_inline(*v) {
-                    self.sliced.reads.insert(*v, name.to_token_stream());
+                    self.sliced.reads.insert(*v, Place::Copied(name));
                 } else {
                     self.stand_in(*v, name);
                     self.sliced.skipped.insert(*v);
@@ -374,7 +400,7 @@ impl Body<'_> {
     }
 
     /// Indices that only led to elements of slices are not computed.
-    fn skip_indices(&mut self, l: &Loop) {
+    pub(super) fn skip_indices(&mut self, l: &Loop) {
         let mut used: Set = l.body.yields.iter().copied().collect();
         for s in l.body.stmts.iter().rev() {
             match s {
@@ -469,7 +495,7 @@ impl Body<'_> {
                         .find(operands, &Source::Value(*root), path, i, inside)
                         .is_some_and(|x| x.name == o.name);
                     if same {
-                        self.sliced.reads.insert(*v, element.to_token_stream());
+                        self.sliced.reads.insert(*v, Place::Copied(element.clone()));
                     }
                 }
             }

@@ -2,6 +2,7 @@
 
 mod along;
 mod audit;
+mod beside;
 mod bodies;
 pub(crate) mod body;
 mod branches;

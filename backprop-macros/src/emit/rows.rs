@@ -83,7 +83,8 @@ impl Body<'_> {
             return found;
         };
         let changes = inside.contains(&range.hi) && self.count(range.hi).is_none();
-        if !self.counts_up(range) || changes {
+        // What is not emitted over slices takes no rows.
+        if !self.counts_up(range) || changes || !self.straight(inner) {
             return found;
         }
         for s in &inner.body.stmts {

@@ -6,6 +6,7 @@ use quote::quote;
 
 use super::body::{Body, Target};
 use super::expr::Expr;
+use super::lanes::Place;
 use super::tokens::Tokens;
 use crate::ir::{Keeps, Path, Shape, V};
 
@@ -126,14 +127,14 @@ impl Body<'_> {
         let scalar = *self.func.shape(v) == Shape::Float;
         let p = self.private.clone();
         if let Some(crate::ir::Proj::Index(at)) = path.last()
-            && let Some((slice, index)) = self.sliced.accums.get(&(param, *at))
+            && let Some(place) = self.sliced.accums.get(&(param, *at))
         {
-            return match self.target {
-                Target::Direct => quote!(#slice[#index] += #e;),
-                Target::Slots => {
+            return match (self.target, place) {
+                (Target::Slots, Place::At(slice, index)) => {
                     let c = &self.closure;
                     quote!(#slice.with(|#c| { #c[#index] += #e; });)
                 }
+                (_, place) => quote!(#place += #e;),
             };
         }
         let (d, path) = self.adjoint_root(param, path);

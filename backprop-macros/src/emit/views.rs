@@ -68,6 +68,7 @@ impl Body<'_> {
             &inside,
             &mut found,
         );
+        self.like_parameters(&mut found, &inside);
         let mut found: Vec<(Source, Access)> = found.into_iter().collect();
         found.sort_by_key(|(source, _)| *source);
         for (source, access) in found {
@@ -93,6 +94,29 @@ impl Body<'_> {
             }
         }
         (before, out)
+    }
+
+    /// What is surely reached of a parameter is there of its adjoint, which has the same shape.
+    fn like_parameters(&self, found: &mut HashMap<Source, Access>, inside: &HashSet<V>) {
+        for (k, p) in self.func.params.iter().enumerate() {
+            let Some(of) = found.get(&Source::Value(p.v)).map(|a| a.sure.clone()) else {
+                continue;
+            };
+            let Some(access) = found.get_mut(&Source::Adjoint(k)) else {
+                continue;
+            };
+            if access.sure.is_empty() {
+                let reached = |prefix: &Path| {
+                    let mut fixed = access.paths.iter();
+                    fixed.any(|p| {
+                        self.fixed_prefix(p, inside)
+                            .is_some_and(|q| same_path(&q, prefix))
+                    })
+                };
+                let like: Vec<_> = of.into_iter().filter(|(p, _)| reached(p)).collect();
+                access.sure.extend(like);
+            }
+        }
     }
 
     pub(crate) fn close_views(&mut self, count: usize) {

@@ -36,6 +36,16 @@ impl Part {
     pub(crate) fn same(&self, other: &Part) -> bool {
         same_path(&self.fixed, &other.fixed) && self.form == other.form
     }
+
+    /// Whether all values that say where the parts are have a property.
+    pub(crate) fn uses(&self, property: &impl Fn(V) -> bool) -> bool {
+        let mut all = match &self.form {
+            Form::Stretch(Length::Value(v)) => property(*v),
+            Form::Stretch(Length::Constant(_)) | Form::Element => true,
+        };
+        path_uses(&self.fixed, &mut |v| all &= property(v));
+        all
+    }
 }
 
 /// The constants of a function.
@@ -137,6 +147,41 @@ impl<'a> Parts<'a> {
         self.own(buffer, buffer)
     }
 
+    /// Whether a path names the iteration's own element, all of it.
+    pub(crate) fn is_element(&self, path: &[Proj]) -> bool {
+        match path.split_last() {
+            Some((Proj::Index(at), fixed)) => {
+                *at == self.i && fixed.iter().all(|p| self.fixed_step(p))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a path, in the iterations of an inner loop, names all elements of the iteration's own stretch, one after the other.
+    pub(crate) fn runs_through(&self, path: &[Proj], inner: &Loop) -> bool {
+        let Head::For { i: j, .. } = &inner.head else {
+            return false;
+        };
+        let Some((Proj::Index(at), before)) = path.split_last() else {
+            return false;
+        };
+        let Some(Part { fixed, form }) = self.part(path) else {
+            return false;
+        };
+        let Form::Stretch(n) = form else {
+            return false;
+        };
+        let whole = match &before[fixed.len()..] {
+            [] => match self.ops.get(at) {
+                Some(Op::Bin(Bin::Add, a, b)) => a == j || b == j,
+                _ => false,
+            },
+            [Proj::Range { .. }] | [Proj::Range { .. }, Proj::Range { lo: None, .. }] => at == j,
+            _ => false,
+        };
+        whole && inner.stop.is_none() && self.below(*j, &n)
+    }
+
     /// Where a path first depends on the iteration it has to name the iteration's own part: that part, and how
     /// much of the path it takes.
     fn part(&self, path: &[Proj]) -> Option<Part> {
@@ -193,9 +238,18 @@ impl<'a> Parts<'a> {
     }
 
     fn length(&self, v: V) -> Length {
-        match self.constants.get(&v) {
-            Some(t) => Length::Constant(t.text().to_owned()),
-            None => Length::Value(v),
+        match (self.constants.get(&v), self.ops.get(&v)) {
+            (Some(t), _) => Length::Constant(t.text().to_owned()),
+            // Of a slice `[..n]`.
+            (None, Some(Op::Len(_, path))) => match path.last() {
+                Some(Proj::Range {
+                    lo: None,
+                    hi: Some(n),
+                    inclusive: false,
+                }) if !matches!(self.ops.get(n), Some(Op::Len(..))) => self.length(*n),
+                _ => Length::Value(v),
+            },
+            (None, _) => Length::Value(v),
         }
     }
 

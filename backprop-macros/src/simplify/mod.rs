@@ -11,6 +11,7 @@ mod distribute;
 mod fold;
 pub(crate) mod fuse;
 mod hoist;
+mod left;
 mod neighbours;
 mod onto_zero;
 mod reciprocal;
@@ -30,6 +31,9 @@ pub(crate) fn simplify(func: &mut Func, options: &Options) {
             if !fuse::run(func) {
                 break;
             }
+            settle(func, options);
+        }
+        if left::run(func) {
             settle(func, options);
         }
     }
@@ -53,6 +57,13 @@ pub(crate) fn simplify(func: &mut Func, options: &Options) {
         reciprocal::run(func);
         dce::run(func);
         onto_zero::run(func);
+    }
+}
+
+/// Takes sums out of loops that add to slots besides.
+pub(crate) fn apart(func: &mut Func) {
+    if split::apart(func) {
+        distribute::run(func);
     }
 }
 

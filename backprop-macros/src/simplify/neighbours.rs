@@ -6,16 +6,27 @@
 
 use proc_macro2::Span;
 
-use crate::ir::table::{FastMap, Table};
-use crate::ir::visit::blocks_mut;
-use crate::ir::{Bin, Block, Func, Head, If, Info, Loop, Op, Proj, Shape, Stmt, V, same_path};
+use crate::ir::table::{FastMap, Set, Table};
+use crate::ir::visit::{block_uses, blocks_mut};
+use crate::ir::{
+    Bin, Block, Func, Head, If, Info, Loop, Op, Path, Proj, Shape, Stmt, V, same_path,
+};
 
 /// Gathers additions.
 pub(crate) fn run(func: &mut Func) {
     let mut body = core::mem::take(&mut func.body);
     let mut ops = Table::new();
     collect(&body, &mut ops);
-    block(func, &mut body, &ops);
+    let mut uses = Table::new();
+    let mut count = |v: V| *uses.entry(v).get_or_insert(0) += 1;
+    block_uses(&body, &mut count);
+    let results = func
+        .ret
+        .iter()
+        .chain(func.finals.iter().flatten())
+        .chain(func.adjoints.iter().flatten());
+    results.for_each(|v| count(*v));
+    block(func, &mut body, &ops, &uses);
     func.body = body;
 }
 
@@ -44,13 +55,15 @@ fn fresh(func: &mut Func, shape: Shape, name: Option<&str>) -> V {
     v
 }
 
-fn block(func: &mut Func, b: &mut Block, ops: &Table<Op>) {
+fn block(func: &mut Func, b: &mut Block, ops: &Table<Op>, uses: &Table<u32>) {
     for s in &mut b.stmts {
         for inner in blocks_mut(s) {
-            block(func, inner, ops);
+            block(func, inner, ops, uses);
         }
     }
     gather(func, &mut b.stmts);
+    gather_locals(func, &mut b.stmts, uses);
+    hand_on(func, &mut b.stmts, uses);
     let mut k = 0;
     while k < b.stmts.len() {
         if let Stmt::Loop(l) = &mut b.stmts[k]
@@ -99,6 +112,94 @@ fn gather(func: &mut Func, stmts: &mut Vec<Stmt>) {
         stmts.extend(before.remove(&k));
         if !dropped[k] {
             stmts.push(s);
+        }
+    }
+}
+
+/// The same for the adjoints of what is local: `d1 = add d[i] += a; d2 = add d1[i] += b` as `d2 = add d[i] += a + b`, where nobody
+/// else uses `d1`.
+fn gather_locals(func: &mut Func, stmts: &mut Vec<Stmt>, uses: &Table<u32>) {
+    // What the additions so far make of which version, where, and what they add.
+    let mut additions: FastMap<V, (V, Path, V)> = FastMap::default();
+    let mut taken_in = Set::new();
+    let old = core::mem::take(stmts);
+    for mut s in old {
+        if let Stmt::Let(v, Op::AddAt(base, path, x)) = &mut s
+            && *func.shape(*x) == Shape::Float
+        {
+            if let Some((from, p, y)) = additions.get(base)
+                && same_path(p, path)
+                && uses.get(base) == Some(&1)
+            {
+                let sum = fresh(func, Shape::Float, None);
+                stmts.push(Stmt::Let(sum, Op::Bin(Bin::Add, *y, *x)));
+                taken_in.insert(*base);
+                (*base, *x) = (*from, sum);
+            }
+            additions.insert(*v, (*base, path.clone(), *x));
+        }
+        stmts.push(s);
+    }
+    stmts.retain(|s| !matches!(s, Stmt::Let(v, _) if taken_in.contains(v)));
+}
+
+/// `d1 = add d[i] += a; x = get d1[i]; d2 = clear d1[i]` as `x = get d[i] + a; d2 = clear d[i]`: what is handed on at once is not stored
+/// before.
+fn hand_on(func: &mut Func, stmts: &mut Vec<Stmt>, uses: &Table<u32>) {
+    // By the version that the addition makes: what it adds to, where, what, and who reads the sum.
+    let mut additions: FastMap<V, (V, Path, V)> = FastMap::default();
+    let mut read: FastMap<V, usize> = FastMap::default();
+    let mut pairs = Vec::new();
+    for (k, s) in stmts.iter().enumerate() {
+        match s {
+            Stmt::Let(v, Op::AddAt(a, path, x))
+                if uses.get(v) == Some(&2) && *func.shape(*x) == Shape::Float =>
+            {
+                additions.insert(*v, (*a, path.clone(), *x));
+            }
+            Stmt::Let(_, Op::Get(a, path)) => {
+                let same = additions.get(a).is_some_and(|(_, p, _)| same_path(p, path));
+                if same && !read.contains_key(a) {
+                    read.insert(*a, k);
+                }
+            }
+            Stmt::Let(_, Op::ClearAt(a, path)) => {
+                if let (Some((_, p, _)), Some(at)) = (additions.get(a), read.get(a))
+                    && same_path(p, path)
+                {
+                    pairs.push((*a, *at, k));
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut sums: FastMap<usize, V> = FastMap::default();
+    let mut gone = Set::new();
+    for (v, at, clear) in pairs {
+        let Some((from, _, x)) = additions.get(&v) else {
+            continue;
+        };
+        if let Stmt::Let(_, Op::Get(a, _)) = &mut stmts[at] {
+            *a = *from;
+        }
+        if let Stmt::Let(_, Op::ClearAt(a, _)) = &mut stmts[clear] {
+            *a = *from;
+        }
+        sums.insert(at, *x);
+        gone.insert(v);
+    }
+    if sums.is_empty() {
+        return;
+    }
+    for (k, s) in core::mem::take(stmts).into_iter().enumerate() {
+        match (s, sums.get(&k)) {
+            (Stmt::Let(v, _), _) if gone.contains(&v) => {}
+            (Stmt::Let(v, op), Some(x)) => {
+                let before = fresh(func, Shape::Float, None);
+                stmts.push(Stmt::Let(before, op));
+                stmts.push(Stmt::Let(v, Op::Bin(Bin::Add, before, *x)));
+            }
+            (s, _) => stmts.push(s),
         }
     }
 }

@@ -1,34 +1,67 @@
-//! Loop fission: a sum that is carried beside additions to elements gets a loop of its own, because each of
-//! the two vectorises, and the two together do not.
+//! Loop fission: a sum that is carried beside other work gets a loop of its own, because each of the two vectorises, and the two
+//! together do not. One sum beside updates of elements stays there: the emitter has a form for the two in one loop (`emit/beside.rs`).
 
 use crate::ir::subst::{Map, copy};
-use crate::ir::table::Set;
-use crate::ir::visit::{blocks_mut, kept, own_uses};
-use crate::ir::{Bin, Block, Func, Head, Loop, Op, Shape, Stmt, V};
+use crate::ir::table::{Set, Table};
+use crate::ir::visit::{blocks_mut, each, kept, outs, own_uses, path_uses};
+use crate::ir::{Bin, Block, Func, Head, Loop, Op, Path, Proj, Shape, Stmt, V};
 
 /// Splits inner loops. Returns whether there were any.
 pub(crate) fn run(func: &mut Func) -> bool {
+    all(func, &|_| true)
+}
+
+/// Splits those with additions to adjoints of parameters that have been left together.
+pub(crate) fn apart(func: &mut Func) -> bool {
+    all(func, &|l| {
+        let adds = |s: &Stmt| matches!(s, Stmt::Accum { .. });
+        !l.body.stmts.iter().any(adds)
+    })
+}
+
+/// Splits all but the loops with one sum beside updates that may stay together.
+fn all(func: &mut Func, together: &dyn Fn(&Loop) -> bool) -> bool {
     let mut body = core::mem::take(&mut func.body);
     let mut asked = Set::new();
     kept(&body, &mut asked);
-    let news = block(func, &mut body, &asked);
+    let mut known = Table::new();
+    each(&body, &mut |s| {
+        if let Stmt::Let(v, op @ (Op::Const(_) | Op::Bin(Bin::Add, ..))) = s {
+            known.insert(*v, op.clone());
+        }
+    });
+    let around = Around {
+        asked,
+        known,
+        together,
+    };
+    let news = block(func, &mut body, &around);
     func.body = body;
     news
 }
 
-fn block(func: &mut Func, b: &mut Block, asked: &Set) -> bool {
+/// What is known of the function.
+struct Around<'a> {
+    /// What reverse loops ask for.
+    asked: Set,
+    /// Constants, and sums of integers.
+    known: Table<Op>,
+    together: &'a dyn Fn(&Loop) -> bool,
+}
+
+fn block(func: &mut Func, b: &mut Block, around: &Around) -> bool {
     let mut news = false;
     let mut k = 0;
     while k < b.stmts.len() {
         for inner in blocks_mut(&mut b.stmts[k]) {
-            news |= block(func, inner, asked);
+            news |= block(func, inner, around);
         }
         if let Stmt::Loop(l) = &mut b.stmts[k] {
             // What a reverse loop asks for goes on being carried.
-            let sums = if l.params.iter().any(|p| asked.contains(p)) {
+            let sums = if l.params.iter().any(|p| around.asked.contains(p)) {
                 Vec::new()
             } else {
-                sums(func, l)
+                sums(func, l, around)
             };
             news |= !sums.is_empty();
             k += sums.len();
@@ -41,7 +74,7 @@ fn block(func: &mut Func, b: &mut Block, asked: &Set) -> bool {
 }
 
 /// Takes the sums out of a loop that has something else to do.
-fn sums(func: &mut Func, l: &mut Loop) -> Vec<Loop> {
+fn sums(func: &mut Func, l: &mut Loop, around: &Around) -> Vec<Loop> {
     let plain = matches!(&l.head, Head::For { range, .. } if range.adapt.is_empty() && !range.inclusive)
         && l.stop.is_none();
     let writes = l.body.stmts.iter().any(|s| {
@@ -56,6 +89,9 @@ fn sums(func: &mut Func, l: &mut Loop) -> Vec<Loop> {
         .iter()
         .all(|s| matches!(s, Stmt::Accum { .. } | Stmt::Let(..)));
     if !plain || !writes || !straight {
+        return Vec::new();
+    }
+    if (around.together)(l) && beside(func, l, &around.known) {
         return Vec::new();
     }
     let mut out = Vec::new();
@@ -103,6 +139,51 @@ fn sums(func: &mut Func, l: &mut Loop) -> Vec<Loop> {
         }
     }
     out
+}
+
+/// Whether a loop carries one sum, and all else it does is to update elements one by one: that is emitted in lanes as it is.
+fn beside(func: &Func, l: &Loop, known: &Table<Op>) -> bool {
+    let Head::For { i, .. } = &l.head else {
+        return false;
+    };
+    let mut inside = Set::from([*i]);
+    for s in &l.body.stmts {
+        outs(s, &mut |v| {
+            inside.insert(v);
+        });
+    }
+    let fixed = |v: V| !inside.contains(&v) || matches!(known.get(&v), Some(Op::Const(_)));
+    let unit = |v: V| {
+        let next = |v: V| match known.get(&v) {
+            Some(Op::Bin(Bin::Add, a, b)) if fixed(*a) => Some(*b),
+            Some(Op::Bin(Bin::Add, a, b)) if fixed(*b) => Some(*a),
+            _ => None,
+        };
+        core::iter::successors(Some(v), |v| next(*v)).any(|v| v == *i)
+    };
+    let element = |path: &Path| match path.split_last() {
+        Some((Proj::Index(at), before)) => {
+            let mut steady = true;
+            path_uses(&before.to_vec(), &mut |v| steady &= fixed(v));
+            unit(*at) && steady
+        }
+        _ => false,
+    };
+    let updates = l.body.stmts.iter().all(|s| match s {
+        Stmt::Accum { path, .. } | Stmt::Let(_, Op::AddAt(_, path, _) | Op::Set(_, path, _)) => {
+            element(path)
+        }
+        Stmt::Let(_, Op::ClearAt(_, path)) => element(path),
+        Stmt::Let(v, Op::Get(root, path)) => {
+            *func.shape(*v) == Shape::Float && (element(path) || fixed(*root))
+        }
+        _ => true,
+    });
+    let mut sums = (0..l.params.len()).filter(|k| func.shape(l.params[*k]).is_scalar());
+    match (sums.next(), sums.next()) {
+        (Some(k), None) => updates && needed(func, l, k).is_some(),
+        _ => false,
+    }
 }
 
 /// The statements that the sum carried in parameter `k` takes, if they are cheap and nothing else sees it.

@@ -635,6 +635,79 @@ fn buffers() -> Vec<Program> {
         program!(fn f(x: &[f64], idx: &[usize], y: &mut [f64]) { for k in 0..idx.len() { y[idx[k]] += x[k] * y[idx[k]]; } } [A, [0, 0, 2, 0], B] left(B, |y| f(&A, &[0, 0, 2, 0], y))),
         program!(fn f(x: &[f64], y: &mut [f64]) { let c = &x[1..3]; let d = &mut y[1..]; for i in 0..2 { d[i] = d[i] * c[i] * c[1 - i]; } } [A, B] left(B, |y| f(&A, y))),
         program!(fn f(x: &mut [f64]) { for i in 1..x.len() { x[i] = x[i] * x[i - 1]; } let t = x[0]; x[0] = x[3]; x[3] = t * x[1]; } [A] left(A, |y| f(y))),
+        // Scratch filled row by row, read in the rows; the same with rows that some iterations leave as they were.
+        program!(
+            fn f(x: &[f64], w: &[f64]) -> f64 {
+                let mut rows = [0.0; 4];
+                let mut s = 0.0;
+                for i in 0..x.len() {
+                    for k in 0..2 {
+                        for j in 0..2 {
+                            rows[k * 2 + j] = w[k * 2 + j] * x[i];
+                        }
+                        let mut q = 0.0;
+                        for j in 0..2 {
+                            q += rows[k * 2 + j] * rows[k * 2 + j];
+                        }
+                        s += q.sin();
+                    }
+                }
+                s
+            },
+            [A, B][f(&A, &B)]
+        ),
+        program!(
+            fn f(x: &[f64], w: &[f64]) -> f64 {
+                let mut rows = [0.0; 5];
+                let mut s = 0.0;
+                for i in 0..x.len() {
+                    let mut q = 0.5;
+                    for k in 0..3 {
+                        rows[k] = (w[k] * x[i]).sin();
+                        q += rows[k] * rows[k];
+                    }
+                    for k in 0..3 {
+                        s += rows[k] * rows[k] / q;
+                    }
+                }
+                s
+            },
+            [A, B][f(&A, &B)]
+        ),
+        program!(
+            fn f(x: &[f64; 4], w: &[f64]) -> f64 {
+                let mut rows = [0.5; 3];
+                let mut s = 0.0;
+                for i in 0..4 {
+                    for k in 0..i {
+                        if k < 2 {
+                            rows[k] = w[k] * x[i];
+                        }
+                    }
+                    for k in 0..3 {
+                        s += rows[k] * rows[k];
+                    }
+                }
+                s
+            },
+            [A, B][f(&A, &B)]
+        ),
+        // A sum beside additions; two additions to one element.
+        program!(fn f(a: &[f64], x: &[f64], y: &mut [f64]) { for i in 0..2 { let c = x[i].sin(); for j in 0..2 { y[j] += a[i * 2 + j] * c; } } } [A, B, A] left(A, |y| f(&A, &B, y))),
+        program!(
+            fn f(x: &[f64], w: &[f64]) -> f64 {
+                let mut r = [0.0; 4];
+                for j in 0..4 {
+                    r[j] = x[j] * w[j];
+                }
+                let mut s = 0.0;
+                for j in 0..4 {
+                    s += r[j] * r[j];
+                }
+                s.sin()
+            },
+            [A, B][f(&A, &B)]
+        ),
     ]
 }
 

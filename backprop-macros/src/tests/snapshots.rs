@@ -182,6 +182,45 @@ fn dense_layer() {
     );
 }
 
+/// A row of scratch for each component, filled anew for each point: read in the reverse sweep where it lies.
+#[test]
+fn scratch_in_rows() {
+    check(
+        "scratch_rows",
+        "",
+        "fn spread(x: &[f64], w: &[f64], n: usize, #[out] rows: &mut [f64]) -> f64 {
+        let mut total = 0.0;
+        for point in x.chunks_exact(n) {
+            for k in 0..w.len() / n {
+                let row = &mut rows[k * n..][..n];
+                for j in 0..n {
+                    row[j] = w[k * n + j] * point[j];
+                }
+                let square: f64 = row.iter().map(|r| r * r).sum();
+                total += square.exp();
+            }
+        }
+        total
+    }",
+    );
+}
+
+/// The reverse of a column's multiple: a sum beside additions, in lanes.
+#[test]
+fn columns() {
+    check(
+        "columns",
+        "",
+        "fn product(a: &[f64], x: &[f64], y: &mut [f64]) {
+        for i in 0..x.len() {
+            for j in 0..y.len() {
+                y[j] += a[i * y.len() + j] * x[i];
+            }
+        }
+    }",
+    );
+}
+
 #[test]
 fn fused_reduction() {
     check(

@@ -14,9 +14,7 @@ use crate::Real;
 /// ```
 #[differentiable(crate = crate, vjp = logsumexp_rule, jvp = logsumexp_tangent)]
 pub fn logsumexp<T: Real>(xs: &[T]) -> T {
-    let largest = xs
-        .iter()
-        .fold(T::NEG_INFINITY, |a, &x| if x <= a { a } else { x });
+    let largest = largest(xs);
     if largest.is_infinite() {
         return largest;
     }
@@ -38,16 +36,47 @@ fn logsumexp_rule<T: Real>(xs: &[T], d_xs: &mut [T], d_ret: T) -> T {
         xs.len(),
         d_xs.len()
     );
-    let ret = logsumexp(xs);
-    // Where the result is infinite, so is one of the values, and x − ret would be ∞ − ∞: that value takes it all.
-    for (d_x, &x) in d_xs.iter_mut().zip(xs) {
-        *d_x += if x == ret {
-            d_ret
-        } else {
-            d_ret * (x - ret).exp()
-        };
+    let largest = largest(xs);
+    if largest.is_infinite() {
+        // One of the values is infinite, too, and x − ret would be ∞ − ∞: that value takes it all.
+        for (d_x, &x) in d_xs.iter_mut().zip(xs) {
+            *d_x += if x == largest {
+                d_ret
+            } else {
+                d_ret * (x - largest).exp()
+            };
+        }
+        return largest;
     }
-    ret
+    // The exponentials of the first values serve twice.
+    let mut exponentials = [T::from_f64(0.0); KEPT];
+    let (first, more) = xs.split_at(xs.len().min(KEPT));
+    let mut sum = T::from_f64(0.0);
+    for (e, &x) in exponentials.iter_mut().zip(first) {
+        *e = (x - largest).exp();
+        sum += *e;
+    }
+    for &x in more {
+        sum += (x - largest).exp();
+    }
+    let (d_first, d_more) = d_xs.split_at_mut(first.len());
+    let d_sum = d_ret / sum;
+    for (d_x, &e) in d_first.iter_mut().zip(&exponentials) {
+        *d_x += d_sum * e;
+    }
+    for (d_x, &x) in d_more.iter_mut().zip(more) {
+        *d_x += d_sum * (x - largest).exp();
+    }
+    largest + sum.ln()
+}
+
+/// So many exponentials are kept on the stack.
+const KEPT: usize = 64;
+
+/// −∞ of none.
+fn largest<T: Real>(xs: &[T]) -> T {
+    xs.iter()
+        .fold(T::NEG_INFINITY, |a, &x| if x <= a { a } else { x })
 }
 
 /// [`logsumexp`], and its derivative along `d_xs`.

@@ -118,7 +118,7 @@ fn four<T: Real>(a: T, b: T, c: T, d: T) -> T {
 
 #[cold]
 #[inline(never)]
-fn unequal(expected: usize, found: usize) -> ! {
+pub(super) fn unequal(expected: usize, found: usize) -> ! {
     panic!("slices of different lengths in one sum: {expected} and {found}")
 }
 

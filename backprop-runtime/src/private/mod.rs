@@ -4,6 +4,7 @@
 //! these traits and lets rustc choose: floats add, integers do nothing, and a slot that is switched off vanishes.
 
 mod adjoint;
+mod beside;
 mod blank;
 mod cast;
 #[cfg(feature = "alloc")]
@@ -24,6 +25,7 @@ mod tangent;
 mod word;
 
 pub use self::adjoint::{Active, Adjoint, acc, other_variant, zero};
+pub use self::beside::lanes_beside;
 pub use self::blank::{Blank, ThrownAway, blank};
 pub use self::cast::{CastBack, cast_back};
 pub use self::duplicate::{Duplicate, duplicate};

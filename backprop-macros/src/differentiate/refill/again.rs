@@ -12,6 +12,8 @@ pub(super) struct Again<'a> {
     pub(super) out: Vec<Stmt>,
     /// What has been done, by the versions of the primal.
     done: Map,
+    /// The versions that are asked for, and those that they come from: what one loop makes of them is made at once.
+    wanted: Set,
 }
 
 impl<'a> Again<'a> {
@@ -21,7 +23,14 @@ impl<'a> Again<'a> {
             primal,
             out: Vec::new(),
             done: Map::default(),
+            wanted: Set::new(),
         }
+    }
+
+    /// Several versions of the primal.
+    pub(super) fn versions(&mut self, lasts: &[V], chain: Set) -> Vec<Option<V>> {
+        self.wanted = chain;
+        lasts.iter().map(|v| self.version(*v)).collect()
     }
 
     fn fresh(&mut self, like: V) -> V {
@@ -121,11 +130,16 @@ impl<'a> Again<'a> {
         let Head::For { i, range } = &l.head else {
             return None;
         };
-        let needed = needed(&l.body, &[l.body.yields[j]]);
+        let asked = (0..l.params.len()).filter(|&k| {
+            let aggregate = !self.func.shape(l.params[k]).is_scalar();
+            k == j || aggregate && self.wanted.contains(&l.outs[k]) && self.filled_last(l, k)
+        });
+        let asked: Vec<V> = asked.map(|k| l.body.yields[k]).collect();
+        let needed = needed(&l.body, &asked);
         let mut map = Map::default();
         let mut carried = Vec::new();
         for (k, p) in l.params.iter().enumerate() {
-            if !needed.contains(p) && k != j {
+            if !needed.contains(p) && !asked.contains(&l.body.yields[k]) {
                 map.insert(*p, l.inits[k]);
                 continue;
             }

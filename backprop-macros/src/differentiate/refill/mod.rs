@@ -193,6 +193,16 @@ impl Roots {
         Roots(before)
     }
 
+    /// A version and those before it.
+    fn back(&self, mut v: V) -> Vec<V> {
+        let mut chain = vec![v];
+        while let Some(before) = self.0.get(&v) {
+            v = *before;
+            chain.push(v);
+        }
+        chain
+    }
+
     fn first(&self, mut v: V) -> V {
         while let Some(before) = self.0.get(&v) {
             v = *before;
@@ -226,14 +236,16 @@ fn restore(func: &mut Func, n: usize) {
         .filter(|(_, p)| p.by == By::Mut && used.contains(&p.v))
         .filter_map(|(k, _)| Some((k, func.finals[k]?)))
         .collect();
+    let mut chain = Set::new();
+    for (_, last) in &lasts {
+        chain.extend(&roots.back(*last));
+    }
+    let (which, versions): (Vec<usize>, Vec<V>) = lasts.into_iter().unzip();
     let mut again = Again::new(func, &primal);
-    let restored: Vec<(usize, Option<V>)> = lasts
-        .into_iter()
-        .map(|(k, last)| (k, again.version(last)))
-        .collect();
+    let restored = again.versions(&versions, chain);
     let stmts = again.out;
     func.body.stmts.extend(stmts);
-    for (k, v) in restored {
+    for (k, v) in which.into_iter().zip(restored) {
         func.finals[k] = v.or(func.finals[k]);
     }
 }

@@ -1,46 +1,33 @@
 //! The format: `d k n`; k alphas; k means; k factors; n points; `gamma m` of the prior.
 
 use super::super::data::{DataError, Fields};
-use super::{Gradient, Mixture, Wishart};
+use super::{Gradient, Mixture, Room, Wishart};
 
-/// Numbers of dimensions and components.
-pub(crate) fn shape(fields: &mut Fields) -> Result<(usize, usize), DataError> {
-    let dimensions = fields.count("the number of dimensions")?;
-    Ok((dimensions, fields.count("the number of components")?))
-}
-
-/// What stands behind the shape.
-pub(crate) fn parse<const D: usize, const K: usize>(
-    mut fields: Fields,
-) -> Result<Mixture<D, K>, DataError> {
-    let points = fields.count("the number of points")?;
-    let size = D * (D + 1) / 2;
+/// What a file holds.
+pub(crate) fn parse(mut fields: Fields) -> Result<Mixture, DataError> {
+    let d = fields.count("the number of dimensions")?;
+    let k = fields.count("the number of components")?;
+    let n = fields.count("the number of points")?;
+    let size = d * (d + 1) / 2;
     let mixture = Mixture {
         name: String::new(),
-        alphas: fields.array("an alpha")?,
-        means: rows(&mut fields, "a mean")?,
-        factors: fields.floats(K * size, "a factor")?,
-        points: (0..points)
-            .map(|_| fields.array("a point"))
-            .collect::<Result<_, _>>()?,
+        alphas: fields.floats(k, "an alpha")?,
+        means: fields.floats(k * d, "a mean")?,
+        factors: fields.floats(k * size, "a factor")?,
+        points: fields.floats(n * d, "a point")?,
         prior: Wishart {
             gamma: fields.number("the prior's gamma")?,
             excess: fields.number("the prior's m")?,
         },
+        room: Room::new(d, k),
+        d_room: Room::new(d, k),
         value: 0.0,
-        gradient: Gradient::new(),
+        gradient: Gradient {
+            alphas: vec![0.0; k],
+            means: vec![0.0; k * d],
+            factors: vec![0.0; k * size],
+        },
     };
     fields.end()?;
     Ok(mixture)
-}
-
-fn rows<const D: usize, const K: usize>(
-    fields: &mut Fields,
-    what: &str,
-) -> Result<[[f64; D]; K], DataError> {
-    let mut rows = [[0.0; D]; K];
-    for row in &mut rows {
-        *row = fields.array(what)?;
-    }
-    Ok(rows)
 }

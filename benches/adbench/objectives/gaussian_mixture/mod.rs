@@ -9,7 +9,7 @@ use std::path::Path;
 use super::data::{DataError, Fields};
 use super::{Outcome, Problem};
 
-pub(crate) use format::{parse, shape};
+pub(crate) use format::parse;
 pub(crate) use objective::{Wishart, log_posterior, log_posterior_grad};
 
 /// The sets of data, by the names of their files.
@@ -22,43 +22,58 @@ pub(crate) const SETS: &[&str] = &[
     "10k_d32_K50",
 ];
 
-/// `K` Gaussians in `D` dimensions, points, and what is computed of them.
-pub(crate) struct Mixture<const D: usize, const K: usize> {
+/// Gaussians, points, and what is computed of them.
+pub(crate) struct Mixture {
     /// Of the set of data.
     name: String,
-    pub(crate) alphas: [f64; K],
-    pub(crate) means: [[f64; D]; K],
+    pub(crate) alphas: Vec<f64>,
+    pub(crate) means: Vec<f64>,
     pub(crate) factors: Vec<f64>,
-    pub(crate) points: Vec<[f64; D]>,
+    pub(crate) points: Vec<f64>,
     pub(crate) prior: Wishart,
+    pub(crate) room: Room,
+    /// What flows back to it; zero between calls.
+    d_room: Room,
     value: f64,
-    pub(crate) gradient: Gradient<D, K>,
+    pub(crate) gradient: Gradient,
+}
+
+/// What the objective works in: see there.
+#[derive(Clone)]
+pub(crate) struct Room {
+    pub(crate) diagonals: Vec<f64>,
+    pub(crate) log_determinants: Vec<f64>,
+    pub(crate) whitened: Vec<f64>,
+    pub(crate) terms: Vec<f64>,
+}
+
+impl Room {
+    fn new(dimensions: usize, components: usize) -> Self {
+        Room {
+            diagonals: vec![0.0; components * dimensions],
+            log_determinants: vec![0.0; components],
+            whitened: vec![0.0; components * dimensions],
+            terms: vec![0.0; components],
+        }
+    }
 }
 
 /// By the three parameters.
-pub(crate) struct Gradient<const D: usize, const K: usize> {
-    pub(crate) alphas: [f64; K],
-    pub(crate) means: [[f64; D]; K],
+pub(crate) struct Gradient {
+    pub(crate) alphas: Vec<f64>,
+    pub(crate) means: Vec<f64>,
     pub(crate) factors: Vec<f64>,
 }
 
-impl<const D: usize, const K: usize> Gradient<D, K> {
-    fn new() -> Self {
-        Gradient {
-            alphas: [0.0; K],
-            means: [[0.0; D]; K],
-            factors: vec![0.0; K * D * (D + 1) / 2],
-        }
-    }
-
+impl Gradient {
     fn clear(&mut self) {
         self.alphas.fill(0.0);
-        self.means.as_flattened_mut().fill(0.0);
+        self.means.fill(0.0);
         self.factors.fill(0.0);
     }
 }
 
-impl<const D: usize, const K: usize> Problem for Mixture<D, K> {
+impl Problem for Mixture {
     fn evaluate(&mut self) {
         self.value = log_posterior(
             &self.alphas,
@@ -66,6 +81,10 @@ impl<const D: usize, const K: usize> Problem for Mixture<D, K> {
             &self.factors,
             &self.points,
             &self.prior,
+            &mut self.room.diagonals,
+            &mut self.room.log_determinants,
+            &mut self.room.whitened,
+            &mut self.room.terms,
         );
     }
 
@@ -81,6 +100,14 @@ impl<const D: usize, const K: usize> Problem for Mixture<D, K> {
             &mut gradient.factors,
             &self.points,
             &self.prior,
+            &mut self.room.diagonals,
+            &mut self.d_room.diagonals,
+            &mut self.room.log_determinants,
+            &mut self.d_room.log_determinants,
+            &mut self.room.whitened,
+            &mut self.d_room.whitened,
+            &mut self.room.terms,
+            &mut self.d_room.terms,
         );
     }
 
@@ -96,6 +123,8 @@ impl<const D: usize, const K: usize> Problem for Mixture<D, K> {
             &mut gradient.factors,
             &self.points,
             &self.prior,
+            &mut self.room,
+            &mut self.d_room,
         );
     }
 
@@ -107,7 +136,7 @@ impl<const D: usize, const K: usize> Problem for Mixture<D, K> {
         } = &self.gradient;
         Outcome {
             values: vec![self.value],
-            derivatives: [alphas, means.as_flattened(), factors].concat(),
+            derivatives: [&alphas[..], means, factors].concat(),
         }
     }
 
@@ -128,23 +157,7 @@ impl<const D: usize, const K: usize> Problem for Mixture<D, K> {
 /// Reads one of the [`SETS`].
 pub(crate) fn read(folder: &Path, name: &str) -> Result<Box<dyn Problem>, DataError> {
     let file = folder.join("gmm").join(format!("{name}.txt"));
-    let mut fields = Fields::open(&file)?;
-    match shape(&mut fields)? {
-        (2, 5) => of_shape::<2, 5>(fields, name),
-        (10, 25) => of_shape::<10, 25>(fields, name),
-        (10, 50) => of_shape::<10, 50>(fields, name),
-        (20, 50) => of_shape::<20, 50>(fields, name),
-        (32, 50) => of_shape::<32, 50>(fields, name),
-        (64, 25) => of_shape::<64, 25>(fields, name),
-        (d, k) => Err(fields.error(format!("no code for {k} Gaussians in {d} dimensions"))),
-    }
-}
-
-fn of_shape<const D: usize, const K: usize>(
-    fields: Fields,
-    name: &str,
-) -> Result<Box<dyn Problem>, DataError> {
-    let mut mixture = parse::<D, K>(fields)?;
+    let mut mixture = parse(Fields::open(&file)?)?;
     name.clone_into(&mut mixture.name);
     Ok(Box::new(mixture))
 }

@@ -16,26 +16,37 @@ pub(crate) struct Wishart {
     pub(crate) excess: usize,
 }
 
-/// The logarithm of how probable the parameters of a mixture of `K` Gaussians in `D` dimensions are, given points and a prior.
-#[differentiable(wrt(alphas, means, factors))]
-pub(crate) fn log_posterior<const D: usize, const K: usize>(
-    alphas: &[f64; K],
-    means: &[[f64; D]; K],
+/// The logarithm of how probable the parameters of a mixture of K Gaussians in D dimensions are, given points and a prior.
+///
+/// `alphas`: K; `means` and `points`: rows of D; `factors`: K of D (D + 1) / 2. Room to work in: `diagonals`, K × D; `log_determinants`, K;
+/// for one point at a time, `whitened`, K × D, and `terms`, K.
+#[allow(
+    clippy::too_many_arguments,
+    reason = "parameters, data, and room to work in"
+)]
+#[differentiable]
+pub(crate) fn log_posterior(
+    alphas: &[f64],
+    means: &[f64],
     factors: &[f64],
-    points: &[[f64; D]],
+    #[nodiff] points: &[f64],
     #[nodiff] prior: &Wishart,
+    #[out] diagonals: &mut [f64],
+    #[out] log_determinants: &mut [f64],
+    #[out] whitened: &mut [f64],
+    #[out] terms: &mut [f64],
 ) -> f64 {
-    let size = D * (D + 1) / 2;
-    let mut diagonals = [[0.0; D]; K];
-    let mut log_determinants = [0.0; K];
+    let d = means.len() / alphas.len();
+    let size = d * (d + 1) / 2;
     let mut log_prior = 0.0;
-    for k in 0..K {
-        let logarithms = &factors[k * size..][..D];
-        let lower = &factors[k * size..][D..size];
+    for k in 0..alphas.len() {
+        let logarithms = &factors[k * size..][..d];
+        let lower = &factors[k * size..][d..size];
+        let diagonal = &mut diagonals[k * d..][..d];
         let (mut sum, mut squares) = (0.0, 0.0);
-        for j in 0..D {
+        for j in 0..d {
             let q = logarithms[j].exp();
-            diagonals[k][j] = q;
+            diagonal[j] = q;
             sum += logarithms[j];
             squares += q * q;
         }
@@ -43,22 +54,22 @@ pub(crate) fn log_posterior<const D: usize, const K: usize>(
         squares += lower.iter().map(|q| q * q).sum::<f64>();
         log_prior += 0.5 * prior.gamma * prior.gamma * squares - prior.excess as f64 * sum;
     }
-    log_prior -= K as f64 * log_normalizer(D, prior);
+    log_prior -= alphas.len() as f64 * log_normalizer(d, prior);
 
-    let count = points.len() as f64;
-    let mut log_likelihood = -count * (logsumexp(alphas) + 0.5 * D as f64 * (2.0 * PI).ln());
-    for point in points {
-        let mut terms = [0.0; K];
-        for k in 0..K {
-            let lower = &factors[k * size..][D..size];
-            let mean = &means[k];
+    let count = (points.len() / d) as f64;
+    let mut log_likelihood = -count * (logsumexp(alphas) + 0.5 * d as f64 * (2.0 * PI).ln());
+    for point in points.chunks_exact(d) {
+        for k in 0..terms.len() {
+            let lower = &factors[k * size..][d..size];
+            let mean = &means[k * d..][..d];
+            let diagonal = &diagonals[k * d..][..d];
             // Q (x − μ).
-            let mut whitened = [0.0; D];
-            for j in 0..D {
-                whitened[j] = diagonals[k][j] * (point[j] - mean[j]);
+            let whitened = &mut whitened[k * d..][..d];
+            for j in 0..d {
+                whitened[j] = diagonal[j] * (point[j] - mean[j]);
             }
-            for i in 0..D {
-                let column = &lower[i * D - i * (i + 1) / 2..][..D - i - 1];
+            for i in 0..d {
+                let column = &lower[i * d - i * (i + 1) / 2..][..d - i - 1];
                 let centered = point[i] - mean[i];
                 for j in 0..column.len() {
                     whitened[i + 1 + j] += column[j] * centered;
@@ -67,7 +78,7 @@ pub(crate) fn log_posterior<const D: usize, const K: usize>(
             let square: f64 = whitened.iter().map(|w| w * w).sum();
             terms[k] = alphas[k] + log_determinants[k] - 0.5 * square;
         }
-        log_likelihood += logsumexp(&terms);
+        log_likelihood += logsumexp(&*terms);
     }
     log_likelihood + log_prior
 }
