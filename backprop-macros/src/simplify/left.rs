@@ -193,7 +193,7 @@ fn runs_anyway(b: &Block, f: &Loop, k: usize, reverse: usize, results: &Set) -> 
         .outs
         .iter()
         .zip(&f.body.yields)
-        .filter(|(out, _)| used.contains(*out))
+        .filter(|(out, _)| used.contains(out))
         .map(|(_, y)| *y)
         .collect();
     for s in f.body.stmts.iter().rev() {

@@ -64,6 +64,7 @@ pub(crate) fn simplify(func: &mut Func, options: &Options) {
 pub(crate) fn apart(func: &mut Func) {
     if split::apart(func) {
         distribute::run(func);
+        dce::run(func);
     }
 }
 

@@ -48,7 +48,17 @@ fn logsumexp_rule<T: Real>(xs: &[T], d_xs: &mut [T], d_ret: T) -> T {
         }
         return largest;
     }
-    // The exponentials of the first values serve twice.
+    let sum = match xs.len() {
+        0..=8 => shared::<T, 8>(xs, d_xs, d_ret, largest),
+        _ => shared::<T, 64>(xs, d_xs, d_ret, largest),
+    };
+    largest + sum.ln()
+}
+
+/// Σ exp(xᵢ − largest), and `d_ret` times each one's share of it added to `d_xs`. The first `KEPT` exponentials, which are kept on the stack,
+/// serve twice.
+#[inline(always)]
+fn shared<T: Real, const KEPT: usize>(xs: &[T], d_xs: &mut [T], d_ret: T, largest: T) -> T {
     let mut exponentials = [T::from_f64(0.0); KEPT];
     let (first, more) = xs.split_at(xs.len().min(KEPT));
     let mut sum = T::from_f64(0.0);
@@ -67,11 +77,8 @@ fn logsumexp_rule<T: Real>(xs: &[T], d_xs: &mut [T], d_ret: T) -> T {
     for (d_x, &x) in d_more.iter_mut().zip(more) {
         *d_x += d_sum * (x - largest).exp();
     }
-    largest + sum.ln()
+    sum
 }
-
-/// So many exponentials are kept on the stack.
-const KEPT: usize = 64;
 
 /// −∞ of none.
 fn largest<T: Real>(xs: &[T]) -> T {
