@@ -28,22 +28,24 @@ The gradient is added into `d_a`, `d_b`.
 
 Keeps nothing for the reverse sweep but local variables.*/
 fn dot_grad(a: &[f64], d_a: &mut [f64], b: &[f64], d_b: &mut [f64]) -> f64 {
-    let t = a.len().min(b.len());
     let mut sum1: f64 = 0.0;
-    if 0 < t {
-        let a1 = &a[0..t];
-        let b1 = &b[0..t];
-        sum1 += ::backprop::__private::lanes([a1, b1], |[a1_1, b1_1]| a1_1 * b1_1);
-    }
-    if 0 < t {
-        let a2 = &a[0..t];
-        let b2 = &b[0..t];
-        let d_b1 = &mut d_b[0..t];
-        let d_a1 = &mut d_a[0..t];
-        for i in 0..t {
-            d_b1[i] += a2[i];
-            d_a1[i] += b2[i];
-        }
+    if 0 < a.len().min(b.len()) {
+        let a1 = &a[0..a.len().min(b.len())];
+        let b1 = &b[0..a.len().min(b.len())];
+        let d_b1 = &mut d_b[0..a.len().min(b.len())];
+        let d_a1 = &mut d_a[0..a.len().min(b.len())];
+        sum1
+            += ::backprop::__private::lanes_beside(
+                [a1, b1],
+                [d_b1, d_a1],
+                |[a1_1, b1_1], [d_b1_1, d_a1_1]| {
+                    let t = a1_1;
+                    let t1 = b1_1;
+                    *d_b1_1 += t;
+                    *d_a1_1 += t1;
+                    t * t1
+                },
+            );
     }
     sum1
 }

@@ -134,7 +134,6 @@ impl squared_error {
         if __P::REST {
             {
                 let t = w.len();
-                let t1 = 2.0 * d_ret;
                 let mut d_y1 = 0.0;
                 if 0 < t {
                     let w1 = &w[0..t];
@@ -142,7 +141,7 @@ impl squared_error {
                     d_y1
                         -= ::backprop::__private::lanes(
                             [w1, x1],
-                            |[w1_1, x1_1]| t1 * (w1_1 * x1_1 - y),
+                            |[w1_1, x1_1]| 2.0 * (d_ret * (w1_1 * x1_1 - y)),
                         );
                 }
                 if 0 < t {
@@ -151,14 +150,14 @@ impl squared_error {
                     let mut d_x1 = d_x.part(|d| &mut d[0..t]);
                     let mut d_w1 = d_w.part(|d| &mut d[0..t]);
                     for i in 0..t {
-                        let t2 = w2[i];
-                        let t3 = x2[i];
-                        let t4 = t1 * (t2 * t3 - y);
+                        let t1 = w2[i];
+                        let t2 = x2[i];
+                        let t3 = 2.0 * (d_ret * (t1 * t2 - y));
                         d_x1.with(|d| {
-                            d[i] += t4 * t2;
+                            d[i] += t3 * t1;
                         });
                         d_w1.with(|d| {
-                            d[i] += t4 * t3;
+                            d[i] += t3 * t2;
                         });
                     }
                 }
