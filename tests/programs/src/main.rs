@@ -21,8 +21,9 @@ use std::thread;
 
 use options::{Command, Options};
 use report::Report;
-use run::judge::{Verdict, judge_in};
+use run::judge::{Verdict, judge_expansion, judge_in};
 use run::scratch::Scratch;
+use run::source::Way;
 use syntax::Program;
 
 fn main() -> ExitCode {
@@ -60,7 +61,7 @@ fn test(options: &Options) -> io::Result<bool> {
             0 => options.name.clone(),
             k => format!("{}-{k}", options.name),
         };
-        let scratch = Scratch::new(&name, true, options.audit)?;
+        let scratch = Scratch::new(&name, options.audit)?;
         let next = || left.lock().map_or(None, |mut left| left.next());
         while let Some(seed) = next() {
             batch(options, &scratch, seed, &report)?;
@@ -90,7 +91,16 @@ fn batch(
     let last = options.seed + options.programs as u64;
     let seeds: Vec<u64> = (seed..last).take(options.batch).collect();
     let programs: Vec<Program> = seeds.iter().map(|s| generate::program(*s)).collect();
-    let verdicts = judge_in(scratch, &programs, &options.profiles)?;
+    // Spans and hygiene are rustc's: some batches go through the macro.
+    let number = (seed - options.seed) / options.batch as u64;
+    let way = Way {
+        with_macro: options.with_macro || options.audit || number % 8 == 7,
+        off: options.off,
+    };
+    let verdicts = match &options.profiles[..] {
+        [] => judge_expansion(&programs),
+        profiles => judge_in(scratch, &programs, profiles, way)?,
+    };
     for ((seed, program), (profile, verdict)) in seeds.iter().zip(&programs).zip(&verdicts) {
         if let Verdict::Failed(failure) = verdict {
             say(&format!(
@@ -98,8 +108,8 @@ fn batch(
                 profile.name(),
                 failure.kind.name()
             ))?;
-            let (program, failure) = if options.shrink {
-                shrink::shrink(scratch, program, failure, *profile)?
+            let (program, failure) = if options.shrink && !failure.kind.is_own() {
+                shrink::shrink(scratch, program, failure, *profile, way)?
             } else {
                 (program.clone(), failure.clone())
             };

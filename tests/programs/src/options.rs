@@ -11,9 +11,11 @@ usage: backprop-programs [--programs N] [--seed S] [options]
 
   --programs N       how many programs (default 200)
   --seed S           the first program's seed; the others follow (default 1)
-  --batch B          programs that are compiled together (default 100)
+  --batch B          programs that are compiled together (default 200)
   --jobs J           batches that are compiled at the same time (default 1)
-  --profile P        debug, release or both (default both)
+  --profile P        debug, release or both (default both); none: what the compiler says, and no gradient
+  --off K            one program of so many is tested without optimisations, too, in debug (default 4)
+  --with-macro       rustc expands the macro in every batch, not only in one of eight
   --failures FOLDER  where failing programs are saved (default target/programs/failures)
   --name NAME        of the scratch crate: give different ones to runs at the same time (default main)
   --audit            let every gradient compare itself with forward mode, too
@@ -37,6 +39,8 @@ pub(crate) struct Options {
     pub(crate) batch: usize,
     pub(crate) jobs: usize,
     pub(crate) profiles: Vec<Profile>,
+    pub(crate) off: usize,
+    pub(crate) with_macro: bool,
     pub(crate) folder: PathBuf,
     pub(crate) name: String,
     pub(crate) shrink: bool,
@@ -48,9 +52,11 @@ impl Default for Options {
         Options {
             programs: 200,
             seed: 1,
-            batch: 100,
+            batch: 200,
             jobs: 1,
             profiles: vec![Profile::Debug, Profile::Release],
+            off: 4,
+            with_macro: false,
             folder: PathBuf::from("target/programs/failures"),
             name: "main".to_string(),
             shrink: true,
@@ -74,6 +80,10 @@ pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Command, S
                 options.shrink = false;
                 continue;
             }
+            "--with-macro" => {
+                options.with_macro = true;
+                continue;
+            }
             _ => {}
         }
         let value = arguments.next();
@@ -83,6 +93,7 @@ pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Command, S
             "--seed" => options.seed = number(&option, &value)?,
             "--batch" => options.batch = number(&option, &value)?.max(1) as usize,
             "--jobs" => options.jobs = number(&option, &value)?.max(1) as usize,
+            "--off" => options.off = number(&option, &value)?.max(1) as usize,
             "--show" => return Ok(Command::Show(number(&option, &value)?)),
             "--failures" => options.folder = PathBuf::from(value),
             "--name" => options.name = value,
@@ -90,6 +101,7 @@ pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Command, S
                 options.profiles = match value.as_str() {
                     "debug" => vec![Profile::Debug],
                     "release" => vec![Profile::Release],
+                    "none" => Vec::new(),
                     "both" => vec![Profile::Debug, Profile::Release],
                     _ => return Err(format!("`{value}` is not a profile; see --help")),
                 };

@@ -3,18 +3,29 @@
 use std::fmt::Write as _;
 
 use crate::syntax::{
-    Argument, Arm, Block, By, Case, Expr, Function, Node, Param, Place, Program, Range, Statement,
-    Step, Type,
+    Argument, Arm, Block, By, Case, End, Expr, Function, Items, Node, OnOption, Param, Place,
+    Program, Range, Statement, Step, Type,
 };
 
 /// All functions, each with the attribute. `without` names optimisations to switch off.
 pub(crate) fn program(program: &Program, without: &[&str]) -> String {
-    let texts: Vec<String> = program
-        .functions
-        .iter()
-        .map(|f| attribute(f, without) + &function(program, f))
+    let attribute = |options: &str| match options {
+        "" => "#[differentiable]\n".to_string(),
+        _ => format!("#[differentiable({options})]\n"),
+    };
+    let texts: Vec<String> = functions(program, without)
+        .into_iter()
+        .map(|(options, text)| attribute(&options) + &text)
         .collect();
     texts.join("\n")
+}
+
+/// The attribute's options and the function, for each.
+pub(crate) fn functions(program: &Program, without: &[&str]) -> Vec<(String, String)> {
+    let functions = program.functions.iter();
+    functions
+        .map(|f| (options(f, without), function(program, f)))
+        .collect()
 }
 
 /// The same without the attributes: what Rust itself thinks of the program.
@@ -29,7 +40,7 @@ pub(crate) fn plain(program: &Program) -> String {
     texts.join("\n")
 }
 
-fn attribute(function: &Function, without: &[&str]) -> String {
+fn options(function: &Function, without: &[&str]) -> String {
     let mut options = Vec::new();
     if function.tape {
         options.push("tape".to_string());
@@ -37,10 +48,7 @@ fn attribute(function: &Function, without: &[&str]) -> String {
     if !without.is_empty() {
         options.push(format!("without({})", without.join(", ")));
     }
-    match &options[..] {
-        [] => "#[differentiable]\n".to_string(),
-        _ => format!("#[differentiable({})]\n", options.join(", ")),
-    }
+    options.join(", ")
 }
 
 fn function(program: &Program, function: &Function) -> String {
@@ -135,7 +143,9 @@ impl Printer<'_> {
             } => {
                 let keyword = if *mutable { "let mut" } else { "let" };
                 // Where nothing else tells rustc which float a literal is, a method call on the name would not compile.
-                let of = if value.is_bare_literal() || matches!(value.ty, Type::Sum(_)) {
+                let of = if matches!(value.node, Node::Filled(..) | Node::ToVec(_)) {
+                    ": Vec<f64>".to_string()
+                } else if value.is_bare_literal() || matches!(value.ty, Type::Sum(_)) {
                     format!(": {}", ty(&value.ty))
                 } else {
                     String::new()
@@ -171,8 +181,33 @@ impl Printer<'_> {
                 let values: Vec<String> = values.iter().map(|v| self.expr(v)).collect();
                 format!("({}) = ({});", places.join(", "), values.join(", "))
             }
+            Statement::Closure { name, params, body } => {
+                let params: Vec<String> = params.iter().map(|p| format!("{p}: f64")).collect();
+                let body = self.expr(body);
+                format!("let {name} = |{}| {body};", params.join(", "))
+            }
+            Statement::Swap(place, i, j) => {
+                let (i, j) = (self.expr(i), self.expr(j));
+                format!("{}.swap({i}, {j});", self.steps(place))
+            }
+            Statement::Exchange(a, b) => {
+                let [a, b] = [a, b].map(|p| self.argument(&Argument::Mut(p.clone())));
+                format!("std::mem::swap({a}, {b});")
+            }
+            Statement::Fill(place, value) => {
+                let value = self.expr(value);
+                format!("{}.fill({value});", self.steps(place))
+            }
+            Statement::CopyFrom(to, from) => {
+                let from = self.argument(&Argument::Ref(from.clone()));
+                format!("{}.copy_from_slice({from});", self.steps(to))
+            }
             Statement::Break(label, value) => {
-                let value = value.as_ref().map(|v| self.expr(v));
+                // A label behind `break` would be the one to leave.
+                let value = value.as_ref().map(|v| match v.node {
+                    Node::Labeled(..) => format!("({})", self.expr(v)),
+                    _ => self.expr(v),
+                });
                 exit("break", label.as_ref(), value)
             }
             Statement::Continue(label) => exit("continue", label.as_ref(), None),
@@ -230,6 +265,7 @@ impl Printer<'_> {
             | Node::Powi(..)
             | Node::SinCos(_)
             | Node::StopGradient(_)
+            | Node::Apply(..)
             | Node::Call(..) => text,
             _ => format!("({text})"),
         }
@@ -305,6 +341,40 @@ impl Printer<'_> {
                 format!("{}loop {}", prefix(label.as_ref()), self.inline(body))
             }
             Node::Block(block) => self.inline(block),
+            Node::Labeled(label, block) => format!("'{label}: {}", self.inline(block)),
+            Node::Each { label, items, body } => {
+                let (of, label) = (self.items(items), prefix(label.as_ref()));
+                format!("{label}for {} in {of} {}", item(items), self.inline(body))
+            }
+            Node::Chain {
+                items,
+                filter,
+                end,
+                body,
+            } => self.chain(items, filter.as_deref(), end, body),
+            Node::Apply(name, arguments) => {
+                let arguments: Vec<String> = arguments.iter().map(|a| self.expr(a)).collect();
+                format!("{name}({})", arguments.join(", "))
+            }
+            Node::OnOption(value, method) => {
+                let value = self.operand(value);
+                match method {
+                    OnOption::IsSome => format!("{value}.is_some()"),
+                    OnOption::UnwrapOr(x) => format!("{value}.unwrap_or({})", self.expr(x)),
+                    OnOption::MapOr(x, name, body) => {
+                        let (x, body) = (self.expr(x), self.expr(body));
+                        format!("{value}.map_or({x}, |{name}| {body})")
+                    }
+                }
+            }
+            Node::Replace(place, value) => {
+                let place = self.argument(&Argument::Mut(place.clone()));
+                format!("std::mem::replace({place}, {})", self.expr(value))
+            }
+            Node::Filled(value, length) => {
+                format!("vec![{}; {}]", self.expr(value), self.expr(length))
+            }
+            Node::ToVec(place) => self.steps(place) + ".to_vec()",
             Node::Call(number, arguments) => {
                 let name = match self.program.functions.get(*number) {
                     Some(function) => function.name.clone(),
@@ -328,6 +398,50 @@ impl Printer<'_> {
             }
             Type::Tuple(_) => format!("({})", parts.join(", ")),
             _ => format!("[{}]", parts.join(", ")),
+        }
+    }
+
+    fn items(&mut self, items: &Items) -> String {
+        let sources = items.sources.iter();
+        let mut sources = sources.map(|(place, changed)| {
+            let iter = if *changed { "iter_mut" } else { "iter" };
+            format!("{}.{iter}()", self.steps(place))
+        });
+        let mut text = sources.next().unwrap_or_default();
+        for other in sources {
+            text += &format!(".zip({other})");
+        }
+        if items.reversed {
+            text += ".rev()";
+        }
+        if items.skip > 0 {
+            text += &format!(".skip({})", items.skip);
+        }
+        if let Some(n) = items.take {
+            text += &format!(".take({n})");
+        }
+        if items.number.is_some() {
+            text += ".enumerate()";
+        }
+        text
+    }
+
+    fn chain(&mut self, items: &Items, filter: Option<&Expr>, end: &End, body: &Expr) -> String {
+        let (mut text, item) = (self.items(items), item(items));
+        if let Some(filter) = filter {
+            text += &format!(".filter(|&{item}| {})", self.expr(filter));
+        }
+        let body = self.expr(body);
+        match end {
+            End::Sum => text + &format!(".map(|{item}| {body}).sum::<f64>()"),
+            End::Product => text + &format!(".map(|{item}| {body}).product::<f64>()"),
+            End::Fold(start, so_far) => {
+                let start = match start.node {
+                    Node::Float(x) => format!("{x:?}_f64"),
+                    _ => self.expr(start),
+                };
+                text + &format!(".fold({start}, |{so_far}, {item}| {body})")
+            }
         }
     }
 
@@ -420,6 +534,18 @@ impl Printer<'_> {
                 _ => format!("&mut {}", self.steps(place)),
             },
         }
+    }
+}
+
+/// The pattern that an iterator's items fit.
+fn item(items: &Items) -> String {
+    let element = match &items.names[..] {
+        [one] => one.clone(),
+        names => format!("({})", names.join(", ")),
+    };
+    match &items.number {
+        Some(number) => format!("({number}, {element})"),
+        None => element,
     }
 }
 

@@ -196,6 +196,20 @@ pub(crate) enum Statement {
     Update(Binary, Place, Expr),
     /// `(a, b) = (..);`.
     AssignParts(Vec<Place>, Vec<Expr>),
+    /// `let f = |a: f64, b: f64| ..;`
+    Closure {
+        name: String,
+        params: Vec<String>,
+        body: Expr,
+    },
+    /// `a.swap(i, j);`
+    Swap(Place, Expr, Expr),
+    /// `std::mem::swap(&mut a, &mut b);`
+    Exchange(Place, Place),
+    /// `a.fill(x);`
+    Fill(Place, Expr),
+    /// `a.copy_from_slice(&b);`
+    CopyFrom(Place, Place),
     Break(Option<String>, Option<Expr>),
     Continue(Option<String>),
     Return(Option<Expr>),
@@ -252,8 +266,62 @@ pub(crate) enum Node {
         body: Block,
     },
     Block(Block),
+    /// `'label: { .. }`
+    Labeled(String, Block),
+    /// `for (i, (x, y)) in a.iter_mut().zip(b.iter()).enumerate()`.
+    Each {
+        label: Option<String>,
+        items: Items,
+        body: Block,
+    },
+    /// The same as a value: `.filter(|..| ..).map(|..| ..).sum::<f64>()` and kin.
+    Chain {
+        items: Items,
+        filter: Option<Box<Expr>>,
+        end: End,
+        body: Box<Expr>,
+    },
+    /// Of a closure.
+    Apply(String, Vec<Expr>),
+    /// A method of an option of a float.
+    OnOption(Box<Expr>, OnOption),
+    /// `std::mem::replace(&mut a, x)`.
+    Replace(Place, Box<Expr>),
+    /// `vec![x; n]`.
+    Filled(Box<Expr>, Box<Expr>),
+    ToVec(Place),
     /// Of the program's function of this number.
     Call(usize, Vec<Argument>),
+}
+
+/// What an iterator over floats goes through.
+#[derive(Clone, Debug)]
+pub(crate) struct Items {
+    /// One, or two that are zipped; with `iter_mut` or `iter`.
+    pub(crate) sources: Vec<(Place, bool)>,
+    pub(crate) reversed: bool,
+    pub(crate) skip: usize,
+    pub(crate) take: Option<usize>,
+    /// The number's name, behind `enumerate`.
+    pub(crate) number: Option<String>,
+    /// Of the elements, which are references.
+    pub(crate) names: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum End {
+    Sum,
+    Product,
+    /// From a start, with a name for what there is so far.
+    Fold(Box<Expr>, String),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum OnOption {
+    IsSome,
+    UnwrapOr(Box<Expr>),
+    /// `map_or(x, |name| ..)`
+    MapOr(Box<Expr>, String, Box<Expr>),
 }
 
 #[derive(Clone, Debug)]
@@ -383,6 +451,7 @@ impl Expr {
                 let bare = |b: &Block| b.value.as_ref().is_none_or(|v| v.is_bare_literal());
                 bare(then) && otherwise.as_ref().is_none_or(bare)
             }
+            Node::Labeled(_, block) => block.value.as_ref().is_none_or(|v| v.is_bare_literal()),
             _ => false,
         }
     }

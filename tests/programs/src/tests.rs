@@ -7,6 +7,7 @@ use crate::print;
 use crate::run::judge::{Verdict, judge};
 use crate::run::points::{POINTS, expected};
 use crate::run::scratch::{Profile, Scratch};
+use crate::run::source::Way;
 use crate::syntax::{
     Binary, Block, By, Expr, Function, Node, Param, Place, Program, Range, Statement, Step, Type,
 };
@@ -16,12 +17,17 @@ const PROGRAMS: usize = 100;
 
 const FIRST_SEED: u64 = 410_001;
 
+const EVERYTHING: Way = Way {
+    with_macro: true,
+    off: 1,
+};
+
 #[test]
 fn a_batch_of_programs() {
-    let scratch = Scratch::new("test", false, false).expect("a scratch crate");
+    let scratch = Scratch::new("test", false).expect("a scratch crate");
     let seeds = (FIRST_SEED..).take(PROGRAMS);
     let programs: Vec<Program> = seeds.clone().map(generate::program).collect();
-    let verdicts = judge(&scratch, &programs, Profile::Debug).expect("verdicts");
+    let verdicts = judge(&scratch, &programs, Profile::Debug, EVERYTHING).expect("verdicts");
     let mut refused = 0;
     for (seed, verdict) in seeds.zip(&verdicts) {
         match verdict {
@@ -253,7 +259,7 @@ fn floats(ty: &Type, n: usize) -> usize {
 /// Verdicts on programs whose verdict is known.
 #[test]
 fn faults_are_told_apart() {
-    let scratch = Scratch::new("faults", false, false).expect("a scratch crate");
+    let scratch = Scratch::new("faults", false).expect("a scratch crate");
     let mut unknown = example();
     unknown.functions[0].body.value =
         Some(Box::new(Expr::read(Type::Float, Place::local("nothing"))));
@@ -261,7 +267,7 @@ fn faults_are_told_apart() {
     refused.functions[0].tape = false;
     let programs = BTreeMap::from([(0, unknown), (1, refused)]);
     let list: Vec<Program> = programs.into_values().collect();
-    let verdicts = judge(&scratch, &list, Profile::Debug).expect("verdicts");
+    let verdicts = judge(&scratch, &list, Profile::Debug, EVERYTHING).expect("verdicts");
     assert!(
         matches!(&verdicts[0], Verdict::Failed(f) if f.kind == crate::run::judge::Kind::NotRust)
     );

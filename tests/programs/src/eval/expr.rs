@@ -92,6 +92,34 @@ impl Machine<'_> {
             } => self.repeat(label.as_ref(), Some(condition), body)?,
             Node::Loop { label, body } => self.repeat(label.as_ref(), None, body)?,
             Node::Block(block) => self.block(block)?,
+            Node::Labeled(label, block) => match self.block(block) {
+                Err(Exit::Break(Some(to), value)) if to == *label => *value,
+                other => other?,
+            },
+            Node::Each { label, items, body } => self.each(label.as_ref(), items, body)?,
+            Node::Chain {
+                items,
+                filter,
+                end,
+                body,
+            } => self.chain(items, filter.as_deref(), end, body)?,
+            Node::Apply(name, arguments) => self.apply_closure(name, arguments)?,
+            Node::OnOption(value, method) => self.on_option(value, method)?,
+            Node::Replace(place, new) => {
+                let at = self.locate(place)?;
+                let old = self.read(&at)?;
+                let new = self.eval(new)?;
+                self.write(&at, new)?;
+                old
+            }
+            Node::Filled(value, length) => {
+                let value = self.eval(value)?;
+                Value::Many(vec![value; self.int(length)?])
+            }
+            Node::ToVec(place) => {
+                let at = self.locate(place)?;
+                self.read(&at)?
+            }
             Node::Call(number, arguments) => self.call_by_number(*number, arguments)?,
         })
     }

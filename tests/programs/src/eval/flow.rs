@@ -81,6 +81,36 @@ impl Machine<'_> {
                     self.assign(place, value)?;
                 }
             }
+            Statement::Closure { name, params, body } => {
+                let start = self.variables.len();
+                self.declare(name, Slot::Closure(start, params.clone(), body.clone()));
+            }
+            Statement::Swap(place, i, j) => {
+                let at = self.locate(place)?;
+                let (a, b) = (at.element(self.int(i)?), at.element(self.int(j)?));
+                let (x, y) = (self.read(&a)?, self.read(&b)?);
+                self.write(&a, y)?;
+                self.write(&b, x)?;
+            }
+            Statement::Exchange(a, b) => {
+                let (a, b) = (self.locate(a)?, self.locate(b)?);
+                let (x, y) = (self.read(&a)?, self.read(&b)?);
+                self.write(&a, y)?;
+                self.write(&b, x)?;
+            }
+            Statement::Fill(place, value) => {
+                let at = self.locate(place)?;
+                let value = self.eval(value)?;
+                let Value::Many(parts) = self.read(&at)? else {
+                    return Ok(invalid("a number is filled")?);
+                };
+                self.write(&at, Value::Many(vec![value; parts.len()]))?;
+            }
+            Statement::CopyFrom(to, from) => {
+                let (to, from) = (self.locate(to)?, self.locate(from)?);
+                let new = self.read(&from)?;
+                self.write(&to, new)?;
+            }
             Statement::Break(label, value) => {
                 let value = match value {
                     Some(value) => self.eval(value)?,
@@ -197,7 +227,11 @@ impl Machine<'_> {
     }
 
     /// One iteration. Gives what a `break` carries, if it ends the loop.
-    fn once(&mut self, label: Option<&String>, body: &Block) -> Result<Option<Value>, Exit> {
+    pub(super) fn once(
+        &mut self,
+        label: Option<&String>,
+        body: &Block,
+    ) -> Result<Option<Value>, Exit> {
         self.step()?;
         let here = |l: &Option<String>| l.is_none() || l.as_ref() == label;
         match self.block(body) {

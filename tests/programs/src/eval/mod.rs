@@ -5,12 +5,13 @@
 
 mod expr;
 mod flow;
+mod iterate;
 mod place;
 mod value;
 
 pub(crate) use value::{Dual, INPUTS, Value};
 
-use crate::syntax::{Function, Program};
+use crate::syntax::{Expr, Function, Program};
 use place::Located;
 
 /// Why an evaluation stopped before its end.
@@ -81,6 +82,8 @@ enum Slot {
     Empty,
     /// `let r = &mut place`.
     Alias(Located),
+    /// How many names it can see, its parameters, its body.
+    Closure(usize, Vec<String>, Expr),
 }
 
 struct Machine<'a> {

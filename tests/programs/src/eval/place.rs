@@ -13,6 +13,14 @@ pub(super) struct Located {
     window: Option<(usize, usize)>,
 }
 
+impl Located {
+    pub(super) fn element(&self, k: usize) -> Located {
+        let mut element = self.clone();
+        element.path.push(k);
+        element
+    }
+}
+
 impl Machine<'_> {
     pub(super) fn declare(&mut self, name: &str, slot: Slot) {
         self.variables.push((name.to_string(), slot));

@@ -29,7 +29,7 @@ impl Generator {
             Some(around) => {
                 let innermost = scope.loops.last().is_some_and(|l| l.label == around.label);
                 let label = match around.label {
-                    Some(_) if innermost && self.random.percent(50) => None,
+                    Some(_) if innermost && !around.block && self.random.percent(50) => None,
                     label => label,
                 };
                 if around.may_continue && self.random.percent(50) {

@@ -6,7 +6,7 @@ use crate::maths::{Domain, FUNCTIONS, SIN, TANH};
 use crate::syntax::{Arm, Binary, Block, Expr, Node, Type};
 
 impl Generator {
-    fn atom(&mut self, scope: &Scope) -> Expr {
+    pub(super) fn atom(&mut self, scope: &Scope) -> Expr {
         match self.random.weighted(&[80, 12, 8]) {
             0 => match self.place(scope, &Type::Float, Access::Read) {
                 Some(place) => Expr::read(Type::Float, place),
@@ -30,10 +30,9 @@ impl Generator {
         }
         let inner = depth - 1;
         let operators = [Binary::Add, Binary::Sub, Binary::Mul];
-        match self
-            .random
-            .weighted(&[18, 14, 9, 18, 5, 4, 18, 4, 5, 2, 9, 1, 2, 1, 1, 4])
-        {
+        match self.random.weighted(&[
+            18, 14, 9, 18, 5, 4, 18, 4, 5, 2, 9, 1, 2, 1, 1, 4, 5, 4, 3, 2, 1,
+        ]) {
             0 => self.atom(scope),
             k @ 1..=3 => {
                 let (a, b) = (self.float(scope, inner), self.float(scope, inner));
@@ -85,7 +84,12 @@ impl Generator {
                 Expr::binary(Binary::Rem, a, b)
             }
             14 => self.loop_value(scope, inner),
-            _ => self.when(scope, &Type::Float, inner),
+            15 => self.when(scope, &Type::Float, inner),
+            16 => self.chain(scope, inner),
+            17 => self.apply(scope, inner),
+            18 => self.on_option(scope, inner),
+            19 => self.labeled(scope, inner),
+            _ => self.replace(scope, inner),
         }
     }
 

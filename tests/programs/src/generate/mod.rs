@@ -6,6 +6,8 @@
 mod call;
 mod exit;
 mod expr;
+mod iterate;
+mod memory;
 mod number;
 mod repeat;
 mod scope;
@@ -164,6 +166,7 @@ impl Generator {
         let mut scope = Scope {
             variables: Vec::new(),
             loops: Vec::new(),
+            closures: Vec::new(),
             ret: ret.clone(),
             may_return: false,
             tape,

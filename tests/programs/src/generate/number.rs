@@ -2,7 +2,7 @@
 
 use super::Generator;
 use super::scope::{Access, Extent, Scope, Variable};
-use crate::syntax::{Binary, By, Expr, Node, Place, Step, Type};
+use crate::syntax::{Binary, By, Expr, Node, OnOption, Place, Step, Sum, Type};
 
 impl Generator {
     /// Some place of a type.
@@ -59,6 +59,11 @@ impl Generator {
 
     /// An index that is never out of bounds.
     fn index(&mut self, scope: &Scope, extent: &Extent) -> Expr {
+        // A `Vec` cannot be asked for its length where it is written to.
+        let vector = match extent {
+            Extent::Length(name) => scope.find(name).is_some_and(|v| v.by == By::Value),
+            Extent::Constant(_) => false,
+        };
         let length = || match extent {
             Extent::Constant(n) => Expr::int(*n),
             Extent::Length(name) => {
@@ -85,7 +90,7 @@ impl Generator {
             return match self.random.below(6) {
                 0 if facts.least > 0 => Expr::binary(Binary::Sub, read, Expr::int(facts.least)),
                 1 | 2 if facts.room > 0 => Expr::binary(Binary::Add, read, Expr::int(facts.room)),
-                3 => {
+                3 if !vector => {
                     let last = Expr::binary(Binary::Sub, length(), Expr::int(1));
                     Expr::binary(Binary::Sub, last, read)
                 }
@@ -93,7 +98,7 @@ impl Generator {
             };
         }
         match self.random.below(5) {
-            0 | 1 => match extent {
+            k if k < 2 || vector => match extent {
                 Extent::Constant(n) => Expr::int(self.random.below(*n)),
                 // All slices have two elements at least.
                 Extent::Length(_) => Expr::int(self.random.below(2)),
@@ -155,6 +160,16 @@ impl Generator {
                         let rest = Expr::binary(Binary::Rem, a, Expr::int(3));
                         Expr::binary(Binary::Equal, rest, b)
                     }
+                }
+            }
+            1 if self.random.percent(30) => {
+                let ty = Type::Sum(Sum::Maybe);
+                match self.place(scope, &ty, Access::Read) {
+                    Some(place) => {
+                        let option = Box::new(Expr::read(ty, place));
+                        Expr::new(Type::Bool, Node::OnOption(option, OnOption::IsSome))
+                    }
+                    None => self.condition(scope, depth),
                 }
             }
             1 => match self.place(scope, &Type::Bool, Access::Read) {

@@ -7,9 +7,10 @@ use crate::syntax::{Binary, Block, By, Expr, Node, Place, Range, Statement, Type
 impl Generator {
     /// A loop as a statement.
     pub(super) fn repeat(&mut self, scope: &mut Scope, depth: usize, list: &mut Vec<Statement>) {
-        match self.random.weighted(&[70, 18, 12]) {
+        match self.random.weighted(&[55, 15, 10, 20]) {
             0 => self.count(scope, depth, list),
             1 => self.while_loop(scope, depth, list),
+            3 => self.each(scope, depth, list),
             _ => {
                 let counter = self.counter(scope, list);
                 let around = self.around(Type::Unit, true);
@@ -20,7 +21,7 @@ impl Generator {
         }
     }
 
-    fn around(&mut self, value: Type, may_continue: bool) -> Around {
+    pub(super) fn around(&mut self, value: Type, may_continue: bool) -> Around {
         let label = self.random.percent(35).then(|| {
             self.fresh += 1;
             format!("l{}", self.fresh)
@@ -29,11 +30,12 @@ impl Generator {
             label,
             value,
             may_continue,
+            block: false,
         }
     }
 
     /// The scope of a body. A loop whose length is known when it is compiled may overwrite what it reads.
-    fn body_scope(&mut self, scope: &Scope, around: &Around, constant: bool) -> Scope {
+    pub(super) fn body_scope(&mut self, scope: &Scope, around: &Around, constant: bool) -> Scope {
         let mut inside = scope.clone();
         // A constant loop that is left early has no constant length.
         if scope.tape && (!constant || self.random.percent(50)) {

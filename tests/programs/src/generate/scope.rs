@@ -77,12 +77,16 @@ pub(super) struct Around {
     pub(super) value: Type,
     /// Whether `continue` comes to the loop's end.
     pub(super) may_continue: bool,
+    /// No loop, but a block with a label, which a `break` has to name.
+    pub(super) block: bool,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
     pub(super) variables: Vec<Variable>,
     pub(super) loops: Vec<Around>,
+    /// Closures over floats, with the number of their parameters.
+    pub(super) closures: Vec<(String, usize)>,
     pub(super) ret: Type,
     pub(super) may_return: bool,
     /// Whether loops of run-time length may overwrite what they read.
@@ -143,6 +147,27 @@ impl Scope {
                 v.writable = false;
             }
         }
+    }
+
+    /// Inside a closure: nothing changes, and nobody leaves.
+    pub(super) fn fixed(&self) -> Scope {
+        let mut inside = self.clone();
+        inside.loops.clear();
+        inside.may_return = false;
+        for v in &mut inside.variables {
+            v.writable = false;
+            v.addable = false;
+        }
+        inside
+    }
+
+    /// Inside a closure that has a name: what it sees must not change as long as it lives.
+    pub(super) fn steady(&self) -> Scope {
+        let mut inside = self.fixed();
+        for (v, outside) in inside.variables.iter_mut().zip(&self.variables) {
+            v.readable &= !outside.writable && v.by != By::Mut;
+        }
+        inside
     }
 
     /// Inside a block that holds a `&mut` to it.

@@ -92,6 +92,9 @@ impl Generator {
             5,
             nested * 6,
             exits + returns,
+            3,
+            8,
+            4,
         ];
         match self.random.weighted(&weights) {
             0 => self.assign(scope, list),
@@ -150,7 +153,10 @@ impl Generator {
                     self.run(node, list);
                 }
             }
-            _ => self.let_else(scope, list),
+            19 => self.let_else(scope, list),
+            20 => self.closure(scope, list),
+            21 => self.move_about(scope, list),
+            _ => self.vector(scope, list),
         }
     }
 
@@ -274,10 +280,11 @@ impl Generator {
 
     /// `let x;`, and a branch that assigns it on both ways.
     fn declare(&mut self, scope: &mut Scope, list: &mut Vec<Statement>) {
-        let ty = if self.random.percent(70) {
-            Type::Float
-        } else {
-            self.aggregate_type()
+        // A struct has to be assigned at once, as rustc says.
+        let ty = match self.random.below(10) {
+            0 => Type::pair(),
+            1 | 2 => Type::floats(self.random.within(2, 3)),
+            _ => Type::Float,
         };
         let name = self.name(&ty);
         let condition = self.condition(scope, 1);

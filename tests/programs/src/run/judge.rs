@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
-use super::points::{Expected, POINTS, expected};
-use super::scratch::{Message, Profile, Scratch};
-use super::source;
+use super::points::{Expected, POINTS, expected, is_endless};
+use super::scratch::{Failures, Message, Profile, Scratch};
+use super::source::{self, Way};
 use crate::syntax::Program;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +39,8 @@ pub(crate) enum Kind {
     MacroPanic,
     /// The macro reports a defect of its own.
     Defect,
+    /// Our own: the program does not come to its end.
+    Endless,
     /// Our own: rustc refuses the program itself.
     NotRust,
     /// Our own: the evaluator and rustc do not agree on the value.
@@ -46,6 +48,11 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// Whether the fault is in this package.
+    pub(crate) fn is_own(self) -> bool {
+        matches!(self, Kind::Endless | Kind::NotRust | Kind::Evaluator)
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Kind::WrongGradient => "wrong gradient",
@@ -55,6 +62,7 @@ impl Kind {
             Kind::Rustc => "rustc error in generated code",
             Kind::MacroPanic => "macro panic",
             Kind::Defect => "defect reported by the macro",
+            Kind::Endless => "no end (a fault of the generator)",
             Kind::NotRust => "no Rust (a fault of the generator)",
             Kind::Evaluator => "value not reproduced (a fault of the evaluator)",
         }
@@ -66,9 +74,10 @@ pub(crate) fn judge(
     scratch: &Scratch,
     programs: &[Program],
     profile: Profile,
+    way: Way,
 ) -> io::Result<Vec<Verdict>> {
     let numbered = programs.iter().enumerate().collect();
-    Ok(judge_some(scratch, &numbered, profile)?
+    Ok(judge_some(scratch, &numbered, profile, way)?
         .into_values()
         .collect())
 }
@@ -78,6 +87,7 @@ pub(crate) fn judge_in(
     scratch: &Scratch,
     programs: &[Program],
     profiles: &[Profile],
+    way: Way,
 ) -> io::Result<Vec<(Profile, Verdict)>> {
     let mut verdicts: BTreeMap<usize, (Profile, Verdict)> = BTreeMap::new();
     for profile in profiles {
@@ -87,22 +97,44 @@ pub(crate) fn judge_in(
         };
         let numbered = programs.iter().enumerate();
         let left = numbered.filter(|(k, _)| open(k)).collect();
-        let judged = judge_some(scratch, &left, *profile)?;
+        let judged = judge_some(scratch, &left, *profile, way)?;
         verdicts.extend(judged.into_iter().map(|(k, v)| (k, (*profile, v))));
     }
     Ok(verdicts.into_values().collect())
+}
+
+/// What the compiler alone says to the programs, with and without optimisations: nothing is built or compared.
+pub(crate) fn judge_expansion(programs: &[Program]) -> Vec<(Profile, Verdict)> {
+    let way = Way {
+        with_macro: false,
+        off: 1,
+    };
+    let verdict = |program| match source::module(0, program, Profile::Debug, way) {
+        Ok(_) => Verdict::Unusable,
+        Err(message) => of_message(&message),
+    };
+    let verdicts = programs.iter().map(verdict);
+    verdicts.map(|v| (Profile::Debug, v)).collect()
 }
 
 fn judge_some(
     scratch: &Scratch,
     programs: &BTreeMap<usize, &Program>,
     profile: Profile,
+    way: Way,
 ) -> io::Result<BTreeMap<usize, Verdict>> {
-    let mut modules: BTreeMap<usize, String> = (programs.iter())
-        .map(|(k, p)| (*k, source::module(*k, p, profile)))
-        .collect();
+    let (mut modules, mut verdicts) = (BTreeMap::new(), BTreeMap::new());
+    for (k, program) in programs {
+        if (0..POINTS).any(|at| is_endless(program, at)) {
+            verdicts.insert(*k, failed(Kind::Endless, "a loop goes on, or Rust panics"));
+            continue;
+        }
+        match source::module(*k, program, profile, way) {
+            Ok(text) => drop(modules.insert(*k, text)),
+            Err(message) => drop(verdicts.insert(*k, of_message(&message))),
+        }
+    }
     let failures = scratch.compile(&modules, profile)?;
-    let mut verdicts = BTreeMap::new();
     for (k, message) in &failures {
         modules.remove(k);
         verdicts.insert(*k, of_message(message));
@@ -113,7 +145,7 @@ fn judge_some(
         let last = run.lines.last().and_then(|line| split(line));
         let culprit = match last {
             // Its last line is of the last module's last run: then it died in the next one.
-            Some((k, what, at, _)) if what == source::last(profile) && at + 1 == POINTS => {
+            Some((k, what, at, _)) if what == source::last(k, way, profile) && at + 1 == POINTS => {
                 modules.keys().copied().find(|m| *m > k)
             }
             Some((k, ..)) => Some(k),
@@ -147,13 +179,20 @@ fn judge_some(
 pub(crate) fn judge_compilation(
     scratch: &Scratch,
     programs: &[Program],
+    way: Way,
 ) -> io::Result<BTreeMap<usize, Failure>> {
     let numbered = || programs.iter().enumerate();
     let plain = numbered().map(|(k, p)| (k, source::plain_module(p)));
     let invalid = scratch.check(&plain.collect())?;
     let valid = numbered().filter(|(k, _)| !invalid.contains_key(k));
-    let modules = valid.map(|(k, p)| (k, source::module(k, p, Profile::Debug)));
-    let messages = scratch.check_once(&modules.collect())?;
+    let (mut modules, mut messages) = (BTreeMap::new(), Failures::new());
+    for (k, program) in valid {
+        match source::module(k, program, Profile::Debug, way) {
+            Ok(text) => drop(modules.insert(k, text)),
+            Err(message) => drop(messages.insert(k, message)),
+        }
+    }
+    messages.extend(scratch.check_once(&modules)?);
     let failures = messages.iter().filter_map(|(k, m)| match of_message(m) {
         Verdict::Failed(failure) => Some((*k, failure)),
         _ => None,

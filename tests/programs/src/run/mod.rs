@@ -1,5 +1,6 @@
-//! From programs to verdicts: a scratch crate is written, compiled with the real macro, run, and compared with the oracle.
+//! From programs to verdicts: a scratch crate is written, compiled with what the macro writes, run, and compared with the oracle.
 
+mod expand;
 pub(crate) mod judge;
 pub(crate) mod points;
 pub(crate) mod scratch;

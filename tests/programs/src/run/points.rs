@@ -1,6 +1,6 @@
 //! Where programs are evaluated, and what should come out.
 
-use crate::eval::{self, Dual, INPUTS, Value};
+use crate::eval::{self, Dual, INPUTS, Outcome, Stop, Value};
 use crate::generate::slice_length;
 use crate::syntax::{By, Program, Type};
 
@@ -42,29 +42,16 @@ pub(crate) fn expected(program: &Program, point: usize) -> Option<Expected> {
     expected_at(program, point, &inputs(point))
 }
 
+/// Whether the program goes on for ever at a point, or panics.
+pub(crate) fn is_endless(program: &Program, point: usize) -> bool {
+    let stop = outcome(program, point, &inputs(point)).err();
+    matches!(stop, Some(Stop::Fuel | Stop::Panic))
+}
+
 /// With other inputs than the point's.
 pub(crate) fn expected_at(program: &Program, point: usize, numbers: &[f64]) -> Option<Expected> {
     let entry = program.entry();
-    let n = point % 4;
-    let (mut at, mut active) = (0, 0);
-    let mut arguments = Vec::new();
-    for param in &entry.params {
-        if param.ty == Type::Int {
-            arguments.push(Value::Int(n));
-            continue;
-        }
-        let mut next = || {
-            at += 1;
-            if param.active() {
-                active += 1;
-                Dual::input(numbers[at - 1], active - 1)
-            } else {
-                Dual::constant(numbers[at - 1])
-            }
-        };
-        arguments.push(Value::build(&param.ty, slice_length(n), &mut next, 0));
-    }
-    let outcome = eval::run(program, arguments).ok()?;
+    let (outcome, active) = outcome(program, point, numbers).ok()?;
     let result = outcome.value.floats();
     let outputs: Vec<Dual> = (entry.params.iter().zip(&outcome.arguments))
         .filter(|(param, _)| param.by == By::Mut)
@@ -88,4 +75,28 @@ pub(crate) fn expected_at(program: &Program, point: usize, numbers: &[f64]) -> O
         usable: outcome.clearance > 1e-7 && outcome.largest < 1e5,
         primal,
     })
+}
+
+/// What a run leaves, and how many of the inputs are active.
+fn outcome(program: &Program, point: usize, numbers: &[f64]) -> Result<(Outcome, usize), Stop> {
+    let n = point % 4;
+    let (mut at, mut active) = (0, 0);
+    let mut arguments = Vec::new();
+    for param in &program.entry().params {
+        if param.ty == Type::Int {
+            arguments.push(Value::Int(n));
+            continue;
+        }
+        let mut next = || {
+            at += 1;
+            if param.active() {
+                active += 1;
+                Dual::input(numbers[at - 1], active - 1)
+            } else {
+                Dual::constant(numbers[at - 1])
+            }
+        };
+        arguments.push(Value::build(&param.ty, slice_length(n), &mut next, 0));
+    }
+    Ok((eval::run(program, arguments)?, active))
 }

@@ -65,9 +65,9 @@ lto = "off"
 "#;
 
 impl Scratch {
-    /// A folder of its own for each name, so that two runs do not meet. `many`: the macro itself is optimised, which takes a while
-    /// to compile and then is several times as fast. `audit`: every gradient compares itself with forward mode, and panics where they differ.
-    pub(crate) fn new(name: &str, many: bool, audit: bool) -> io::Result<Scratch> {
+    /// A folder of its own for each name, so that two runs do not meet. `audit`: every gradient compares itself with forward mode, and
+    /// panics where they differ.
+    pub(crate) fn new(name: &str, audit: bool) -> io::Result<Scratch> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let root = root.canonicalize()?;
         let folder = target()?.join("programs").join(name);
@@ -78,12 +78,7 @@ impl Scratch {
         } else {
             format!("{{ path = \"{path}\" }}")
         };
-        let mut manifest = MANIFEST.replace("BACKPROP", &backprop);
-        if many {
-            for profile in ["dev", "release"] {
-                manifest += &format!("\n[profile.{profile}.build-override]\nopt-level = 2\n");
-            }
-        }
+        let manifest = MANIFEST.replace("BACKPROP", &backprop);
         fs::write(folder.join("Cargo.toml"), manifest)?;
         // The versions that the workspace has, which are there without a network.
         fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock"))?;

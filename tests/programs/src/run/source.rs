@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::expand;
 use super::points::{self, POINTS};
-use super::scratch::Profile;
+use super::scratch::{Message, Profile};
 use crate::print;
 use crate::syntax::{By, Param, Program, Type};
 
@@ -33,36 +34,53 @@ fn table(rows: &[Vec<f64>]) -> String {
     format!("[{}]", rows.join(", "))
 }
 
-/// What the module of a program runs: what it prints, the cotangents, the function, and for a gradient whether it is seeded. What rustc
-/// makes of the code without our optimisations is seen in one profile.
-fn calls(profile: Profile) -> &'static [(&'static str, &'static str, &'static str, Option<bool>)] {
+/// How a batch is compiled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Way {
+    /// By rustc with the macro; else the compiler runs here, once for all builds, and rustc sees what it wrote.
+    pub(crate) with_macro: bool,
+    /// One of so many programs is compiled without our optimisations, too.
+    pub(crate) off: usize,
+}
+
+/// What the module of a program runs: what it prints, the cotangents, the function, and for a gradient whether it is seeded.
+fn calls(off: bool) -> &'static [(&'static str, &'static str, &'static str, Option<bool>)] {
     let calls = &[
         ("value", "NONE", "on::f", None),
         ("on-grad", "NONE", "on::f_grad", Some(false)),
         ("on-vjp", "SEEDS", "on::f_vjp", Some(true)),
         ("off-vjp", "SEEDS", "off::f_vjp", Some(true)),
     ];
-    match profile {
-        Profile::Debug => calls,
-        Profile::Release => &calls[..3],
-    }
+    if off { calls } else { &calls[..3] }
 }
 
-/// What a module prints last.
-pub(crate) fn last(profile: Profile) -> &'static str {
-    calls(profile).last().map_or("", |call| call.0)
+/// Whether the module of this number has the program without optimisations, too. What rustc makes of that is seen in one profile.
+fn with_off(number: usize, way: Way, profile: Profile) -> bool {
+    profile == Profile::Debug && number.is_multiple_of(way.off)
 }
 
-/// The module of a program: as it is compiled by default and without optimisations, and what calls both.
-pub(crate) fn module(number: usize, program: &Program, profile: Profile) -> String {
+/// What the module of a number prints last.
+pub(crate) fn last(number: usize, way: Way, profile: Profile) -> &'static str {
+    let calls = calls(with_off(number, way, profile));
+    calls.last().map_or("", |call| call.0)
+}
+
+/// The module of a program: as it is compiled by default and without optimisations, and what calls both. Or what the compiler says.
+pub(crate) fn module(
+    number: usize,
+    program: &Program,
+    profile: Profile,
+    way: Way,
+) -> Result<String, Message> {
     let mut text = String::from("use crate::prelude::*;\n\n");
+    let off = with_off(number, way, profile);
     let kinds = [("on", &[][..]), ("off", &OPTIMISATIONS)];
-    let kinds = kinds.into_iter().filter(|(name, _)| {
-        let calls = calls(profile);
-        calls.iter().any(|call| call.2.starts_with(name))
-    });
-    for (name, without) in kinds {
-        let body = print::program(program, without);
+    for (name, without) in &kinds[..1 + usize::from(off)] {
+        let body = if way.with_macro {
+            print::program(program, without)
+        } else {
+            expand::program(program, without)?
+        };
         let _ = writeln!(text, "pub mod {name} {{\nuse super::*;\n{body}}}\n");
     }
     let none = vec![0.0; points::cotangents().len()];
@@ -71,7 +89,7 @@ pub(crate) fn module(number: usize, program: &Program, profile: Profile) -> Stri
     let params = &program.entry().params;
     let tape = program.entry().tape;
     text += "pub fn run() {\n";
-    for (what, seeds, path, reverse) in calls(profile) {
+    for (what, seeds, path, reverse) in calls(off) {
         let body = match reverse {
             None => primal(params, path),
             Some(seeded) => gradient(params, path, *seeded, tape),
@@ -81,7 +99,7 @@ pub(crate) fn module(number: usize, program: &Program, profile: Profile) -> Stri
             "    run_at({number}, \"{what}\", {seeds}, |p| {{{body}}});"
         );
     }
-    text + "}\n"
+    Ok(text + "}\n")
 }
 
 /// The program without attributes, compiled to see whether Rust accepts it.

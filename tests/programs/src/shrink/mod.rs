@@ -10,6 +10,7 @@ use crate::print;
 use crate::run::judge::{Failure, Kind, Verdict, judge, judge_compilation};
 use crate::run::points::{POINTS, expected};
 use crate::run::scratch::{Profile, Scratch};
+use crate::run::source::Way;
 use crate::syntax::{Node, Program};
 use walk::Piece;
 
@@ -25,10 +26,12 @@ pub(crate) fn shrink(
     program: &Program,
     failure: &Failure,
     profile: Profile,
+    way: Way,
 ) -> io::Result<(Program, Failure)> {
     let mut search = Search {
         scratch,
         profile,
+        way: Way { off: 1, ..way },
         best: (program.clone(), failure.clone()),
     };
     for _ in 0..ROUNDS {
@@ -42,6 +45,7 @@ pub(crate) fn shrink(
 struct Search<'a> {
     scratch: &'a Scratch,
     profile: Profile,
+    way: Way,
     best: (Program, Failure),
 }
 
@@ -78,11 +82,11 @@ impl Search<'_> {
         }
         let failing: Vec<(usize, Failure)> = match self.best.1.kind {
             Kind::Rustc | Kind::MacroPanic | Kind::Defect => {
-                judge_compilation(self.scratch, programs)?
+                judge_compilation(self.scratch, programs, self.way)?
                     .into_iter()
                     .collect()
             }
-            _ => judge(self.scratch, programs, self.profile)?
+            _ => judge(self.scratch, programs, self.profile, self.way)?
                 .into_iter()
                 .enumerate()
                 .filter_map(|(k, verdict)| match verdict {

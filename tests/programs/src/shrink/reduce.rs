@@ -1,7 +1,7 @@
 //! Single steps that make a program smaller. Not all of them leave a valid program behind; that is found out afterwards.
 
 use super::walk::Piece;
-use crate::syntax::{Argument, Block, Expr, Node, Statement, Type};
+use crate::syntax::{Argument, Block, End, Expr, Node, OnOption, Statement, Type};
 
 /// Does the step of this number to a piece. `None` if there are no more.
 pub(super) fn apply(piece: Piece<'_>, step: usize) -> Option<()> {
@@ -44,10 +44,12 @@ fn insides(statement: &Statement) -> Vec<Block> {
             .cloned()
             .collect(),
         Node::Match(_, arms) => arms.iter().map(|arm| arm.body.clone()).collect(),
-        Node::For { body, .. } | Node::While { body, .. } | Node::Loop { body, .. } => {
-            vec![body.clone()]
-        }
-        Node::Block(body) => vec![body.clone()],
+        Node::For { body, .. }
+        | Node::While { body, .. }
+        | Node::Loop { body, .. }
+        | Node::Each { body, .. }
+        | Node::Labeled(_, body)
+        | Node::Block(body) => vec![body.clone()],
         _ => Vec::new(),
     }
 }
@@ -84,7 +86,14 @@ fn children(expr: &Expr) -> Vec<Expr> {
             let bodies: Vec<&Block> = cases.iter().map(|case| &case.body).collect();
             tails(&bodies)
         }
-        Node::Block(body) => tails(&[body]),
+        Node::Block(body) | Node::Labeled(_, body) => tails(&[body]),
+        Node::Apply(_, list) => list.clone(),
+        Node::Replace(_, value) => vec![(**value).clone()],
+        Node::OnOption(_, OnOption::UnwrapOr(x) | OnOption::MapOr(x, ..)) => vec![(**x).clone()],
+        Node::Chain {
+            end: End::Fold(start, _),
+            ..
+        } => vec![(**start).clone()],
         Node::Call(_, arguments) => {
             let values = arguments.iter().filter_map(|a| match a {
                 Argument::Value(e) | Argument::Temporary(e) => Some(e.clone()),
@@ -152,6 +161,29 @@ fn variants(expr: &Expr) -> Vec<Expr> {
             let list = (0..cases.len().saturating_sub(1)).map(fewer);
             list.chain([with(Node::When(value.clone(), open))])
                 .collect()
+        }
+        Node::Chain {
+            items,
+            filter,
+            end,
+            body,
+        } => {
+            let mut plain = items.clone();
+            (plain.reversed, plain.skip, plain.take) = (false, 0, None);
+            let chain = |items, filter| {
+                with(Node::Chain {
+                    items,
+                    filter,
+                    end: end.clone(),
+                    body: body.clone(),
+                })
+            };
+            vec![chain(plain, filter.clone()), chain(items.clone(), None)]
+        }
+        Node::Each { label, items, body } => {
+            let (label, mut items, body) = (label.clone(), items.clone(), body.clone());
+            (items.reversed, items.skip, items.take) = (false, 0, None);
+            vec![with(Node::Each { label, items, body })]
         }
         Node::For {
             label,

@@ -1,6 +1,6 @@
 //! Visits every block and every expression of a function, the outer ones first.
 
-use crate::syntax::{Argument, Block, Expr, Node, Place, Statement, Step};
+use crate::syntax::{Argument, Block, End, Expr, Items, Node, OnOption, Place, Statement, Step};
 
 pub(super) enum Piece<'a> {
     Block(&'a mut Block),
@@ -36,6 +36,20 @@ fn statement(at: &mut Statement, visit: &mut dyn FnMut(Piece<'_>)) {
             places.iter_mut().for_each(|p| place(p, visit));
             values.iter_mut().for_each(|v| expr(v, visit));
         }
+        Statement::Closure { body, .. } => expr(body, visit),
+        Statement::Swap(place, i, j) => {
+            self::place(place, visit);
+            expr(i, visit);
+            expr(j, visit);
+        }
+        Statement::Exchange(a, b) | Statement::CopyFrom(a, b) => {
+            place(a, visit);
+            place(b, visit);
+        }
+        Statement::Fill(place, value) => {
+            self::place(place, visit);
+            expr(value, visit);
+        }
         Statement::Break(_, value) | Statement::Return(value) => {
             value.iter_mut().for_each(|v| expr(v, visit));
         }
@@ -53,6 +67,12 @@ fn place(at: &mut Place, visit: &mut dyn FnMut(Piece<'_>)) {
                 expr(high, visit);
             }
         }
+    }
+}
+
+fn sources(items: &mut Items, visit: &mut dyn FnMut(Piece<'_>)) {
+    for (source, _) in &mut items.sources {
+        place(source, visit);
     }
 }
 
@@ -105,7 +125,45 @@ pub(super) fn expr(at: &mut Expr, visit: &mut dyn FnMut(Piece<'_>)) {
             expr(condition, visit);
             block(body, visit);
         }
-        Node::Loop { body, .. } | Node::Block(body) => block(body, visit),
+        Node::Loop { body, .. } | Node::Block(body) | Node::Labeled(_, body) => block(body, visit),
+        Node::Each { items, body, .. } => {
+            sources(items, visit);
+            block(body, visit);
+        }
+        Node::Chain {
+            items,
+            filter,
+            end,
+            body,
+        } => {
+            sources(items, visit);
+            filter.iter_mut().for_each(|f| expr(f, visit));
+            if let End::Fold(start, _) = end {
+                expr(start, visit);
+            }
+            expr(body, visit);
+        }
+        Node::Apply(_, arguments) => arguments.iter_mut().for_each(|a| expr(a, visit)),
+        Node::OnOption(value, method) => {
+            expr(value, visit);
+            match method {
+                OnOption::IsSome => {}
+                OnOption::UnwrapOr(x) => expr(x, visit),
+                OnOption::MapOr(x, _, body) => {
+                    expr(x, visit);
+                    expr(body, visit);
+                }
+            }
+        }
+        Node::Replace(at, value) => {
+            place(at, visit);
+            expr(value, visit);
+        }
+        Node::Filled(value, length) => {
+            expr(value, visit);
+            expr(length, visit);
+        }
+        Node::ToVec(at) => place(at, visit),
         Node::Call(_, arguments) => {
             for argument in arguments {
                 match argument {
