@@ -1,4 +1,5 @@
 //! Programs that other differentiation systems got wrong, as their bug trackers tell. Each is a few lines; each must come out right here.
+//! What changes memory in place is in `bugs_of_others_in_place.rs`.
 //!
 //! Nearly all of them sit in five spots: values overwritten in loops, exits from loops, calls without a derivative, what an optimiser
 //! drops, and kinks.

@@ -1037,3 +1037,29 @@ fn copies_go_into_the_call_that_changes_what_they_were_copied_of() {
     };
     check_gradient(seeded, &at, &[d_s.angle, d_s.speed[0], d_s.speed[1]]);
 }
+
+#[differentiable]
+fn scaled_into(x: f64, old: &[f64; 2], #[out] total: &mut f64, #[out] y: &mut [f64]) {
+    *total = x * old[0];
+    for i in 0..y.len() {
+        y[i] = old[1] * old[1] * x;
+    }
+}
+
+/// What is read is the same array as what is changed, as long as nobody changes it.
+#[differentiable]
+fn equal_arrays(t: f64) -> f64 {
+    let mut y = [t, t];
+    let mut total = 0.5;
+    if t > 0.0 {
+        scaled_into(0.5, &[t, t], &mut total, &mut y);
+    }
+    y[0] * total
+}
+
+#[test]
+fn equal_arrays_of_which_one_changes() {
+    let (value, d_t) = equal_arrays_grad(1.5);
+    assert_eq!(value, 0.25 * 1.5 * 1.5 * 1.5);
+    assert!((d_t - 0.75 * 1.5 * 1.5).abs() < 1e-12);
+}
