@@ -31,6 +31,10 @@ bench:
 fuzz programs="500" seed="1":
     cargo run --release -p backprop-programs -- --programs {{ programs }} --seed {{ seed }}
 
+# One mistake at a time in the rules and the reverse pass: a test has to fail. A minute or two for each.
+mutations text="":
+    tests/mutations/run {{ text }}
+
 # The field's benchmark, with its data in a folder.
 adbench data *options:
     cargo bench --bench adbench -- --data {{ data }} {{ options }}
