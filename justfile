@@ -35,6 +35,10 @@ fuzz programs="500" seed="1":
 mutations text="":
     tests/mutations/run {{ text }}
 
+# The compiler on every function of the dependencies' sources, or of those in folders: what it accepts, what refuses the rest.
+real-code *folders:
+    cargo run --release -p backprop-expansion --bin real-code -- {{ folders }}
+
 # The field's benchmark, with its data in a folder.
 adbench data *options:
     cargo bench --bench adbench -- --data {{ data }} {{ options }}

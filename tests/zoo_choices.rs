@@ -697,3 +697,37 @@ fn in_place() {
         (Shape::Circle { r: 30.0 }, Shape::Rect(15.0, 10.0), 6.0)
     );
 }
+
+/// `matches!` and `contains`, as conditions and as values.
+#[differentiable]
+fn asked(x: f64, y: Option<f64>, k: usize) -> f64 {
+    let inside = (0.0..1.0).contains(&x);
+    let s = if matches!(y, Some(v) if v > x) {
+        x * x
+    } else {
+        x
+    };
+    let big = !matches!(k, 0 | 2..=3,);
+    match (inside, (..=2).contains(&k) && big) {
+        (true, true) => s * s,
+        (true, false) => s.sin(),
+        (false, _) => s * k as f64 + y.unwrap_or(2.0) * x,
+    }
+}
+
+#[test]
+fn questions() {
+    for k in 0..5 {
+        for y in [None, Some(0.5), Some(-3.0)] {
+            for x in [0.3, 0.9, 1.5, -0.4] {
+                let (value, d, d_y) = asked_grad(x, y, k);
+                assert_eq!(value, asked(x, y, k));
+                check_derivative("x", d, |h| asked(x + h, y, k));
+                assert_eq!(d_y.is_some(), y.is_some());
+                if let (Some(v), Some(d)) = (y, d_y) {
+                    check_derivative("y", d, |h| asked(x, Some(v + h), k));
+                }
+            }
+        }
+    }
+}

@@ -3,6 +3,7 @@
 //! Types are not known, so a chain is known by where it starts, a method that makes an iterator or a range; a user's own `sum` or `map`
 //! stays callable. The fence and the lowering both ask here.
 
+use proc_macro2::Ident;
 use syn::{Expr, ExprCall, ExprMethodCall, ExprRange};
 
 /// What a method in a chain does.
@@ -43,6 +44,7 @@ const ACCEPTED: &[(&str, usize, Role)] = &[
     ("zip", 1, Role::Adaptor),
     ("all", 1, Role::Consumer),
     ("any", 1, Role::Consumer),
+    ("collect", 0, Role::Consumer),
     ("count", 0, Role::Consumer),
     ("fold", 2, Role::Consumer),
     ("for_each", 1, Role::Consumer),
@@ -64,15 +66,129 @@ const ACCEPTED: &[(&str, usize, Role)] = &[
 /// Whether a method moves values between the elements of slices: lowered to assignments, where its receiver is one.
 pub(crate) fn moves(m: &ExprMethodCall) -> bool {
     match m.method.to_string().as_str() {
-        "swap" => m.args.len() == 2,
-        "fill" | "copy_from_slice" | "clone_from_slice" => m.args.len() == 1,
+        "reverse" => m.args.is_empty(),
+        "swap" | "copy_within" => m.args.len() == 2,
+        "fill" | "fill_with" | "copy_from_slice" | "clone_from_slice" | "swap_with_slice" => {
+            m.args.len() == 1
+        }
         _ => false,
     }
 }
 
-/// Whether a method cuts a slice in two.
-pub(crate) fn halves(m: &ExprMethodCall) -> bool {
-    (m.method == "split_at" || m.method == "split_at_mut") && m.args.len() == 1
+/// Whether a method turns a slice round its own middle. Of an integer it is arithmetic.
+pub(crate) fn turns(m: &ExprMethodCall) -> bool {
+    (m.method == "rotate_left" || m.method == "rotate_right") && m.args.len() == 1
+}
+
+/// What a method hands out of a slice that is no copy.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Parts {
+    /// Two halves.
+    Pair,
+    /// One part, or several, of which there may be none.
+    Found,
+    /// Arrays that lie one behind the other, and what is left.
+    Chunks,
+    /// All of it.
+    Whole,
+}
+
+/// Methods that hand out parts of a slice, with the number of arguments.
+const PARTS: &[(&str, usize, Parts)] = &[
+    ("split_at", 1, Parts::Pair),
+    ("split_at_mut", 1, Parts::Pair),
+    ("split_at_checked", 1, Parts::Found),
+    ("split_at_mut_checked", 1, Parts::Found),
+    ("split_first", 0, Parts::Found),
+    ("split_first_mut", 0, Parts::Found),
+    ("split_last", 0, Parts::Found),
+    ("split_last_mut", 0, Parts::Found),
+    ("first_chunk", 0, Parts::Found),
+    ("first_chunk_mut", 0, Parts::Found),
+    ("last_chunk", 0, Parts::Found),
+    ("last_chunk_mut", 0, Parts::Found),
+    ("split_first_chunk", 0, Parts::Found),
+    ("split_first_chunk_mut", 0, Parts::Found),
+    ("split_last_chunk", 0, Parts::Found),
+    ("split_last_chunk_mut", 0, Parts::Found),
+    ("first_mut", 0, Parts::Found),
+    ("last_mut", 0, Parts::Found),
+    ("get_mut", 1, Parts::Found),
+    ("first", 0, Parts::Found),
+    ("last", 0, Parts::Found),
+    ("get", 1, Parts::Found),
+    ("as_chunks", 0, Parts::Chunks),
+    ("as_chunks_mut", 0, Parts::Chunks),
+    ("as_slice", 0, Parts::Whole),
+    ("as_mut_slice", 0, Parts::Whole),
+];
+
+/// Names of these that other types have, too: they are taken for those of slices where the receiver is seen to be one.
+const COMMON: [&str; 3] = ["first", "last", "get"];
+
+/// What a method hands out of a slice, by its name.
+pub(crate) fn parts(m: &ExprMethodCall) -> Option<Parts> {
+    PARTS
+        .iter()
+        .find(|(name, args, _)| m.method == name && m.args.len() == *args)
+        .map(|(.., parts)| *parts)
+}
+
+/// Whether only slices have a method of this name.
+pub(crate) fn is_of_slices(m: &ExprMethodCall) -> bool {
+    parts(m).is_some() && !COMMON.iter().any(|name| m.method == name)
+}
+
+/// Whether an expression is a part of a slice, seen by the names of methods: to be written through, where it is a `&mut`.
+pub(crate) fn lends(e: &Expr) -> bool {
+    match strip(e) {
+        Expr::MethodCall(m) if m.method == "unwrap" || m.method == "expect" => lends(&m.receiver),
+        Expr::MethodCall(m) => is_of_slices(m) && role(m).is_none(),
+        Expr::Field(f) => matches!(strip(&f.base), Expr::MethodCall(_)) && lends(&f.base),
+        _ => false,
+    }
+}
+
+/// Whether an expression is a branch, all sides of which that end are references; `reference` says which names are.
+pub(crate) fn chooses_reference(e: &Expr, reference: &dyn Fn(&Ident) -> bool) -> bool {
+    match strip(e) {
+        Expr::If(i) => {
+            let mut sides = Vec::new();
+            sides.extend(end(&i.then_branch));
+            sides.extend(i.else_branch.as_ref().map(|(_, e)| &**e));
+            i.else_branch.is_some() && all_refer(&sides, reference)
+        }
+        Expr::Match(m) => {
+            let sides: Vec<&Expr> = m.arms.iter().map(|a| &*a.body).collect();
+            all_refer(&sides, reference)
+        }
+        Expr::Block(b) => b.label.is_none() && end(&b.block).is_some_and(|e| refers(e, reference)),
+        _ => false,
+    }
+}
+
+fn all_refer(sides: &[&Expr], reference: &dyn Fn(&Ident) -> bool) -> bool {
+    let leaves = |e: &Expr| crate::lower::diverges(e);
+    let ending: Vec<&&Expr> = sides.iter().filter(|e| !leaves(e)).collect();
+    !ending.is_empty() && ending.iter().all(|e| refers(e, reference))
+}
+
+fn refers(e: &Expr, reference: &dyn Fn(&Ident) -> bool) -> bool {
+    match strip(e) {
+        Expr::Reference(r) => !matches!(strip(&r.expr), Expr::Closure(_)),
+        Expr::Path(p) => p.path.get_ident().is_some_and(reference),
+        Expr::Tuple(t) => !t.elems.is_empty() && t.elems.iter().all(|e| refers(e, reference)),
+        Expr::If(_) | Expr::Match(_) | Expr::Block(_) => chooses_reference(e, reference),
+        e => lends(e),
+    }
+}
+
+/// The last expression of a block.
+fn end(block: &syn::Block) -> Option<&Expr> {
+    match block.stmts.last() {
+        Some(syn::Stmt::Expr(e, None)) => Some(e),
+        _ => None,
+    }
 }
 
 /// Methods that start an iteration in a way that is not accepted.
@@ -94,11 +210,10 @@ const OTHER_SOURCES: [&str; 14] = [
 ];
 
 /// Methods of iterators that are not accepted.
-const OTHERS: [&str; 34] = [
+const OTHERS: [&str; 33] = [
     "by_ref",
     "chain",
     "cmp",
-    "collect",
     "cycle",
     "eq",
     "filter_map",

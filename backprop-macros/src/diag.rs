@@ -63,6 +63,13 @@ impl Errors {
         }
     }
 
+    /// Takes over the mistakes of a part.
+    pub(crate) fn extend(&mut self, mut other: Errors) {
+        other.consumed = true;
+        self.of_rustc |= other.of_rustc;
+        self.list.append(&mut other.list);
+    }
+
     /// Takes over what `syn` found.
     pub(crate) fn syn(&mut self, error: syn::Error) {
         for e in error {

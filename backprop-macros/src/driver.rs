@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::ItemFn;
+use syn::{Generics, ItemFn, ItemImpl};
 
 use crate::diag::Errors;
 use crate::differentiate::reverse::{Seed, differentiate};
@@ -11,45 +11,68 @@ use crate::ir::visit::each;
 use crate::ir::{By, Func, Shape, Stmt};
 use crate::options::{self, Options};
 use crate::sig::{self, Sig};
-use crate::{analyze, emit, fence, lower, simplify, surroundings};
+use crate::{analyze, block, emit, fence, lower, simplify, surroundings};
 
 /// Expands `#[differentiable(attr)] item`. Total: whatever the tokens, the answer is tokens.
 pub(crate) fn compile(attr: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let options = options::parse(attr, &mut errors);
-    expanded(options, item, errors)
+    let options = options::parse(attr.clone(), &mut errors);
+    expanded(attr, options, item, errors)
 }
 
 /// The same with every mode, and calls of them that compare one with the other.
 pub(crate) fn audited(attr: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let mut options = options::parse(attr, &mut errors);
+    let mut options = options::parse(attr.clone(), &mut errors);
     options.audit();
-    expanded(options, item, errors)
+    expanded(attr, options, item, errors)
 }
 
-fn expanded(options: Options, item: TokenStream, mut errors: Errors) -> TokenStream {
-    let Some(mut function) = parse(item.clone(), &mut errors) else {
-        let errors = errors.into_tokens();
-        return quote!(#item #errors);
+fn expanded(
+    attr: TokenStream,
+    options: Options,
+    item: TokenStream,
+    mut errors: Errors,
+) -> TokenStream {
+    let mut function = match parse(item.clone(), &mut errors) {
+        Some(Parsed::Function(function)) => function,
+        Some(Parsed::Block(block)) => {
+            errors.into_tokens();
+            return block::compile(attr, *block);
+        }
+        None => {
+            let errors = errors.into_tokens();
+            return quote!(#item #errors);
+        }
     };
-    let mut sig = sig::read(&function.sig, &options, &mut errors);
+    let mut sig = sig::read(&function.sig, &options, &Generics::default(), &mut errors);
     if surroundings::in_trait_impl(function.sig.ident.span()) {
         errors.at(
             &function.sig.ident,
-            "a method of a trait's `impl` cannot be differentiated yet: the trait has no place for what is generated beside it",
-            "move its body into a function or a method of the type's own, with `#[differentiable]`, and call that from here",
+            "a method of a trait's `impl` cannot carry `#[differentiable]` itself: the trait has no place for what is generated beside it",
+            "put `#[differentiable]` on the whole `impl`: what is generated then stands in another one",
         );
         sig.hidden = true;
     }
-    let beside = match expand(&function, &sig, &options, &mut errors) {
+    let beside = self::function(&mut function, &sig, &options, &mut errors);
+    let errors = errors.into_tokens();
+    quote!(#[allow(dead_code, clippy::needless_range_loop, clippy::manual_memcpy)] #function #beside #errors)
+}
+
+/// What stands beside a function, and the function without the attributes that are ours.
+pub(crate) fn function(
+    function: &mut ItemFn,
+    sig: &Sig,
+    options: &Options,
+    errors: &mut Errors,
+) -> TokenStream {
+    let beside = match expand(function, sig, options, errors) {
         Some(items) if errors.is_empty() => items,
         _ if sig.hidden => TokenStream::new(),
-        _ => emit::stubs(&function, &sig, &options),
+        _ => emit::stubs(function, sig, options),
     };
-    let errors = errors.into_tokens();
-    strip(&mut function);
-    quote!(#[allow(dead_code, clippy::needless_range_loop, clippy::manual_memcpy)] #function #beside #errors)
+    strip(function);
+    beside
 }
 
 /// The stages, one after the other.
@@ -282,20 +305,26 @@ fn against(options: &Options, sig: &Sig, errors: &mut Errors) {
     }
 }
 
-/// A function, free or in an `impl` block.
-fn parse(item: TokenStream, errors: &mut Errors) -> Option<ItemFn> {
+/// What the attribute can stand on.
+enum Parsed {
+    /// Free, or in an `impl` block.
+    Function(Box<ItemFn>),
+    Block(Box<ItemImpl>),
+}
+
+fn parse(item: TokenStream, errors: &mut Errors) -> Option<Parsed> {
     if let Ok(f) = syn::parse2::<ItemFn>(item.clone()) {
-        return Some(f);
+        return Some(Parsed::Function(f.into()));
     }
-    match syn::parse2::<syn::Item>(item.clone()) {
-        Ok(syn::Item::Impl(i)) => errors.at(
-            &i.impl_token,
-            "`#[differentiable]` on a whole `impl` block is not supported yet",
-            "put it on each method of an inherent `impl`; for a trait, call a differentiable function from the method",
-        ),
+    match syn::parse2::<syn::Item>(item) {
+        Ok(syn::Item::Impl(i)) => return Some(Parsed::Block(i.into())),
         Ok(other) => misplaced(&other, errors),
         // Where rustc cannot read it either, it says so at the same place.
-        Err(e) => errors.at_span(e.span(), format!("backprop cannot read this: {e}"), "mend the syntax, or write it in plainer Rust"),
+        Err(e) => errors.at_span(
+            e.span(),
+            format!("backprop cannot read this: {e}"),
+            "mend the syntax, or write it in plainer Rust",
+        ),
     }
     None
 }
@@ -303,7 +332,7 @@ fn parse(item: TokenStream, errors: &mut Errors) -> Option<ItemFn> {
 /// Says that an item is no function.
 fn misplaced(item: &syn::Item, errors: &mut Errors) {
     use syn::Item;
-    const WHAT: &str = "`#[differentiable]` belongs on a function or a method";
+    const WHAT: &str = "`#[differentiable]` belongs on a function, a method or an `impl`";
     const DERIVE: &str = "for a struct or enum use `#[derive(Differentiable)]`";
     const MOVE: &str = "put it on each function that is to be differentiated";
     match item {
@@ -320,7 +349,7 @@ fn misplaced(item: &syn::Item, errors: &mut Errors) {
         Item::Trait(i) => errors.at(
             &i.trait_token,
             WHAT,
-            "put it on functions, or on the methods of inherent `impl`s",
+            "put it on functions, on methods, or on a whole `impl` of the trait",
         ),
         Item::Type(i) => errors.at(&i.type_token, WHAT, MOVE),
         Item::Use(i) => errors.at(&i.use_token, WHAT, MOVE),
@@ -328,7 +357,7 @@ fn misplaced(item: &syn::Item, errors: &mut Errors) {
             Ok(f) => errors.at(
                 &f.sig.ident,
                 "a method without a body has nothing to differentiate",
-                "put the attribute on the methods of the types, in inherent `impl`s",
+                "put the attribute on the `impl`s of the trait: `#[differentiable] impl Trait for Type { .. }`",
             ),
             Err(_) => errors.at(item, WHAT, MOVE),
         },
@@ -342,7 +371,7 @@ const PLAIN: [&str; 8] = [
 ];
 
 /// Takes the attributes that are ours off the user's parameters, and those that the fence has refused.
-fn strip(function: &mut ItemFn) {
+pub(crate) fn strip(function: &mut ItemFn) {
     for arg in &mut function.sig.inputs {
         let attrs = match arg {
             syn::FnArg::Receiver(r) => &mut r.attrs,

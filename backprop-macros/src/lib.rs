@@ -7,6 +7,7 @@
 //! `driver` is this picture as one function; what stands here are shims.
 
 mod analyze;
+mod block;
 mod chain;
 mod derive;
 mod diag;

@@ -176,6 +176,7 @@ impl Pass<'_> {
             span,
             deref: false,
             origin: None,
+            grows: false,
             assert_real: false,
         });
         v

@@ -22,6 +22,7 @@ fn fresh(func: &mut Func) -> V {
         span: Span::call_site(),
         deref: false,
         origin: None,
+        grows: false,
         assert_real: false,
     });
     v

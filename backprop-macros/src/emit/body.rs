@@ -22,7 +22,7 @@ use super::views::View;
 use crate::differentiate::reverse::LATER;
 use crate::ir::table::{Set, Table};
 use crate::ir::visit::{block_uses, op_uses, outs};
-use crate::ir::{Block, By, Func, Op, Path, Shape, Stmt, V};
+use crate::ir::{Block, By, Func, Op, Path, Proj, Shape, Stmt, V};
 
 /// How the adjoints of parameters are reached.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -265,7 +265,7 @@ impl<'a> Body<'a> {
                     | Op::Spent(_)
                     | Op::Helper(LATER, _) => false,
                     // A slice has no size: it is always named where it is used.
-                    Op::Get(a, p) if matches!(p.last(), Some(crate::ir::Proj::Range { .. })) => {
+                    Op::Get(a, p) if matches!(p.last(), Some(Proj::Range { .. })) => {
                         !self.tracked.contains(a)
                     }
                     _ => {
@@ -423,6 +423,18 @@ impl<'a> Body<'a> {
 
     pub(crate) fn let_(&mut self, v: V, op: &Op, live: &Set) -> TokenStream {
         match op {
+            // `put(&mut v, n, x);`
+            Op::Set(a, path, x) if self.func.info(v).grows => {
+                let (mut out, name) = self.update(*a, v, live);
+                let p = self.private.clone();
+                let value = self.value(*x).tokens;
+                let element = self.names.fresh("element");
+                if let Some(Proj::Index(n)) = path.last() {
+                    let n = self.value(*n).tokens;
+                    out.extend(quote!(let #element = #value; #p::put(&mut #name, #n, #element);));
+                }
+                return out;
+            }
             Op::Set(a, path, x) => {
                 let (mut out, name) = self.update(*a, v, live);
                 let place = self.target_place(&name, v, path);

@@ -42,6 +42,7 @@ impl<'a> Context<'a> {
         idents(&item.sig.to_token_stream(), &mut found);
         idents(&item.block.to_token_stream(), &mut found);
         let member = sig.has_self
+            || sig.member
             || found.iter().any(|i| i == "Self")
             || crate::surroundings::in_impl(item.sig.ident.span());
         let names = names(found, &item.block);

@@ -350,8 +350,9 @@ impl Body<'_> {
     pub(crate) fn bindings(&self, holes: &[(Ident, V)]) -> TokenStream {
         let mut out = TokenStream::new();
         for (name, v) in holes {
+            // A name of ours is another one than that of a variable which is called so.
             let root = self.root(*v).to_string();
-            if *name != root {
+            if *name != root || root.starts_with("__") {
                 let value = self.value(*v).tokens;
                 // A slice has no size.
                 let slice = matches!(self.op_of(*v), Some(Op::Get(_, p)) if matches!(p.last(), Some(Proj::Range { .. })));

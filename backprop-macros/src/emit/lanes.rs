@@ -139,6 +139,8 @@ impl Body<'_> {
     /// Only operations, additions to adjoints, and updates of one element each.
     pub(super) fn straight(&self, l: &Loop) -> bool {
         l.body.stmts.iter().all(|s| match s {
+            // What grows cannot be cut before.
+            Stmt::Let(v, Op::Set(..)) if self.func.info(*v).grows => false,
             Stmt::Let(_, Op::Set(a, p, _) | Op::AddAt(a, p, _) | Op::ClearAt(a, p)) => {
                 matches!(p.last(), Some(Proj::Index(_)))
                     && l.params.contains(a)

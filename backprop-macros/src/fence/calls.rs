@@ -15,43 +15,15 @@ use crate::chain::{self, Role};
 use crate::ir::print::compact;
 
 /// Methods that are refused by their name, whatever the receiver.
-const METHODS: [(&[&str], &Row); 9] = [
-    (&["swap", "swap_with_slice"], &say::SWAP),
-    (&["fill", "fill_with"], &say::FILL),
+const METHODS: [(&[&str], &Row); 8] = [
+    (&["swap"], &say::SWAP),
+    (&["clone_from"], &say::COPY),
     (
-        &[
-            "copy_from_slice",
-            "clone_from_slice",
-            "copy_within",
-            "clone_from",
-        ],
-        &say::COPY,
-    ),
-    (
-        &[
-            "split_at",
-            "split_at_mut",
-            "split_at_checked",
-            "split_at_mut_checked",
-            "split_first",
-            "split_first_mut",
-            "split_last",
-            "split_last_mut",
-            "first_chunk",
-            "first_chunk_mut",
-            "last_chunk",
-            "last_chunk_mut",
-            "split_first_chunk",
-            "split_last_chunk",
-            "as_chunks",
-            "as_chunks_mut",
-            "get_disjoint_mut",
-        ],
+        &["as_rchunks", "as_rchunks_mut", "get_disjoint_mut"],
         &say::SPLIT,
     ),
     (
         &[
-            "push",
             "pop",
             "insert",
             "remove",
@@ -59,8 +31,6 @@ const METHODS: [(&[&str], &Row); 9] = [
             "truncate",
             "resize",
             "resize_with",
-            "extend",
-            "extend_from_slice",
             "append",
             "clear",
             "drain",
@@ -87,25 +57,11 @@ const METHODS: [(&[&str], &Row); 9] = [
             "sort_by_cached_key",
             "select_nth_unstable",
             "select_nth_unstable_by",
-            "reverse",
         ],
         &say::REORDER,
     ),
-    (
-        &[
-            "get_mut",
-            "first_mut",
-            "last_mut",
-            "as_mut",
-            "entry",
-            "get_or_insert_with",
-        ],
-        &say::ACCESS,
-    ),
-    (
-        &["as_slice", "as_mut_slice", "as_ref", "borrow"],
-        &say::VIEW,
-    ),
+    (&["as_mut", "entry", "get_or_insert_with"], &say::ACCESS),
+    (&["as_ref", "borrow"], &say::VIEW),
     (&["into_vec", "into_boxed_slice"], &say::ALLOCATE),
 ];
 
@@ -201,9 +157,14 @@ impl Fence<'_> {
         let Some(before) = p.path.segments.iter().rev().nth(1) else {
             return false;
         };
-        let row = FUNCTIONS.iter().find(|(module, function, _)| {
-            before.ident == module && (*function == "*" || last.ident == function)
-        });
+        let empty =
+            before.ident == "Vec" && ["new", "with_capacity"].iter().any(|n| last.ident == n);
+        let row = FUNCTIONS
+            .iter()
+            .filter(|_| !empty)
+            .find(|(module, function, _)| {
+                before.ident == module && (*function == "*" || last.ident == function)
+            });
         if let Some((module, _, row)) = row {
             let name = if *module == "mem" {
                 last.ident.to_string()
@@ -231,9 +192,11 @@ impl Fence<'_> {
         }
         let name = m.method.to_string();
         if let (Expr::Range(r), "contains") = (strip(&m.receiver), name.as_str()) {
-            self.refuse(&m.method, &say::RANGE_CONTAINS);
             self.bounds(r);
-            return self.arguments(&m.args, false);
+            return m.args.iter().for_each(|a| match strip(a) {
+                Expr::Reference(r) => self.base(&r.expr),
+                e => self.operand(e),
+            });
         }
         // Of an array; what else it may be is seen when it is lowered.
         if (name == "map" || ON_OPTIONS.contains(&name.as_str()))
@@ -250,8 +213,14 @@ impl Fence<'_> {
             return;
         }
         if chain::moves(m) {
-            self.exclusive(&m.receiver);
-            return self.arguments(&m.args, false);
+            return self.moved(m);
+        }
+        if name == "extend" && m.args.len() == 1 {
+            self.base(&m.receiver);
+            return self.iterable(&m.args[0], false);
+        }
+        if chain::parts(m).is_some() {
+            return self.parts(m);
         }
         let row = by_name(&name).or_else(|| cell(m).then_some(&say::SHARED_STATE));
         if let Some(row) = row {
@@ -262,6 +231,44 @@ impl Fence<'_> {
         }
         self.base(&m.receiver);
         self.arguments(&m.args, row.is_some());
+    }
+}
+
+impl Fence<'_> {
+    /// What changes the places of elements: of its receiver, and of another slice.
+    pub(super) fn moved(&mut self, m: &ExprMethodCall) {
+        self.exclusive(&m.receiver);
+        match m.method.to_string().as_str() {
+            "swap_with_slice" => m.args.iter().for_each(|a| match strip(a) {
+                Expr::Reference(r) if r.mutability.is_some() => self.exclusive(&r.expr),
+                e => self.exclusive(e),
+            }),
+            "fill_with" => m.args.iter().for_each(|f| self.callable(f)),
+            "copy_within" => {
+                for a in &m.args {
+                    match strip(a) {
+                        Expr::Range(r) => self.bounds(r),
+                        e => self.operand(e),
+                    }
+                }
+            }
+            _ => self.arguments(&m.args, false),
+        }
+    }
+
+    /// What hands out parts of its receiver.
+    fn parts(&mut self, m: &ExprMethodCall) {
+        if m.method.to_string().contains("_mut") {
+            self.exclusive(&m.receiver);
+        } else {
+            self.base(&m.receiver);
+        }
+        for a in &m.args {
+            match strip(a) {
+                Expr::Range(r) => self.bounds(r),
+                _ => self.expr(a, Seat::Argument),
+            }
+        }
     }
 }
 
@@ -276,7 +283,7 @@ fn by_name(name: &str) -> Option<&'static Row> {
 
 /// Whether a method call is refused by the names in it.
 pub(super) fn is_refused(m: &ExprMethodCall) -> bool {
-    changes_receiver(&m.method.to_string()) || cell(m) || chain::role(m) == Some(Role::Refused)
+    by_name(&m.method.to_string()).is_some() || cell(m) || chain::role(m) == Some(Role::Refused)
 }
 
 /// Whether this is called as a method is that changes a `Cell`, an atomic or a lock: their names are too common to go by alone.
@@ -289,7 +296,8 @@ fn cell(m: &ExprMethodCall) -> bool {
 
 /// Whether the standard library's method of this name changes its receiver, or hides what it gives out.
 pub(super) fn changes_receiver(name: &str) -> bool {
-    by_name(name).is_some()
+    const ACCEPTED: [&str; 4] = ["reverse", "get_mut", "first_mut", "last_mut"];
+    by_name(name).is_some() || ACCEPTED.contains(&name) || name.ends_with("_mut")
 }
 
 /// `Some(x)`, `Shape::Circle(r)`: it holds what it is given, so a reference would be kept in a value.

@@ -228,6 +228,48 @@ impl Fence<'_> {
     }
 
     fn match_(&mut self, m: &ExprMatch) {
+        self.match_with(m, &mut |f, body| f.expr(body, Seat::Statement));
+    }
+
+    /// A branch whose sides are references, or what stands in one.
+    pub(super) fn sides(&mut self, e: &Expr) {
+        match strip(e) {
+            Expr::If(i) => {
+                self.scope(|f| {
+                    f.condition(&i.cond);
+                    f.block_of_sides(&i.then_branch);
+                });
+                if let Some((_, e)) = &i.else_branch {
+                    self.sides(e);
+                }
+            }
+            Expr::Match(m) => self.match_with(m, &mut |f, body| f.sides(body)),
+            Expr::Block(b) => self.block_of_sides(&b.block),
+            Expr::Reference(r) if r.mutability.is_some() => {
+                self.written(&r.expr, &say::LET_TEMPORARY)
+            }
+            // It is refused as what it is.
+            Expr::Reference(r) if self.is_closure(&r.expr) => self.operand(&r.expr),
+            Expr::Reference(r) => self.place(&r.expr, &say::LET_TEMPORARY),
+            Expr::Tuple(t) => t.elems.iter().for_each(|e| self.sides(e)),
+            Expr::Path(_) => {}
+            e => self.expr(e, Seat::Statement),
+        }
+    }
+
+    fn block_of_sides(&mut self, block: &Block) {
+        self.scope(|f| {
+            f.items(block);
+            for (k, stmt) in block.stmts.iter().enumerate() {
+                match stmt {
+                    syn::Stmt::Expr(e, None) if k + 1 == block.stmts.len() => f.sides(e),
+                    stmt => f.stmt(stmt),
+                }
+            }
+        });
+    }
+
+    fn match_with(&mut self, m: &ExprMatch, body: &mut dyn FnMut(&mut Fence<'_>, &Expr)) {
         self.scrutinee(&m.expr);
         for arm in &m.arms {
             self.scope(|f| {
@@ -245,7 +287,7 @@ impl Fence<'_> {
                     Some(guard) => f.operand(guard),
                     None => {}
                 }
-                f.expr(&arm.body, Seat::Statement);
+                body(f, &arm.body);
             });
         }
     }

@@ -15,7 +15,7 @@ use crate::ir::print::compact;
 
 /// What to write instead of a method that is not accepted.
 const REFUSED: &[(&[&str], &Row)] = &[
-    (&["collect", "unzip", "partition", "drain"], &say::COLLECT),
+    (&["unzip", "partition", "drain"], &say::COLLECT),
     (&["chain", "cycle"], &say::CHAIN),
     (&["flat_map", "flatten"], &say::FLATTEN),
     (

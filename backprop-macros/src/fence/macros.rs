@@ -15,7 +15,7 @@ use super::expr::{Seat, is_assignment, strip};
 use super::messages::{self as say, Row};
 use super::{Fence, bindings};
 use crate::ir::print::compact;
-use crate::vector::{Elements, is_vec};
+use crate::vector::{Elements, is_vec, matching};
 
 const ASSERTING: [&str; 6] = [
     "assert",
@@ -44,7 +44,7 @@ const REFUSED: [(&[&str], &Row); 3] = [
         &say::PRINT,
     ),
     (&["todo", "unimplemented"], &say::STOP),
-    (&["matches"], &say::MATCHES),
+    (&["matches"], &say::MACRO_TOKENS),
 ];
 
 impl Fence<'_> {
@@ -73,6 +73,8 @@ impl Fence<'_> {
                 Some(Elements::List(list)) => list.iter().for_each(|e| self.operand(e)),
                 None => self.refuse_named(&mac.path, &say::MACRO_TOKENS, &name),
             }
+        } else if let Some(e) = matching(mac) {
+            self.operand(&e);
         } else if name == "no_grad" {
             match syn::parse2::<Expr>(mac.tokens.clone()) {
                 Ok(e) => self.sealed(&[e]),

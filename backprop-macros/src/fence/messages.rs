@@ -166,20 +166,11 @@ pub(super) const RANGE_VALUE: Row = row(
     "a range stands in a `for` loop or between the brackets of an index",
     "keep its two ends as numbers: `let (lo, hi) = (0, n);`",
 );
-pub(super) const RANGE_CONTAINS: Row = row(
-    "`contains` is not accepted on a range yet",
-    "write two comparisons: `lo <= x && x < hi`",
-);
-
 // Methods and calls.
 
 pub(super) const SWAP: Row = row(
     "`{}` is not accepted yet: it exchanges values that the reverse sweep needs",
     "exchange by hand: `let t = x[i]; x[i] = x[j]; x[j] = t;`",
-);
-pub(super) const FILL: Row = row(
-    "`{}` is not accepted yet",
-    "assign in a loop: `for i in 0..x.len() { x[i] = v; }`",
 );
 pub(super) const COPY: Row = row(
     "`{}` is not accepted yet",
@@ -339,10 +330,6 @@ pub(super) const PRINT: Row = row(
 pub(super) const STOP: Row = row(
     "`{}!` is not accepted",
     "write `panic!(\"..\")` or `unreachable!()`",
-);
-pub(super) const MATCHES: Row = row(
-    "`matches!` is not accepted yet",
-    "write `match x { .. => true, _ => false }`",
 );
 pub(super) const MACRO: Row = row(
     "backprop cannot look inside the macro `{}!`",

@@ -118,7 +118,7 @@ impl Fence<'_> {
         let bound = takes_apart
             && match expr::strip(of) {
                 Expr::Tuple(t) => t.elems.iter().any(mutable),
-                e => mutable(e),
+                e => mutable(e) || crate::chain::lends(e),
             };
         if bound {
             self.declare_bound(pat);

@@ -11,6 +11,7 @@ use super::calls::is_refused;
 use super::expr::{Seat, strip};
 use super::messages::{self as say, Row};
 use super::{Fence, Kind};
+use crate::chain;
 use crate::ir::print::compact;
 
 impl Fence<'_> {
@@ -106,6 +107,7 @@ impl Fence<'_> {
             Expr::Tuple(_) | Expr::Array(_) | Expr::Struct(_) if *row == say::ASSIGN_TARGET => {
                 self.refuse(e, &say::DESTRUCTURE)
             }
+            Expr::MethodCall(m) if chain::lends(e) => self.method_call(m),
             Expr::MethodCall(m) if self.refused_receiver(m) => {}
             e => self.refuse(e, row),
         }

@@ -15,12 +15,7 @@ impl Fence<'_> {
             Stmt::Expr(e, semi) => {
                 // On an integer it is arithmetic, but arithmetic that is thrown away is a slice being turned.
                 match e {
-                    Expr::MethodCall(m)
-                        if semi.is_some()
-                            && (m.method == "rotate_left" || m.method == "rotate_right") =>
-                    {
-                        self.refuse_named(&m.method, &say::REORDER, &m.method.to_string());
-                    }
+                    Expr::MethodCall(m) if semi.is_some() && chain::turns(m) => self.moved(m),
                     _ => self.expr(e, Seat::Statement),
                 }
             }
@@ -80,18 +75,23 @@ impl Fence<'_> {
                 self.scrutinee(e);
             }
             Expr::Closure(c) if matches!(pat, Pat::Ident(_)) => self.closure(c),
-            Expr::MethodCall(m) if chain::halves(m) && is_pair(pat) => {
-                if m.method == "split_at_mut" {
-                    self.exclusive(&m.receiver);
-                } else {
-                    self.place(&m.receiver, &say::LET_TEMPORARY);
-                }
-                self.operand(&m.args[0]);
-            }
             // Another name for the same place, or for a closure.
             Expr::Path(_) if matches!(pat, Pat::Ident(p) if p.mutability.is_none()) => {}
+            _ if self.is_chosen_reference(e) => self.sides(e),
             _ => self.operand(e),
         }
+    }
+
+    /// Whether an initialiser is a branch whose sides are references.
+    fn is_chosen_reference(&self, e: &Expr) -> bool {
+        let reference = |name: &proc_macro2::Ident| {
+            let kind = self.names.iter().rev().find(|(n, _)| name == n);
+            matches!(
+                kind,
+                Some((_, Kind::Shared | Kind::Exclusive | Kind::Bound))
+            )
+        };
+        chain::chooses_reference(e, &reference)
     }
 
     /// Whether an initialiser names a closure: the name may be declared again by this very `let`.
@@ -104,21 +104,8 @@ impl Fence<'_> {
 
     /// Notes that a name stands for a place.
     fn alias(&mut self, pat: &Pat, init: &Expr) {
-        if let (Expr::MethodCall(m), Pat::Tuple(t)) = (strip(init), pat)
-            && chain::halves(m)
-            && is_pair(pat)
-        {
-            for p in &t.elems {
-                if let Pat::Ident(p) = p {
-                    let kind = if m.method == "split_at_mut" {
-                        Kind::Exclusive
-                    } else {
-                        Kind::Shared
-                    };
-                    self.names.push((p.ident.to_string(), kind));
-                }
-            }
-            return;
+        if chain::lends(init) || self.is_chosen_reference(init) {
+            return self.declare_bound(pat);
         }
         let kind = match strip(init) {
             Expr::Closure(_) => Some(Kind::Closure),
@@ -151,16 +138,6 @@ impl Fence<'_> {
 
 fn is_reference(e: &Expr) -> bool {
     matches!(strip(e), Expr::Reference(_))
-}
-
-/// Whether a pattern gives names to both halves of a slice.
-fn is_pair(pat: &Pat) -> bool {
-    let name = |p: &Pat| match p {
-        Pat::Ident(p) => p.mutability.is_none() && p.by_ref.is_none() && p.subpat.is_none(),
-        Pat::Wild(_) => true,
-        _ => false,
-    };
-    matches!(pat, Pat::Tuple(t) if t.elems.len() == 2 && t.elems.iter().all(name))
 }
 
 /// Without the ascribed type and parentheses.

@@ -54,6 +54,14 @@ impl Builder {
         self.blocks.last().map_or(0, Vec::len)
     }
 
+    /// Whether what stands in it from there on are operations, and nothing that acts.
+    pub(crate) fn computes_only(&self, from: usize) -> bool {
+        let operation = |s: &Stmt| matches!(s, Stmt::Let(..));
+        self.blocks
+            .last()
+            .is_some_and(|b| b.iter().skip(from).all(operation))
+    }
+
     pub(crate) fn push(&mut self, stmt: Stmt) {
         if let Some(b) = self.blocks.last_mut() {
             b.push(stmt);

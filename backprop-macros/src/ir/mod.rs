@@ -86,6 +86,8 @@ pub(crate) struct Info {
     pub(crate) deref: bool,
     /// The value that this is a copy of: both have one type.
     pub(crate) origin: Option<V>,
+    /// An element of a `Vec` has been assigned that may be its next one.
+    pub(crate) grows: bool,
     /// Its type is not known to be a float although its use says so: the emitted code asserts it.
     pub(crate) assert_real: bool,
 }
@@ -100,6 +102,7 @@ impl Info {
             span: Span::call_site(),
             deref: false,
             origin: None,
+            grows: false,
             assert_real: false,
         }
     }

@@ -6,8 +6,12 @@ use syn::{Expr, Pat};
 
 use super::Lower;
 use super::flow::Flow;
+use super::item::Item;
 use super::matching::{Subject, inner, names_in};
 use crate::ir::{Shape, V};
+
+/// What is made of an arm's body.
+pub(super) type Body<'f> = dyn FnMut(&mut Lower<'_>, &Expr) -> (Option<Item>, Flow) + 'f;
 
 impl Lower<'_> {
     /// The arms of a `match` as a chain of conditions; rustc has checked that one of them matches.
@@ -16,7 +20,8 @@ impl Lower<'_> {
         subject: &Subject,
         arms: &[syn::Arm],
         span: Span,
-    ) -> (Option<V>, Flow) {
+        of: &mut Body<'_>,
+    ) -> (Option<Item>, Flow) {
         let Some((arm, rest)) = arms.split_first() else {
             return (None, Flow::never());
         };
@@ -50,21 +55,26 @@ impl Lower<'_> {
             };
             holds.extend(cond);
         }
-        let body = |l: &mut Self| {
+        let body = |l: &mut Self, of: &mut Body<'_>| {
             l.scoped(|l| {
                 match &cases[..] {
                     [one] => l.bind_subject(one, subject),
                     cases => l.bind_any(pat, cases, subject, Some(&holds)),
                 }
-                l.expr_flow(&arm.body)
+                of(l, &arm.body)
             })
         };
-        match cond {
-            Some(c) if !rest.is_empty() => {
-                self.either(c, body, |l| l.arms(subject, rest, span), span)
-            }
-            _ => body(self),
-        }
+        let Some(c) = cond.filter(|_| !rest.is_empty()) else {
+            return body(self, of);
+        };
+        // Either side runs once, one after the other.
+        let of = core::cell::RefCell::new(of);
+        self.either_item(
+            c,
+            |l| body(l, &mut **of.borrow_mut()),
+            |l| l.arms(subject, rest, span, &mut **of.borrow_mut()),
+            span,
+        )
     }
 
     /// Whether a pattern matches and its guard holds.

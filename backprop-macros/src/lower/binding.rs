@@ -4,7 +4,7 @@ use syn::Pat;
 use syn::spanned::Spanned;
 
 use super::flow::Flow;
-use super::matching::{Subject, is_constant, names_in};
+use super::matching::{Subject, is_constant, named, names_in};
 use super::place::Place;
 use super::{Local, Lower, key};
 use crate::ir::{By, Proj, V};
@@ -43,7 +43,7 @@ impl Lower<'_> {
                 }
                 match s {
                     Subject::Part(place, by) => self.bind_name(p, place, *by),
-                    Subject::Tuple(_) => {
+                    Subject::Tuple(_) | Subject::Optional(..) => {
                         let v = self.whole_value(s, span);
                         self.bind_name(p, &self.at_value(v), By::Value);
                     }
@@ -58,7 +58,12 @@ impl Lower<'_> {
                     self.bind_subject(p, s);
                 }
             }
-            (pat, Subject::Tuple(_)) => {
+            (Pat::TupleStruct(p), Subject::Optional(_, item))
+                if p.elems.len() == 1 && named(&p.path, "Some") =>
+            {
+                self.bind_subject(&p.elems[0], item);
+            }
+            (pat, Subject::Tuple(_) | Subject::Optional(..)) => {
                 let whole = self.whole(subject, span);
                 self.bind_subject(pat, &whole);
             }
@@ -125,7 +130,7 @@ impl Lower<'_> {
                 By::Mut
             }
             Subject::Part(_, by) => *by,
-            Subject::Tuple(_) => By::Value,
+            Subject::Tuple(_) | Subject::Optional(..) => By::Value,
         };
         let locals: Vec<Local> = names
             .iter()

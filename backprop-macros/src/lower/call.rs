@@ -7,6 +7,7 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, ExprMethodCall};
 
+use super::item::Item;
 use super::place::{Base, Place, strip};
 use super::{Lower, key};
 use crate::chain;
@@ -30,6 +31,13 @@ impl Lower<'_> {
         if let Some(item) = self.called(c) {
             return self.value(&item, span);
         }
+        let lent = self.lent_in(&c.args);
+        let v = self.for_each_side(&lent, span, &mut |l| Some(l.call_path(c)));
+        v.unwrap_or_else(|| self.poison(span))
+    }
+
+    fn call_path(&mut self, c: &ExprCall) -> V {
+        let span = c.span();
         let Expr::Path(p) = strip(&c.func) else {
             self.errors.at(
                 &c.func,
@@ -81,6 +89,9 @@ impl Lower<'_> {
             return self.present(v, span);
         }
         if let Some(v) = self.moved_by_mem(c, &owner, &name) {
+            return v;
+        }
+        if let Some(v) = self.empty_vector(c, span) {
             return v;
         }
         if name.chars().next().is_some_and(char::is_uppercase) && p.qself.is_none() {
@@ -213,12 +224,41 @@ impl Lower<'_> {
         self.b.op(Op::Fn(rule.name, args), shape, span)
     }
 
+    /// `(lo..hi).contains(&x)`.
+    fn contains(&mut self, r: &syn::ExprRange, x: &Expr, span: proc_macro2::Span) -> V {
+        let lo = r.start.as_ref().map(|e| self.expr(e));
+        let hi = r.end.as_ref().map(|e| self.expr(e));
+        let x = self.expr(x);
+        let above = lo.map(|lo| self.bin(Bin::Le, lo, x, span));
+        let op = match r.limits {
+            syn::RangeLimits::HalfOpen(_) => Bin::Lt,
+            syn::RangeLimits::Closed(_) => Bin::Le,
+        };
+        let below = hi.map(|hi| self.bin(op, x, hi, span));
+        match (above, below) {
+            (Some(a), Some(b)) => self.bin(Bin::And, a, b, span),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => self.constant(quote!(true), Shape::Int),
+        }
+    }
+
     pub(crate) fn method(&mut self, m: &ExprMethodCall) -> V {
+        if let (Expr::Range(r), true, Some(x)) =
+            (strip(&m.receiver), m.method == "contains", m.args.first())
+        {
+            return self.contains(r, x, m.method.span());
+        }
         if let Some(v) = self.consumed(m) {
             return v;
         }
         let span = m.method.span();
         let name = m.method.to_string();
+        if let Some(item) = self.parted(m) {
+            return self.value(&item, span);
+        }
+        if let Some(v) = self.added(m) {
+            return v;
+        }
         let place = self.place(&m.receiver);
         if let Some(v) = self.option_method(m, &place) {
             return v;
@@ -314,8 +354,21 @@ impl Lower<'_> {
             );
             return self.poison(span);
         }
+        let lent = self.lent_in(&m.args);
+        let v = self.for_each_side(&lent, span, &mut |l| Some(l.method_call(m, &place)));
+        v.unwrap_or_else(|| self.poison(span))
+    }
+
+    /// A method of the user's.
+    fn method_call(&mut self, m: &ExprMethodCall, place: &Place) -> V {
+        let span = m.method.span();
+        if let Base::Either(choice) = &place.base {
+            let call = |l: &mut Self, side: &Place| Some(l.method_call(m, side));
+            let v = self.chosen(&choice.clone(), place, span, call);
+            return v.unwrap_or_else(|| self.poison(span));
+        }
         let turbofish = m.turbofish.as_ref().map(ToTokens::to_token_stream);
-        let receiver = self.borrow(place, None, span);
+        let receiver = self.borrow(place.clone(), None, span);
         let mut args = vec![receiver];
         args.extend(m.args.iter().map(|a| self.argument(a)));
         self.finish_call(Callee::Method(m.method.clone(), turbofish), args, span)
@@ -348,16 +401,32 @@ impl Lower<'_> {
                     _ => Arg::Value(self.held_value(e)),
                 }
             }
-            other => Arg::Value(self.held_value(other)),
+            // What a method or a closure hands out may be a reference.
+            other => match self.made(other) {
+                Some(Item::Place(place, mutable)) => self.borrow(place, Some(mutable), span),
+                Some(item) => Arg::Value(self.value(&item, span)),
+                None => Arg::Value(self.held_value(other)),
+            },
         }
     }
 
     /// Borrows a place; a receiver (`None`) of which nothing is known is borrowed as its variable allows.
     fn borrow(&mut self, place: Place, mutable: Option<bool>, span: proc_macro2::Span) -> Arg {
+        if place.shape.is_array_in_slice(&place.path) {
+            if mutable == Some(true) {
+                self.errors.at_span(
+                    span,
+                    "an array that lies in a slice is lent to a function as `&mut` here, which is not accepted yet",
+                    "let the function take a slice, and lend it `&mut x[lo..hi]`",
+                );
+            }
+            let v = self.copied_array(&place, span);
+            return Arg::Ref(v, Vec::new());
+        }
         let root = self.root(&place, span);
         let mutable = mutable.unwrap_or(match &place.base {
             Base::Local(l) => self.locals[l.0].mutable,
-            Base::Value(_) => false,
+            Base::Value(_) | Base::Either(_) => false,
         });
         match (&place.base, mutable) {
             (Base::Local(local), true) => {

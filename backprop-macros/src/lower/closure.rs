@@ -48,6 +48,10 @@ pub(crate) enum Callable {
 pub(crate) struct Inlining {
     depth: usize,
     calls: usize,
+    /// How many conditions have been decided around what is being written out.
+    pub(crate) sides: usize,
+    /// Whether any reference is chosen.
+    pub(crate) chooses: bool,
     /// How often the items of an iterator are taken in another order or number than the user's: no closure may change anything then.
     pub(crate) pure: usize,
 }

@@ -14,8 +14,14 @@ use super::place::strip;
 use super::{Local, Lower};
 use crate::ir::{Bin, By, Shape, V};
 
-/// A `let` of a condition: its pattern, and what that matched.
-pub(crate) type Matched<'e> = (&'e Pat, Subject);
+/// A `let` of a condition: its pattern, and what that matched; what only names places is lowered once more where the names are bound.
+pub(crate) type Matched<'e> = (&'e Pat, Found<'e>);
+
+/// What a `let` of a condition matched.
+pub(crate) enum Found<'e> {
+    Subject(Subject),
+    Again(&'e Expr),
+}
 
 impl Lower<'_> {
     /// Lowers a condition. Where it holds, the names of what it matched can be bound.
@@ -35,7 +41,13 @@ impl Lower<'_> {
         let flag = self.links(&parts, None, &outside, &mut found);
         let found = found
             .into_iter()
-            .map(|(pat, subject, local)| (pat, self.brought_out(subject, local, pat)))
+            .map(|(pat, found, local)| {
+                let found = match found {
+                    Found::Subject(s) => Found::Subject(self.brought_out(s, local, pat)),
+                    again => again,
+                };
+                (pat, found)
+            })
             .collect();
         (flag, found)
     }
@@ -45,7 +57,7 @@ impl Lower<'_> {
         parts: &[&'e Expr],
         own: Option<Local>,
         outside: &[Option<Local>],
-        found: &mut Vec<(&'e Pat, Subject, Option<Local>)>,
+        found: &mut Vec<(&'e Pat, Found<'e>, Option<Local>)>,
     ) -> V {
         let Some((first, rest)) = parts.split_first() else {
             return self.constant(quote!(true), Shape::Int);
@@ -56,17 +68,23 @@ impl Lower<'_> {
                 let before = self.b.written();
                 let subject = self.subject(&l.expr);
                 let computed = self.b.written() != before;
+                let only_positions = self.b.computes_only(before);
                 let flag = match self.test(&l.pat, &subject) {
                     Some(flag) => flag,
                     None => self.constant(quote!(true), Shape::Int),
                 };
-                // What is computed in a branch is handed out of it.
+                // What is computed in a branch is handed out of it; of places, it is their positions.
                 let local = own.filter(|_| computed);
-                if let Some(local) = local {
+                let again = local.is_some() && !subject.is_value() && only_positions;
+                if let (Some(local), false) = (local, again) {
                     let v = self.whole_value(&subject, span);
                     self.set(local, v);
                 }
-                found.push((&*l.pat, subject.clone(), local));
+                let what = match again {
+                    true => Found::Again(&l.expr),
+                    false => Found::Subject(subject.clone()),
+                };
+                found.push((&*l.pat, what, local.filter(|_| !again)));
                 (flag, Some((&*l.pat, subject)))
             }
             e => (self.expr(e), None),
@@ -107,7 +125,7 @@ impl Lower<'_> {
                 By::Value
             }
             Subject::Part(_, by) => by,
-            Subject::Tuple(_) => By::Value,
+            Subject::Tuple(_) | Subject::Optional(..) => By::Value,
         };
         Subject::Part(self.at_value(v), by)
     }
@@ -119,8 +137,14 @@ impl Lower<'_> {
         inside: impl FnOnce(&mut Self) -> R,
     ) -> R {
         self.scoped(|l| {
-            for (pat, subject) in found {
-                l.bind_subject(pat, subject);
+            for (pat, found) in found {
+                match found {
+                    Found::Subject(subject) => l.bind_subject(pat, subject),
+                    Found::Again(e) => {
+                        let subject = l.subject(e);
+                        l.bind_subject(pat, &subject);
+                    }
+                }
             }
             inside(l)
         })

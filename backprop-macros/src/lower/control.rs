@@ -5,12 +5,21 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprIf, Pat, Stmt};
 
+use super::chosen::Sort;
 use super::flow::{self, Flow, diverges};
 use super::item::Item;
 use super::loops::Turns;
 use super::place::strip;
 use super::{Local, Lower, key};
 use crate::ir::{Bin, Block, By, Op, Shape, Stmt as Ir, V};
+
+/// What the outs of a branch are.
+enum Joined {
+    Local(Local),
+    Value,
+    /// Of a value that one side has computed.
+    Part(V, Sort),
+}
 
 /// What comes after a branch: bind its value, run the rest of the block.
 #[derive(Clone, Copy)]
@@ -205,19 +214,36 @@ impl Lower<'_> {
         else_: impl FnOnce(&mut Self) -> (Option<V>, Flow),
         span: Span,
     ) -> (Option<V>, Flow) {
+        let item = |(v, flow): (Option<V>, Flow)| (v.map(Item::Value), flow);
+        let (found, flow) = self.either_item(cond, |l| item(then_(l)), |l| item(else_(l)), span);
+        match found {
+            Some(Item::Value(v)) => (Some(v), flow),
+            _ => (None, flow),
+        }
+    }
+
+    /// The same of sides that make something that need not be a value.
+    pub(super) fn either_item(
+        &mut self,
+        cond: V,
+        then_: impl FnOnce(&mut Self) -> (Option<Item>, Flow),
+        else_: impl FnOnce(&mut Self) -> (Option<Item>, Flow),
+        span: Span,
+    ) -> (Option<Item>, Flow) {
         let before = self.env.clone();
         self.b.open();
-        let (v1, f1) = then_(self);
+        let first = self.b.func.infos.len();
+        let (i1, f1) = then_(self);
         let env1 = core::mem::replace(&mut self.env, before.clone());
         let mut block1 = self.b.close(Vec::new());
         self.env.resize(self.locals.len(), None);
         self.b.open();
-        let (v2, f2) = else_(self);
+        let (i2, f2) = else_(self);
         let env2 = core::mem::replace(&mut self.env, before.clone());
         let mut block2 = self.b.close(Vec::new());
         self.env.resize(self.locals.len(), None);
 
-        let mut joined: Vec<Option<Local>> = Vec::new();
+        let mut joined: Vec<Joined> = Vec::new();
         for k in 0..before.len() {
             let (a, b) = (env1[k], env2[k]);
             if a == b {
@@ -227,9 +253,14 @@ impl Lower<'_> {
                 let b = self.or_undef(b, &mut block2, span);
                 block1.yields.push(a);
                 block2.yields.push(b);
-                joined.push(Some(Local(k)));
+                joined.push(Joined::Local(Local(k)));
             }
         }
+        let value = |i: &Option<Item>| match i {
+            Some(Item::Value(v)) => Some(*v),
+            _ => None,
+        };
+        let (v1, v2) = (value(&i1), value(&i2));
         let has_value = (v1.is_some() || !f1.falls())
             && (v2.is_some() || !f2.falls())
             && (v1.is_some() || v2.is_some());
@@ -238,30 +269,60 @@ impl Lower<'_> {
             let b = self.or_undef(v2, &mut block2, span);
             block1.yields.push(a);
             block2.yields.push(b);
-            joined.push(None);
+            joined.push(Joined::Value);
+        } else {
+            // Positions that were computed in a branch are handed out of it.
+            let made = |i: &Option<Item>| i.as_ref().map_or_else(Vec::new, |i| i.made_since(first));
+            for (v, sort) in made(&i1) {
+                let blank = self.blank_like(sort, &mut block2, span);
+                block1.yields.push(v);
+                block2.yields.push(blank);
+                joined.push(Joined::Part(v, sort));
+            }
+            for (v, sort) in made(&i2) {
+                let blank = self.blank_like(sort, &mut block1, span);
+                block1.yields.push(blank);
+                block2.yields.push(v);
+                joined.push(Joined::Part(v, sort));
+            }
         }
         let outs = self.b.branch(cond, block1, block2, span);
         if let (true, Some(out)) = (has_value, outs.last()) {
             self.joined_length(v1, v2, *out, span);
         }
         let mut value = None;
+        let mut parts = Vec::new();
         for (to, out) in joined.into_iter().zip(outs) {
             match to {
-                Some(local) => {
+                Joined::Local(local) => {
                     let name = self.locals[local.0].name.clone();
                     self.b.func.info_mut(out).name = Some(name);
                     self.set(local, out);
                 }
-                None => {
+                Joined::Value => {
                     self.b.func.info_mut(out).name = None;
-                    value = Some(out);
+                    value = Some(Item::Value(out));
+                }
+                Joined::Part(v, sort) => {
+                    self.b.func.info_mut(out).name = None;
+                    self.handed_out(v, out, sort);
+                    parts.push((v, out));
                 }
             }
+        }
+        if !has_value {
+            let outside = |i: Option<Item>| i.map(|i| i.renamed(&parts));
+            value = match (outside(i1), outside(i2)) {
+                (Some(a), Some(b)) => self.one_of(cond, a, b, span),
+                (Some(a), None) if !f2.falls() => Some(a),
+                (None, Some(b)) if !f1.falls() => Some(b),
+                _ => None,
+            };
         }
         (value, f1.or(&f2))
     }
 
-    fn or_undef(&mut self, v: Option<V>, block: &mut Block, span: Span) -> V {
+    pub(super) fn or_undef(&mut self, v: Option<V>, block: &mut Block, span: Span) -> V {
         v.unwrap_or_else(|| {
             let u = self.b.fresh(Shape::Unknown, span);
             block.stmts.push(Ir::Let(u, Op::Undef));
@@ -295,7 +356,7 @@ impl Lower<'_> {
 
     fn macro_flow(&mut self, mac: &syn::Macro, name: &str, wants_value: bool) -> (Option<V>, Flow) {
         match name {
-            "no_grad" | "vec" => {
+            "no_grad" | "vec" | "matches" => {
                 let e = Expr::Macro(syn::ExprMacro {
                     attrs: Vec::new(),
                     mac: mac.clone(),
@@ -342,6 +403,13 @@ impl Lower<'_> {
         if self.let_reference(&l.pat, &init.expr) {
             return Flow::on();
         }
+        if self.is_chosen_reference(&init.expr) {
+            let (item, flow) = self.item_flow(&init.expr);
+            if let Some(item) = item {
+                self.bind_chosen(&l.pat, item);
+            }
+            return flow;
+        }
         // `let row = x;` where `x` is itself a reference: another name for the same place.
         if let (Expr::Path(p), Pat::Ident(name)) = (strip(&init.expr), &l.pat)
             && let Some(local) = p.path.get_ident().and_then(|i| self.find(&key(i)))
@@ -384,7 +452,15 @@ impl Lower<'_> {
             Expr::If(i) => self.if_(i),
             Expr::Match(m) => {
                 let subject = self.subject(&m.expr);
-                self.arms(&subject, &m.arms, m.match_token.span())
+                let span = m.match_token.span();
+                let (item, flow) = self.arms(&subject, &m.arms, span, &mut |l, e| {
+                    let (v, flow) = l.expr_flow(e);
+                    (v.map(Item::Value), flow)
+                });
+                match item {
+                    Some(Item::Value(v)) => (Some(v), flow),
+                    _ => (None, flow),
+                }
             }
             Expr::Return(r) => {
                 if let Some(e) = &r.expr {
@@ -417,19 +493,9 @@ impl Lower<'_> {
                     (None, Flow::never())
                 }
             },
-            Expr::Loop(l) => {
-                let span = l.loop_token.span();
-                self.loop_(l.label.as_ref(), Turns::Forever, span, |b, _| {
-                    b.block(&l.body).1
-                })
+            Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) => {
+                self.loop_for_each_side(e, &mut |l| l.one_loop(e))
             }
-            Expr::While(w) => {
-                let (label, span) = (w.label.as_ref(), w.while_token.span());
-                self.loop_(label, Turns::While(&w.cond), span, |b, _| {
-                    b.block(&w.body).1
-                })
-            }
-            Expr::ForLoop(f) => self.for_(f),
             Expr::Macro(m) => {
                 let name = m
                     .mac
@@ -444,6 +510,25 @@ impl Lower<'_> {
                 self.expr(e);
                 (None, Flow::on())
             }
+            e => (Some(self.expr(e)), Flow::on()),
+        }
+    }
+
+    fn one_loop(&mut self, e: &Expr) -> (Option<V>, Flow) {
+        match e {
+            Expr::Loop(l) => {
+                let span = l.loop_token.span();
+                self.loop_(l.label.as_ref(), Turns::Forever, span, |b, _| {
+                    b.block(&l.body).1
+                })
+            }
+            Expr::While(w) => {
+                let (label, span) = (w.label.as_ref(), w.while_token.span());
+                self.loop_(label, Turns::While(&w.cond), span, |b, _| {
+                    b.block(&w.body).1
+                })
+            }
+            Expr::ForLoop(f) => self.for_(f),
             e => (Some(self.expr(e)), Flow::on()),
         }
     }

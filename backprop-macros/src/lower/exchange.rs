@@ -1,4 +1,4 @@
-//! What moves values between places: `swap`, `fill`, `copy_from_slice`, `mem::swap`, `mem::replace`, and what cuts a slice in two.
+//! What moves values between places: `swap`, `fill`, `copy_from_slice`, `reverse`, `rotate_left`, `mem::swap`, `mem::replace` and kin.
 //!
 //! They become the assignments that they stand for. Behind a name of the standard library's there may be a method of the user's: so the
 //! receiver has to be seen to be an array or a slice.
@@ -8,16 +8,19 @@ use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, ExprMethodCall};
 
+use super::closure::Callable;
 use super::item::{Item, within};
 use super::place::{Place, strip};
 use super::{Lower, key};
 use crate::chain;
-use crate::ir::{By, Op, Proj, Shape, Stmt, V};
+use crate::ir::{By, Proj, Shape, Stmt, V};
 
 impl Lower<'_> {
     /// `x.swap(i, j)`, `x.fill(v)`, `x.copy_from_slice(&y)`.
     pub(super) fn moved(&mut self, m: &ExprMethodCall, place: &Place) -> Option<V> {
-        if !chain::moves(m) {
+        // Of integers it is arithmetic, and a type of the user's may turn, too.
+        let turns = chain::turns(m) && matches!(place.shape, Shape::Seq(..));
+        if !chain::moves(m) && !turns {
             return None;
         }
         let span = m.method.span();
@@ -28,6 +31,11 @@ impl Lower<'_> {
         match name.as_str() {
             "swap" => self.swap(m, place),
             "fill" => self.fill(m),
+            "fill_with" => self.filled_with(m, place),
+            "reverse" => self.turned(m, place),
+            "rotate_left" | "rotate_right" => self.rotated(m, place),
+            "swap_with_slice" => self.swapped_with(m, place),
+            "copy_within" => self.copied_within(m, place),
             _ => self.copy(m, place),
         }
         Some(self.unit(span))
@@ -60,6 +68,16 @@ impl Lower<'_> {
     }
 
     fn exchange(&mut self, a: &Place, b: &Place, left: &Expr, right: &Expr) {
+        if self.grown_exchanged(a, b) {
+            return;
+        }
+        if self.is_grown(a) || self.is_grown(b) {
+            return self.errors.at(
+                if self.is_grown(a) { left } else { right },
+                "this exchanges a `Vec` that grows with something of which it is not seen how long it is",
+                "exchange it with another `Vec` that this function makes and adds to",
+            );
+        }
         if self.refuse_row(a, left.span()) || self.refuse_row(b, right.span()) {
             return;
         }
@@ -76,6 +94,27 @@ impl Lower<'_> {
         self.scoped(|l| {
             l.declare(&key(&with), false, Some(value), By::Value);
             l.run(fill);
+        });
+    }
+
+    /// `x.fill_with(f)`: the closure is called for each element.
+    fn filled_with(&mut self, m: &ExprMethodCall, place: &Place) {
+        self.check_target(&m.receiver);
+        let Some(f) = self.callable(&m.args[0]) else {
+            return;
+        };
+        let (x, to, made) = (hidden("x", m), hidden("to", m), hidden("f", m));
+        self.scoped(|l| {
+            l.declare_alias(&key(&x), place.clone(), true);
+            let call = match f {
+                Callable::Closure(c) => {
+                    let local = l.declare(&key(&made), false, None, By::Value);
+                    l.locals[local.0].item = Some(Item::Closure(c));
+                    quote!(#made())
+                }
+                Callable::Path(path) => quote!(#path()),
+            };
+            l.run(quote!(for #to in #x.iter_mut() { *#to = #call; }));
         });
     }
 
@@ -109,6 +148,110 @@ impl Lower<'_> {
         self.scoped(|l| l.run(copy));
     }
 
+    /// `x.reverse()`: the elements from both ends towards the middle change places.
+    fn turned(&mut self, m: &ExprMethodCall, place: &Place) {
+        self.check_target(&m.receiver);
+        let (x, n, i) = (hidden("x", m), hidden("n", m), hidden("i", m));
+        let turn = quote!({ let #n = #x.len(); for #i in 0..#n / 2 { #x.swap(#i, #n - 1 - #i); } });
+        self.scoped(|l| {
+            l.declare_alias(&key(&x), place.clone(), true);
+            l.run(turn);
+        });
+    }
+
+    /// `x.rotate_left(k)`, `x.rotate_right(k)`: each of the two parts is turned, and then all of it.
+    fn rotated(&mut self, m: &ExprMethodCall, place: &Place) {
+        self.check_target(&m.receiver);
+        let k = self.expr(&m.args[0]);
+        self.usizes.insert(k);
+        let (x, by, at) = (hidden("x", m), hidden("k", m), hidden("at", m));
+        let n = hidden("n", m);
+        let middle = match m.method == "rotate_left" {
+            true => quote!(#by),
+            false => quote!(#n - #by),
+        };
+        let rotate = quote!({
+            let #n = #x.len();
+            ::core::assert!(#by <= #n, "a slice is rotated by more than its length");
+            let #at = #middle;
+            #x[..#at].reverse();
+            #x[#at..].reverse();
+            #x.reverse();
+        });
+        self.scoped(|l| {
+            l.declare_alias(&key(&x), place.clone(), true);
+            l.declare(&key(&by), false, Some(k), By::Value);
+            l.run(rotate);
+        });
+    }
+
+    /// `x.swap_with_slice(y)`.
+    fn swapped_with(&mut self, m: &ExprMethodCall, place: &Place) {
+        self.check_target(&m.receiver);
+        let source = &m.args[0];
+        let other = match strip(source) {
+            Expr::Reference(r) => {
+                self.check_target(&r.expr);
+                self.place(&r.expr)
+            }
+            e => self.place(e),
+        };
+        let (x, y) = (hidden("x", m), hidden("y", m));
+        let (a, b) = (hidden("a", m), hidden("b", m));
+        let (n, k) = (hidden("n", m), hidden("k", m));
+        let swap = quote!({
+            let (#n, #k) = (#x.len(), #y.len());
+            ::core::assert!(#n == #k, "`swap_with_slice` of slices of different lengths");
+            for (#a, #b) in #x.iter_mut().zip(#y.iter_mut()) { ::core::mem::swap(#a, #b); }
+        });
+        self.scoped(|l| {
+            l.declare_alias(&key(&x), place.clone(), true);
+            l.declare_alias(&key(&y), other, true);
+            l.run(swap);
+        });
+    }
+
+    /// `x.copy_within(lo..hi, to)`: from the side on which nothing is overwritten that is still to be copied.
+    fn copied_within(&mut self, m: &ExprMethodCall, place: &Place) {
+        self.check_target(&m.receiver);
+        let Expr::Range(range) = strip(&m.args[0]) else {
+            return self.errors.at(
+                &m.args[0],
+                "which elements `copy_within` copies is not written here",
+                "write the range itself: `x.copy_within(lo..hi, to)`",
+            );
+        };
+        let n = self.extent(place, m.method.span());
+        let (lo, hi) = self.ends(range, n);
+        let to = self.expr(&m.args[1]);
+        self.usizes.extend([lo, hi, to]);
+        let names = ["lo", "hi", "to"].map(|name| hidden(name, m));
+        let [from, end, at] = &names;
+        let (x, n, k, i) = (
+            hidden("x", m),
+            hidden("n", m),
+            hidden("k", m),
+            hidden("i", m),
+        );
+        let copy = quote!({
+            let #n = #x.len();
+            ::core::assert!(#from <= #end && #end <= #n && #at <= #n - (#end - #from), "`copy_within` reaches beyond the end of the slice");
+            let #k = #end - #from;
+            if #at <= #from {
+                for #i in 0..#k { #x[#at + #i] = #x[#from + #i]; }
+            } else {
+                for #i in (0..#k).rev() { #x[#at + #i] = #x[#from + #i]; }
+            }
+        });
+        self.scoped(|l| {
+            l.declare_alias(&key(&x), place.clone(), true);
+            for (name, v) in names.iter().zip([lo, hi, to]) {
+                l.declare(&key(name), false, Some(v), By::Value);
+            }
+            l.run(copy);
+        });
+    }
+
     /// Lowers a loop of ours.
     pub(super) fn run(&mut self, tokens: proc_macro2::TokenStream) {
         if let Ok(e) = syn::parse2::<Expr>(tokens) {
@@ -127,6 +270,14 @@ impl Lower<'_> {
         };
         if name == "replace" {
             let value = self.expr(&c.args[1]);
+            if self.is_grown(&a) {
+                let Expr::Reference(r) = strip(&c.args[0]) else {
+                    return Some(self.poison(span));
+                };
+                let old = self.expr(&r.expr);
+                self.assign_value(&r.expr, value);
+                return Some(old);
+            }
             let old = self.read(&a, span);
             self.write(&a, value, &c.args[0]);
             return Some(old);
@@ -158,39 +309,6 @@ impl Lower<'_> {
                 None
             }
         }
-    }
-
-    /// `y.split_at(n)`, `y.split_at_mut(n)`: two places.
-    pub(super) fn halves(&mut self, m: &ExprMethodCall) -> Option<Item> {
-        let mutable = m.method == "split_at_mut";
-        if !chain::halves(m) {
-            return None;
-        }
-        let span = m.method.span();
-        let place = match self.known_item(&m.receiver) {
-            Some(item) => self.place_of(item, span),
-            None => self.place(&m.receiver),
-        };
-        if !self.is_slice(&place, &m.method.to_string(), span) {
-            return Some(Item::Value(self.poison(span)));
-        }
-        let at = self.expr(&m.args[0]);
-        self.usizes.insert(at);
-        let end = self.extent(&place, span);
-        let (left, right) = (hidden("n", m), hidden("k", m));
-        self.b.push(Stmt::Effect(
-            quote!(::core::assert!(#left <= #right, "a slice is split beyond its end")),
-            vec![(left, at), (right, end)],
-        ));
-        let start = self
-            .b
-            .op(Op::Const(quote!(0usize).into()), Shape::Int, span);
-        let (_, _, low) = self.cut(place.clone(), start, at, span);
-        let (_, _, high) = self.cut(place, at, end, span);
-        Some(Item::Tuple(vec![
-            Item::Place(low, mutable),
-            Item::Place(high, mutable),
-        ]))
     }
 }
 

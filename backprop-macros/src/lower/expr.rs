@@ -47,6 +47,9 @@ impl Lower<'_> {
             Expr::Lit(l) => self.literal(&l.lit),
             Expr::Path(p) => match p.path.get_ident().and_then(|i| self.find(&key(i))) {
                 Some(_) => {
+                    if let Some(v) = self.grown_value(e) {
+                        return v;
+                    }
                     let place = self.place(e);
                     self.value(&super::item::Item::Place(place, false), e.span())
                 }
@@ -277,8 +280,8 @@ impl Lower<'_> {
         }
     }
 
-    fn assign_value(&mut self, left: &Expr, v: V) {
-        if matches!(strip(left), Expr::Infer(_)) {
+    pub(super) fn assign_value(&mut self, left: &Expr, v: V) {
+        if matches!(strip(left), Expr::Infer(_)) || self.grows_anew(left, v) {
             return;
         }
         self.check_target(left);
@@ -334,6 +337,14 @@ impl Lower<'_> {
         match name.as_str() {
             "no_grad" => self.opaque(mac.tokens.clone(), mac.span()),
             "vec" => self.vector(mac),
+            "matches" => match crate::vector::matching(mac) {
+                Some(e) => {
+                    let v = self.expr(&e);
+                    self.b.func.info_mut(v).shape = Shape::Int;
+                    v
+                }
+                None => self.poison(mac.span()),
+            },
             _ => {
                 self.effect(mac);
                 self.unit(mac.span())
@@ -343,6 +354,15 @@ impl Lower<'_> {
 
     /// Tokens that no derivative passes through.
     fn opaque(&mut self, tokens: proc_macro2::TokenStream, span: Span) -> V {
+        let v = self.for_each_side(&tokens, span, &mut |l| {
+            Some(l.opaque_as_it_stands(tokens.clone(), span))
+        });
+        let v = v.unwrap_or_else(|| self.poison(span));
+        self.constants.insert(v);
+        v
+    }
+
+    fn opaque_as_it_stands(&mut self, tokens: proc_macro2::TokenStream, span: Span) -> V {
         let (references, holes) = self.mentions(&tokens, span);
         let tokens = if references.is_empty() {
             tokens
@@ -356,6 +376,13 @@ impl Lower<'_> {
     }
 
     pub(crate) fn effect(&mut self, mac: &syn::Macro) {
+        self.for_each_side(&mac.tokens, mac.span(), &mut |l| {
+            l.effect_as_it_stands(mac);
+            None
+        });
+    }
+
+    fn effect_as_it_stands(&mut self, mac: &syn::Macro) {
         let (references, holes) = self.mentions(&mac.tokens, mac.span());
         let tokens = if references.is_empty() {
             mac.to_token_stream()

@@ -10,7 +10,9 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, Member, Pat, PatIdent};
 
 use super::closure::Closure;
+use super::flow::Flow;
 use super::place::{Base, Place, strip};
+use super::slices::Arrays;
 use super::{Lower, key};
 use crate::chain::{self, Role};
 use crate::ir::{By, Op, Proj, Shape, V};
@@ -23,6 +25,10 @@ pub(crate) enum Item {
     Place(Place, bool),
     Tuple(Vec<Item>),
     Closure(Rc<Closure>),
+    /// What may be missing: whether it is there, and what it then is.
+    Optional(V, Box<Item>),
+    /// Arrays that lie one behind the other in a slice.
+    Arrays(Rc<Arrays>),
 }
 
 impl Lower<'_> {
@@ -58,8 +64,28 @@ impl Lower<'_> {
             Expr::MethodCall(m) if chain::consumer(m) == Some(Role::Search) => {
                 Some(self.searched(m, m.method.span()))
             }
-            Expr::MethodCall(m) => self.halves(m),
+            Expr::MethodCall(m) => self.parted(m),
             Expr::Call(c) => self.called(c),
+            // `x.split_at(n).0`
+            Expr::Field(f) if matches!(strip(&f.base), Expr::MethodCall(_)) => {
+                let Member::Unnamed(k) = &f.member else {
+                    return None;
+                };
+                if !chain::lends(&f.base) {
+                    return None;
+                }
+                match self.made(&f.base)? {
+                    Item::Tuple(items) => items.into_iter().nth(k.index as usize),
+                    item => {
+                        let v = self.value(&item, f.span());
+                        Some(Item::Value(self.part(
+                            v,
+                            Proj::Field(f.member.clone()),
+                            f.span(),
+                        )))
+                    }
+                }
+            }
             _ => None,
         }
     }
@@ -134,7 +160,9 @@ impl Lower<'_> {
         match item {
             Item::Value(v) => *v,
             Item::Place(place, _) => {
-                if matches!(place.path.last(), Some(Proj::Range { .. })) {
+                if matches!(place.path.last(), Some(Proj::Range { .. }))
+                    && !place.shape.is_array_in_slice(&place.path)
+                {
                     self.errors.at_span(
                         span,
                         "which slice this is depends on a condition, or it is kept among other values, which is not accepted yet",
@@ -147,6 +175,26 @@ impl Lower<'_> {
                 let vs: Vec<V> = items.iter().map(|i| self.value(i, span)).collect();
                 let shapes = vs.iter().map(|v| self.b.func.shape(*v).clone()).collect();
                 self.b.op(Op::Tuple(vs), Shape::Tuple(shapes), span)
+            }
+            Item::Optional(some, item) => {
+                let value = self.either(
+                    *some,
+                    |l| {
+                        let v = l.value(item, span);
+                        (Some(l.present(v, span)), Flow::on())
+                    },
+                    |l| (Some(l.missing(span)), Flow::on()),
+                    span,
+                );
+                value.0.unwrap_or_else(|| self.poison(span))
+            }
+            Item::Arrays(_) => {
+                self.errors.at_span(
+                    span,
+                    "the arrays that `as_chunks` finds in a slice are handed on as a value here",
+                    "iterate over them, or take one of them: `chunks[k]`",
+                );
+                self.poison(span)
             }
             Item::Closure(_) => {
                 self.errors.at_span(

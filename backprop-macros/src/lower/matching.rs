@@ -13,8 +13,8 @@ use super::Lower;
 use super::flow::Flow;
 use super::item::Item;
 use super::pattern::is_rest;
-use super::place::{Place, strip};
-use crate::ir::{Bin, By, Op, Shape, V};
+use super::place::{Base, Place, strip};
+use crate::ir::{Bin, By, Op, Shape, Un, V};
 
 /// What a pattern is matched against.
 #[derive(Clone)]
@@ -23,6 +23,15 @@ pub(crate) enum Subject {
     Part(Place, By),
     /// Several, as in `match (a, b)`.
     Tuple(Vec<Subject>),
+    /// Parts that may be missing: whether they are there, and what they then are.
+    Optional(V, Box<Subject>),
+}
+
+impl Subject {
+    /// Whether it is one value, and no place, nor several.
+    pub(super) fn is_value(&self) -> bool {
+        matches!(self, Subject::Part(_, By::Value))
+    }
 }
 
 impl Lower<'_> {
@@ -74,6 +83,10 @@ impl Lower<'_> {
                 let parts = items.into_iter().map(|i| self.subject_of(i, span));
                 Subject::Tuple(parts.collect())
             }
+            Item::Optional(some, item) => {
+                let item = self.subject_of(*item, span);
+                Subject::Optional(some, item.into())
+            }
             item => {
                 let v = self.value(&item, span);
                 Subject::Part(self.at_value(v), By::Value)
@@ -97,8 +110,20 @@ impl Lower<'_> {
                 self.test_all(tests, None, pat.span())
             }
             (pat, Subject::Part(place, by)) => self.test_part(pat, place, *by),
-            (pat, Subject::Tuple(_)) if !refutable(pat) => None,
-            (pat, Subject::Tuple(_)) => {
+            (pat, Subject::Tuple(_) | Subject::Optional(..)) if !refutable(pat) => None,
+            (Pat::TupleStruct(p), Subject::Optional(some, item))
+                if p.elems.len() == 1 && named(&p.path, "Some") =>
+            {
+                let inner = &p.elems[0];
+                if !refutable(inner) {
+                    return Some(*some);
+                }
+                self.guarded(*some, |l| l.test(inner, item), pat.span())
+            }
+            (pat, Subject::Optional(some, _)) if is_none(pat) => {
+                Some(self.b.op(Op::Un(Un::Not, *some), Shape::Int, pat.span()))
+            }
+            (pat, Subject::Tuple(_) | Subject::Optional(..)) => {
                 let whole = self.whole(subject, pat.span());
                 self.test(pat, &whole)
             }
@@ -246,6 +271,13 @@ impl Lower<'_> {
 
     /// Whether a part matches a pattern without names.
     pub(crate) fn is(&mut self, place: &Place, pat: Pat, span: Span) -> V {
+        if let Base::Either(choice) = &place.base {
+            let is = |l: &mut Self, side: &Place| Some(l.is(side, pat.clone(), span));
+            let v = self.chosen(&choice.clone(), place, span, is);
+            let v = v.unwrap_or_else(|| self.poison(span));
+            self.b.func.info_mut(v).shape = Shape::Int;
+            return v;
+        }
         let root = self.root(place, span);
         self.b.func.variants |= !matches!(place.shape, Shape::Option(_) | Shape::Int);
         self.b.op(
@@ -259,7 +291,7 @@ impl Lower<'_> {
     pub(crate) fn whole(&mut self, subject: &Subject, span: Span) -> Subject {
         match subject {
             Subject::Part(..) => subject.clone(),
-            Subject::Tuple(_) => {
+            Subject::Tuple(_) | Subject::Optional(..) => {
                 let v = self.whole_value(subject, span);
                 Subject::Part(self.at_value(v), By::Value)
             }
@@ -268,13 +300,42 @@ impl Lower<'_> {
 
     pub(crate) fn whole_value(&mut self, subject: &Subject, span: Span) -> V {
         match subject {
-            Subject::Part(place, _) => self.read(place, span),
+            Subject::Part(place, by) => {
+                let item = Item::Place(place.clone(), *by == By::Mut);
+                self.value(&item, span)
+            }
+            Subject::Optional(some, item) => {
+                let value = self.either(
+                    *some,
+                    |l| {
+                        let v = l.whole_value(item, span);
+                        (Some(l.present(v, span)), Flow::on())
+                    },
+                    |l| (Some(l.missing(span)), Flow::on()),
+                    span,
+                );
+                value.0.unwrap_or_else(|| self.poison(span))
+            }
             Subject::Tuple(parts) => {
                 let vs: Vec<V> = parts.iter().map(|p| self.whole_value(p, span)).collect();
                 let shapes = vs.iter().map(|v| self.b.func.shape(*v).clone()).collect();
                 self.b.op(Op::Tuple(vs), Shape::Tuple(shapes), span)
             }
         }
+    }
+}
+
+/// Whether a path ends in a name.
+pub(crate) fn named(path: &syn::Path, name: &str) -> bool {
+    path.segments.last().is_some_and(|s| s.ident == name)
+}
+
+/// Whether a pattern is `None`, which reads like a name.
+fn is_none(pat: &Pat) -> bool {
+    match pat {
+        Pat::Ident(p) => p.ident == "None",
+        Pat::Path(p) => named(&p.path, "None"),
+        _ => false,
     }
 }
 

@@ -8,12 +8,14 @@
 mod arms;
 mod binding;
 mod call;
+mod chosen;
 mod closure;
 mod condition;
 mod control;
 mod exchange;
 mod expr;
 mod flow;
+mod growing;
 mod item;
 mod iter;
 pub(crate) mod kinds;
@@ -22,6 +24,7 @@ mod matching;
 mod optional;
 mod pattern;
 mod place;
+mod slices;
 mod vector;
 
 use std::collections::{HashMap, HashSet};
@@ -34,6 +37,7 @@ use crate::diag::Errors;
 use crate::ir::build::Builder;
 use crate::ir::{By, Func, Op, Param, Shape, V};
 use crate::sig::Sig;
+pub(crate) use flow::expr_diverges as diverges;
 use flow::{Flow, RETURN, Target};
 use item::Item;
 use place::Place;
@@ -104,6 +108,9 @@ pub(crate) struct Lower<'a> {
     outputs: HashMap<Local, V>,
     /// The `Vec`s made here, and their lengths.
     vectors: HashMap<V, V>,
+    /// The names of variables that something is added to, and those of them that are `Vec`s, each with the variable that counts its elements.
+    grown_names: HashSet<String>,
+    growing: HashMap<Local, Local>,
     /// The lengths of sub-slices that we cut, by their two ends.
     extents: HashMap<(V, V), V>,
     /// Of these, those that are literals.
@@ -142,6 +149,8 @@ pub(crate) fn lower(
         lengths: HashMap::new(),
         outputs: HashMap::new(),
         vectors: HashMap::new(),
+        grown_names: growing::names(block),
+        growing: HashMap::new(),
         extents: HashMap::new(),
         literals: HashMap::new(),
         inlining: closure::Inlining::default(),

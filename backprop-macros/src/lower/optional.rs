@@ -66,6 +66,7 @@ impl Lower<'_> {
         let root = match &place.base {
             Base::Value(v) => Some(*v),
             Base::Local(l) => self.env[l.0],
+            Base::Either(_) => None,
         };
         let constant = place.path.is_empty()
             && root.is_some_and(|v| self.constants.contains(&v))
@@ -91,21 +92,7 @@ impl Lower<'_> {
             ("copied" | "cloned" | "clone", 0) => self.read(&place, span),
             ("unwrap" | "expect", _) => {
                 let some = self.is_present(&place, span);
-                let hole = Ident::new("present", Span::call_site());
-                let tokens = match m.args.first() {
-                    Some(message) => quote!(::core::assert!(#hole, "{}", #message)),
-                    None => quote!(
-                        ::core::assert!(#hole, "called `Option::unwrap()` on a `None` value")
-                    ),
-                };
-                let (references, mut holes) = self.mentions(&tokens, span);
-                let tokens = if references.is_empty() {
-                    tokens
-                } else {
-                    quote!({ #references #tokens; })
-                };
-                holes.push((hole, some));
-                self.b.push(Stmt::Effect(tokens, holes));
+                self.assert_present(some, m.args.first(), span);
                 self.held_by(&place, span)
             }
             ("unwrap_or" | "or", 1) => {
@@ -194,6 +181,23 @@ impl Lower<'_> {
                 self.poison(span)
             }
         })
+    }
+
+    /// `unwrap`, and `expect` with its message.
+    pub(super) fn assert_present(&mut self, some: V, message: Option<&Expr>, span: Span) {
+        let hole = Ident::new("present", Span::call_site());
+        let tokens = match message {
+            Some(message) => quote!(::core::assert!(#hole, "{}", #message)),
+            None => quote!(::core::assert!(#hole, "called `Option::unwrap()` on a `None` value")),
+        };
+        let (references, mut holes) = self.mentions(&tokens, span);
+        let tokens = if references.is_empty() {
+            tokens
+        } else {
+            quote!({ #references #tokens; })
+        };
+        holes.push((hole, some));
+        self.b.push(Stmt::Effect(tokens, holes));
     }
 
     /// A literal, or a constant by its name.

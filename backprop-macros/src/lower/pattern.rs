@@ -19,7 +19,9 @@ impl Lower<'_> {
                 let name = p.ident.to_string();
                 let v = self.bound(v, ty, p.ident.span());
                 self.name(v, &name);
-                self.declare(&key(&p.ident), p.mutability.is_some(), Some(v), By::Value);
+                let mutable = p.mutability.is_some();
+                let local = self.declare(&key(&p.ident), mutable, Some(v), By::Value);
+                self.may_grow(local, v);
                 if let Some((_, sub)) = &p.subpat {
                     self.bind(sub, v, None);
                 }

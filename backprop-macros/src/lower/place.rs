@@ -1,9 +1,12 @@
 //! Places: a variable (or a value) and the way to a part of it.
 
+use std::rc::Rc;
+
 use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprRange, RangeLimits};
 
+use super::chosen::Choice;
 use super::{Local, Lower, key};
 use crate::ir::{By, Op, Path, Proj, Shape, V};
 
@@ -12,6 +15,8 @@ use crate::ir::{By, Op, Path, Proj, Shape, V};
 pub(crate) enum Base {
     Local(Local),
     Value(V),
+    /// One of two places, as a condition says: the path goes on from there.
+    Either(Rc<Choice>),
 }
 
 /// A part of a variable, or of a value.
@@ -41,12 +46,18 @@ impl Lower<'_> {
             Expr::Path(p) => match p.path.get_ident().and_then(|i| self.find(&key(i))) {
                 Some(local) => match self.locals[local.0].item.clone() {
                     Some(item) => self.place_of(item, e.span()),
-                    None => self.local_place(local),
+                    None => {
+                        let place = self.local_place(local);
+                        match self.grown_place(local, place.shape.clone()) {
+                            Some(grown) => grown,
+                            None => place,
+                        }
+                    }
                 },
                 None => self.value_place(e),
             },
             Expr::Field(f) => {
-                if let Some(item) = self.known_item(e) {
+                if let Some(item) = self.known_item(e).or_else(|| self.made(e)) {
                     return self.place_of(item, e.span());
                 }
                 let mut place = self.place(&f.base);
@@ -60,6 +71,12 @@ impl Lower<'_> {
                 place
             }
             Expr::Index(x) => {
+                if let Some(arrays) = self.arrays_of(&x.expr)
+                    && !matches!(strip(&x.index), Expr::Range(_))
+                {
+                    let k = self.expr(&x.index);
+                    return self.array_at(&arrays, k, e.span());
+                }
                 let mut place = self.place(&x.expr);
                 if let Expr::Range(r) = strip(&x.index) {
                     let proj = self.range(r);
@@ -71,6 +88,10 @@ impl Lower<'_> {
                     let i = self.expr(&x.index);
                     if let Some(at) = self.within_cut(&place, &x.index, i, e.span()) {
                         return at;
+                    }
+                    // It is as long as it is counted.
+                    if self.is_grown(&place) {
+                        return self.element(place, i, e.span());
                     }
                     place.path.push(Proj::Index(i));
                     place.shape = match place.shape {
@@ -122,6 +143,15 @@ impl Lower<'_> {
     pub(crate) fn root(&mut self, place: &Place, span: Span) -> V {
         match &place.base {
             Base::Value(v) => *v,
+            // What asks for the root alone has asked which of the two it is.
+            Base::Either(_) => {
+                self.errors.at_span(
+                    span,
+                    "which of two places this reference names depends on a condition, and here one of them has to be named",
+                    "do this in both branches",
+                );
+                self.poison(span)
+            }
             Base::Local(l) => match self.env[l.0] {
                 Some(v) => v,
                 None => {
@@ -138,10 +168,20 @@ impl Lower<'_> {
     }
 
     pub(crate) fn read(&mut self, place: &Place, span: Span) -> V {
+        if let Base::Either(choice) = &place.base {
+            let read = |l: &mut Self, side: &Place| {
+                Some(l.value(&super::item::Item::Place(side.clone(), false), span))
+            };
+            let v = self.chosen(&choice.clone(), place, span, read);
+            return v.unwrap_or_else(|| self.poison(span));
+        }
         let root = self.root(place, span);
         if place.path.is_empty() {
             self.keep_length(place, root);
             return root;
+        }
+        if place.shape.is_array_in_slice(&place.path) {
+            return self.copied_array(place, span);
         }
         self.b
             .op(Op::Get(root, place.path.clone()), place.shape.clone(), span)
@@ -149,6 +189,13 @@ impl Lower<'_> {
 
     pub(crate) fn write(&mut self, place: &Place, v: V, target: &Expr) {
         let span = target.span();
+        if let Base::Either(choice) = &place.base {
+            self.chosen(&choice.clone(), place, span, |l, side| {
+                l.write(side, v, target);
+                None
+            });
+            return;
+        }
         let Base::Local(local) = place.base else {
             self.errors.at(
                 target,
@@ -170,9 +217,11 @@ impl Lower<'_> {
         let new = self.b.op(Op::Set(root, place.path.clone(), v), shape, span);
         let info = self.b.func.info(root);
         let (name, deref) = (info.name.clone(), info.deref);
+        let grows = self.growing.contains_key(&local) && matches!(place.path[..], [Proj::Index(_)]);
         let info = self.b.func.info_mut(new);
         info.name = name;
         info.deref = deref;
+        info.grows = grows;
         self.set(local, new);
     }
 

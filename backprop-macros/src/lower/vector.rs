@@ -51,7 +51,8 @@ impl Lower<'_> {
 
     /// `x.to_vec()`, and `v.clone()` of a `Vec`.
     pub(super) fn copied_vector(&mut self, m: &ExprMethodCall, place: &Place) -> Option<V> {
-        let cloned = m.method == "clone" && m.args.is_empty() && self.is_vector(place);
+        let vector = self.is_vector(place) || self.is_grown(place);
+        let cloned = m.method == "clone" && m.args.is_empty() && vector;
         if !crate::vector::copies(m) && !cloned {
             return None;
         }
@@ -99,13 +100,14 @@ impl Lower<'_> {
 
     /// Whether a place is a `Vec` that was made here, as a whole.
     fn is_vector(&self, place: &Place) -> bool {
-        match place.base {
+        match &place.base {
             Base::Local(l) => {
                 place.path.is_empty()
                     && self.locals[l.0].by == By::Value
-                    && self.outputs.contains_key(&l)
+                    && self.outputs.contains_key(l)
             }
-            Base::Value(v) => place.path.is_empty() && self.vectors.contains_key(&v),
+            Base::Value(v) => place.path.is_empty() && self.vectors.contains_key(v),
+            Base::Either(_) => false,
         }
     }
 

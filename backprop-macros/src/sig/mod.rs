@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{FnArg, GenericParam, Pat, ReceiverKind, ReturnType, Signature, Type, TypeParamBound};
+use syn::{
+    FnArg, GenericParam, Generics, Pat, ReceiverKind, ReturnType, Signature, Type, TypeParamBound,
+};
 
 use crate::diag::Errors;
 use crate::ir::{By, Shape};
@@ -42,6 +44,8 @@ pub(crate) struct Sig {
     /// Type parameters bound by `Real`.
     pub(crate) reals: HashSet<String>,
     pub(crate) has_self: bool,
+    /// Known to stand in an `impl` block: the attribute stands on that.
+    pub(crate) member: bool,
     /// A type cannot be written a second time: what is generated beside the function would only add to the mistake.
     pub(crate) hidden: bool,
 }
@@ -67,15 +71,22 @@ impl Sig {
     }
 }
 
-/// Reads a signature. What is wrong with it goes to `errors`.
-pub(crate) fn read(sig: &Signature, options: &Options, errors: &mut Errors) -> Sig {
-    let reals = real_params(sig);
+/// Reads a signature, in a block of those generics where they are seen. What is wrong with it goes to `errors`.
+pub(crate) fn read(
+    sig: &Signature,
+    options: &Options,
+    around: &Generics,
+    errors: &mut Errors,
+) -> Sig {
+    let mut reals = real_params(&sig.generics);
+    reals.extend(real_params(around));
     let mut out = Sig {
         inputs: Vec::new(),
         ret: None,
         ret_shape: Shape::Tuple(Vec::new()),
         reals,
         has_self: false,
+        member: false,
         hidden: false,
     };
     for arg in &sig.inputs {
@@ -292,17 +303,17 @@ fn has(attrs: &[syn::Attribute], name: &str) -> bool {
 }
 
 /// The type parameters `T: Real`, bound in the list or in the where-clause.
-fn real_params(sig: &Signature) -> HashSet<String> {
+fn real_params(generics: &Generics) -> HashSet<String> {
     let is_real = |b: &TypeParamBound| matches!(b, TypeParamBound::Trait(t) if t.path.segments.last().is_some_and(|s| s.ident == "Real"));
     let mut reals = HashSet::new();
-    for p in &sig.generics.params {
+    for p in &generics.params {
         if let GenericParam::Type(t) = p
             && t.bounds.iter().any(is_real)
         {
             reals.insert(t.ident.to_string());
         }
     }
-    for w in sig.generics.where_clause.iter().flat_map(|w| &w.predicates) {
+    for w in generics.where_clause.iter().flat_map(|w| &w.predicates) {
         if let syn::WherePredicate::Type(t) = w
             && let (Type::Path(p), true) = (&t.bounded_ty, t.bounds.iter().any(is_real))
         {

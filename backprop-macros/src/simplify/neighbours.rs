@@ -50,6 +50,7 @@ fn fresh(func: &mut Func, shape: Shape, name: Option<&str>) -> V {
         span: Span::call_site(),
         deref: false,
         origin: None,
+        grows: false,
         assert_real: false,
     });
     v

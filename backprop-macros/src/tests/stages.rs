@@ -20,7 +20,8 @@ pub(super) fn primal(text: &str) -> Result<Func, String> {
     let item: syn::ItemFn = syn::parse_str(text).map_err(|e| e.to_string())?;
     let mut errors = Errors::default();
     fence::check(&item.sig, &item.block, &mut errors);
-    let sig = sig::read(&item.sig, &Options::default(), &mut errors);
+    let none = syn::Generics::default();
+    let sig = sig::read(&item.sig, &Options::default(), &none, &mut errors);
     let func = if errors.is_empty() {
         lower::lower(&item.sig.ident, &sig, &item.block, &mut errors)
     } else {

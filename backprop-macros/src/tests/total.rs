@@ -11,7 +11,7 @@ use super::stages::tokens;
 use crate::{derive, driver};
 
 /// Functions that use most of the language between them.
-const VALID: [(&str, &str); 11] = [
+const VALID: [(&str, &str); 13] = [
     (
         "",
         "fn f(x: f64, y: f64) -> f64 { (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2) }",
@@ -51,6 +51,14 @@ const VALID: [(&str, &str); 11] = [
     (
         "",
         "fn f(x: f64, n: usize) -> f64 { let mut s = x; let g = |u: f64, (a, b): (f64, f64)| { if u > a { return u * b; } u - x }; let mut add = |v: f64| s += g(v, (x, 2.0)); for i in 0..n { add(i as f64); } let h = move || g(x, (0.0, s)); (|v: f64| v * h())(s) }",
+    ),
+    (
+        "tape",
+        "fn f(x: &[f64], y: &mut [f64], c: bool) -> f64 { let w = if c { &x[1..] } else { &y[..2] }; let mut v = Vec::new(); for u in w { if matches!(c, true) { v.push(u * w[0]); } } v.extend_from_slice(x); let z: Vec<f64> = v.iter().map(|u| u * u).collect(); if let Some((first, rest)) = y.split_first_mut() { *first += z.len() as f64; rest.reverse(); } y.copy_within(1..2, 0); let (rows, rest) = x.as_chunks::<2>(); let Some(last) = x.get(1..3) else { return v[0]; }; rows[0][1] * rest.first().map_or(0.0, |r| r * last[0]) + g(w, *x.last_chunk::<1>().unwrap()) }",
+    ),
+    (
+        "",
+        "#[differentiable] impl<T: Real> Energy for Spring<T> where T: Copy { type Out = T; fn energy(&self, x: Self::Out) -> T { self.k * x } #[nodiff] fn name(&self) -> &str { \"s\" } #[differentiable(wrt(x))] fn of(x: T, y: &[T]) -> T { x * y[0] } }",
     ),
     // A type in front of `<` needs parentheses around the cast.
     (

@@ -57,6 +57,20 @@ pub use crate::{Differentiable, Path, Real, Tape, Visitor, stop_gradient};
 #[cfg(feature = "alloc")]
 pub use alloc::vec;
 
+/// Assigns an element of a `Vec`: an existing one, or the next one.
+///
+/// # Panics
+///
+/// Where the element would lie behind the next one.
+#[cfg(feature = "alloc")]
+pub fn put<T>(items: &mut vec::Vec<T>, k: usize, item: T) {
+    if k == items.len() {
+        items.push(item);
+    } else {
+        items[k] = item;
+    }
+}
+
 /// Stands for `vec!` where its adjoint has no implementation.
 #[cfg(not(feature = "alloc"))]
 #[macro_export]

@@ -5,8 +5,8 @@ use backprop::prelude::*;
 #[differentiable(wtr(x), tape = 1)]
 fn many(x: &[f64], (a, b): (f64, f64), #[nodiff] f: fn(f64) -> f64) -> f64 {
     let mut v = vec![x[0]];
-    v.push(a);
-    let total: Vec<f64> = x.iter().copied().collect();
+    v.insert(0, a);
+    let (total, _): (Vec<f64>, Vec<f64>) = x.iter().map(|v| (*v, a)).unzip();
     let r = &(a + b);
     if let Some(first) = x.first() {
         println!("{first}");

@@ -2,7 +2,7 @@ use backprop::prelude::*;
 
 #[differentiable]
 fn collected(x: &[f64]) -> f64 {
-    let squares: Vec<f64> = x.iter().map(|v| v * v).collect();
+    let (squares, _): (Vec<f64>, Vec<f64>) = x.iter().map(|v| (v * v, *v)).unzip();
     squares[0]
 }
 

@@ -30,9 +30,4 @@ fn held(x: f64, n: usize) -> f64 {
     x * range.len() as f64
 }
 
-#[differentiable]
-fn contains(x: f64) -> f64 {
-    if (0.0..1.0).contains(&x) { x } else { 0.0 }
-}
-
 fn main() {}

@@ -22,9 +22,4 @@ fn unfinished(x: f64) -> f64 {
     if x > 0.0 { x } else { todo!() }
 }
 
-#[differentiable]
-fn test(x: f64, n: usize) -> f64 {
-    if matches!(n, 1 | 2) { x } else { x * x }
-}
-
 fn main() {}

@@ -4,7 +4,9 @@ use backprop::prelude::*;
 fn push(x: f64) -> f64 {
     let mut v = Vec::new();
     v.push(x);
-    v[0]
+    v.pop();
+    let w = Vec::from([x]);
+    w[0]
 }
 
 #[differentiable]

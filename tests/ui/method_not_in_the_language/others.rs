@@ -4,16 +4,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use backprop::prelude::*;
 
 #[differentiable]
-fn hidden_element(x: f64, y: &mut [f64]) {
-    *y.last_mut().unwrap() = x;
-}
-
-#[differentiable]
-fn found_element(x: f64, y: &mut [f64]) {
-    *y.get_mut(0).unwrap() = x * x;
-}
-
-#[differentiable]
 fn counted(x: f64, #[nodiff] calls: &Counter) -> f64 {
     calls.0.set(calls.0.get() + 1);
     x * f64::from(calls.0.get())

@@ -15,26 +15,51 @@ fn swap(x: f64, s: &mut Stack) -> f64 {
     x
 }
 
-#[differentiable]
-fn swap_all(x: &mut [f64], y: &mut [f64]) {
-    x.swap_with_slice(y);
+struct Pair;
+
+impl Pair {
+    fn swap(&self, _: &Pair) {}
 }
 
 #[differentiable]
-fn fill(x: f64, y: &mut [f64]) {
-    y.fill_with(|| x);
+fn swap_cells(x: f64, #[nodiff] s: &Pair, #[nodiff] t: &Pair) -> f64 {
+    s.swap(t);
+    x
 }
 
 #[differentiable]
-fn copy(y: &mut [f64]) {
-    y.copy_within(1.., 0);
+fn copy(y: &mut Vec<f64>, z: &Vec<f64>) {
+    y.clone_from(z);
+}
+
+#[differentiable]
+fn copy_part(y: &mut [f64], #[nodiff] range: core::ops::Range<usize>) {
+    y.copy_within(range, 0);
 }
 
 #[differentiable]
 fn split(x: &[f64]) -> f64 {
-    let a = x.split_at(1).0;
-    let (b, _) = x.split_first().unwrap();
-    a[0] * b
+    let (_, chunks) = x.as_rchunks::<2>();
+    chunks[0][0]
+}
+
+#[differentiable]
+fn of_what_length(x: &[f64]) -> f64 {
+    let a: &[f64; 2] = x.first_chunk().unwrap();
+    a[0]
+}
+
+fn rows_of(_: &[[f64; 2]]) -> f64 {
+    0.0
+}
+
+fn change(_: &mut [f64; 2]) {}
+
+#[differentiable]
+fn handed_on(x: &[f64], y: &mut [f64]) -> f64 {
+    let (rows, _) = x.as_chunks::<2>();
+    change(y.first_chunk_mut::<2>().unwrap());
+    rows_of(rows)
 }
 
 #[differentiable]
@@ -61,8 +86,9 @@ fn boxed(x: &[f64]) -> f64 {
 }
 
 #[differentiable]
-fn last_mut(x: f64, y: &mut [f64]) {
-    *y.last_mut().unwrap() = x;
+fn last_mut(x: f64, s: &mut Stack, o: &mut Option<f64>) {
+    *s.values.last_mut().unwrap() = x;
+    *o.as_mut().unwrap() = x;
 }
 
 fn main() {}

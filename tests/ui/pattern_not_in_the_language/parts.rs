@@ -64,10 +64,15 @@ fn hidden(x: f64, n: usize) -> f64 {
 #[differentiable]
 fn borrowed_behind_a_condition(x: f64, n: usize) -> f64 {
     let mut list = [Some(x), None];
-    if n > 0 && let Some(v) = &mut list[n - 1] {
+    if n > 0 && let Some(v) = &mut list[before(n)] {
         *v *= x;
     }
     list[0].unwrap_or(x)
+}
+
+#[differentiable]
+fn before(n: usize) -> usize {
+    n - 1
 }
 
 fn main() {}

@@ -14,12 +14,6 @@ fn reseated(x: &[f64]) -> f64 {
 }
 
 #[differentiable]
-fn chosen(x: &[f64], n: usize) -> f64 {
-    let r = if n > 0 { &x[0] } else { &x[1] };
-    *r
-}
-
-#[differentiable]
 fn in_a_tuple(x: f64, y: f64) -> f64 {
     let r = (&x, &y);
     *r.0

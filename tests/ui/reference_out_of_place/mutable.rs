@@ -1,9 +1,9 @@
 use backprop::prelude::*;
 
 #[differentiable]
-fn chosen(x: f64, n: usize, y: &mut [f64], z: &mut [f64]) {
-    let r = if n > 0 { y } else { z };
-    r[0] = x;
+fn handed_on(x: f64, y: &mut [f64]) {
+    let pair = (y, x);
+    pair.0[0] = x;
 }
 
 #[differentiable]

@@ -63,4 +63,42 @@ fn still_needed(x: &[f64]) -> f64 {
     v.iter().sum()
 }
 
+struct Stack(Vec<f64>);
+
+#[differentiable]
+fn of_another(x: f64, out: &mut Vec<f64>, s: &mut Stack) {
+    out.push(x);
+    s.0.push(x);
+}
+
+#[differentiable]
+fn into_a_set(x: &[f64]) -> f64 {
+    let v: std::collections::VecDeque<f64> = x.iter().copied().collect();
+    v[0]
+}
+
+#[differentiable]
+fn exchanged(x: &[f64]) -> f64 {
+    let mut grown = Vec::new();
+    let mut other = x.to_vec();
+    for v in x {
+        grown.push(v * v);
+    }
+    std::mem::swap(&mut grown, &mut other);
+    grown[0]
+}
+
+#[differentiable]
+fn some(x: f64) -> Vec<f64> {
+    vec![x]
+}
+
+#[differentiable]
+fn reset(x: f64) -> f64 {
+    let mut v = Vec::new();
+    v.push(x);
+    v = some(x);
+    v[0]
+}
+
 fn main() {}

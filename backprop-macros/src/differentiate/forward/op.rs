@@ -43,7 +43,13 @@ impl Forward {
                 let d = self.parts_of(*a)?;
                 self.b.op(Op::Get(d, path.clone()), shape, span)
             }
-            Op::Set(a, path, value) => self.replaced(*a, path, *value, shape, span),
+            Op::Set(a, path, value) => {
+                let d = self.replaced(*a, path, *value, shape, span);
+                // The tangent grows with what it is the tangent of.
+                let grows = self.b.func.info(v).grows;
+                self.b.func.info_mut(d).grows = grows;
+                d
+            }
             Op::AddAt(a, path, value) => self.added(*a, path, *value, shape, span),
             Op::ClearAt(a, path) => {
                 let d = self.tangent(*a)?;

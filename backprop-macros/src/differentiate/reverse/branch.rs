@@ -2,10 +2,10 @@
 
 use super::Reverse;
 use super::adjoints::{Frame, Kind};
-use crate::ir::subst::{Map, copy};
+use crate::ir::subst::{Map, block_uses_mut, copy};
 use crate::ir::table::Set;
-use crate::ir::visit::outs;
-use crate::ir::{Block, If, Op, Stmt, V};
+use crate::ir::visit::outs as outs_of;
+use crate::ir::{Block, If, Op, Shape, Stmt, V};
 
 impl Reverse {
     pub(crate) fn branch(&mut self, s: &If) {
@@ -15,6 +15,11 @@ impl Reverse {
         }
         let (mut block1, frame1) = self.side(&s.then_, &seeds);
         let (mut block2, frame2) = self.side(&s.else_, &seeds);
+        // What runs again in a reverse block leaves nothing but what it would have to change once more.
+        if self.frames.len() == 1 {
+            self.read_what_is_left(&s.then_, &s.outs, &mut block1);
+            self.read_what_is_left(&s.else_, &s.outs, &mut block2);
+        }
         let mut touched = frame1.outer();
         touched.extend(frame2.outer());
         touched.sort();
@@ -47,6 +52,25 @@ impl Reverse {
         }
     }
 
+    /// A slice that this side leaves alone, though the other one changes it, is in this side's reverse what the branch has left: the version from before
+    /// it need not be there any more.
+    fn read_what_is_left(&self, side: &Block, outs: &[V], reverse: &mut Block) {
+        let mut left = Map::default();
+        for (y, out) in side.yields.iter().zip(outs) {
+            if matches!(self.b.func.shape(*out), Shape::Seq(_, None)) {
+                left.insert(*y, *out);
+            }
+        }
+        for s in &side.stmts {
+            outs_of(s, &mut |v| {
+                left.remove(&v);
+            });
+        }
+        if !left.is_empty() {
+            block_uses_mut(reverse, &mut |v| *v = *left.get(v).unwrap_or(v));
+        }
+    }
+
     /// Runs one side again and reverses it.
     fn side(&mut self, block: &Block, seeds: &[Option<V>]) -> (Block, Frame) {
         self.b.open();
@@ -54,7 +78,7 @@ impl Reverse {
         let stmts = self.again(&block.stmts, &mut map);
         let mut locals = Set::new();
         for s in &stmts {
-            outs(s, &mut |v| {
+            outs_of(s, &mut |v| {
                 locals.insert(v);
             });
         }

@@ -64,6 +64,23 @@ pub(super) struct Log {
     pub(super) buffer_of: FastMap<V, usize>,
 }
 
+/// What an operation, which makes a version of a buffer, is about to overwrite. In a `Vec` that grows the place need not be there yet: then it is what goes
+/// there, which does no harm where it is put back.
+pub(super) fn overwritten(func: &Func, version: V, op: &Op) -> Option<Op> {
+    Some(match op {
+        Op::Set(base, path, x) => match path[..] {
+            [Proj::Index(at)] if func.info(version).grows => {
+                let name = |text| proc_macro2::Ident::new(text, Span::call_site());
+                let holes = vec![(name("items"), *base), (name("at"), at), (name("item"), *x)];
+                Op::Opaque(quote!(items.get(at).copied().unwrap_or(item)), holes)
+            }
+            _ => Op::Get(*base, path.clone()),
+        },
+        Op::AddAt(base, path, _) | Op::ClearAt(base, path) => Op::Get(*base, path.clone()),
+        _ => return None,
+    })
+}
+
 /// Lets all changes that a block makes to some buffers be put on the log. `None`, and the block as it was, where one of them is not
 /// to be seen or cannot be put back.
 pub(super) fn record(
@@ -122,9 +139,12 @@ impl Recorder<'_> {
     /// Follows a statement; what is to go before it is added to a list.
     fn stmt(&mut self, stmt: &mut Stmt, before: &mut Vec<Stmt>) -> Option<()> {
         match stmt {
-            Stmt::Let(v, Op::Set(a, path, _) | Op::AddAt(a, path, _) | Op::ClearAt(a, path)) => {
-                if let Some(buffer) = self.buffer(*a) {
-                    self.change(buffer, *a, path, before)?;
+            Stmt::Let(v, op @ (Op::Set(..) | Op::AddAt(..) | Op::ClearAt(..))) => {
+                if let Op::Set(a, path, _) | Op::AddAt(a, path, _) | Op::ClearAt(a, path) = &*op
+                    && let Some(buffer) = self.buffer(*a)
+                {
+                    let old = overwritten(self.func, *v, op)?;
+                    self.change(buffer, *a, path, old, before)?;
                     self.buffer_of.insert(*v, buffer);
                 }
             }
@@ -203,7 +223,8 @@ impl Recorder<'_> {
                 continue;
             };
             let version = *first.get(root).unwrap_or(root);
-            self.change(buffer, version, path, before)?;
+            let held = Op::Get(version, path.clone());
+            self.change(buffer, version, path, held, before)?;
             first.insert(*out, version);
             self.buffer_of.insert(*out, buffer);
         }
@@ -216,6 +237,7 @@ impl Recorder<'_> {
         buffer: usize,
         version: V,
         path: &Path,
+        held: Op,
         out: &mut Vec<Stmt>,
     ) -> Option<()> {
         let mut steps = Vec::new();
@@ -262,7 +284,7 @@ impl Recorder<'_> {
             indices.extend([start, n]);
         } else {
             let old = fresh(self.func, shape, None);
-            out.push(Stmt::Let(old, Op::Get(version, path.clone())));
+            out.push(Stmt::Let(old, held));
             out.push(Stmt::Log(old));
         }
         out.extend(indices.into_iter().map(Stmt::Log));

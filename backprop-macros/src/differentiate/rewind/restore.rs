@@ -1,6 +1,6 @@
 //! Brings a buffer to another version than it holds.
 
-use super::log::{fresh, record};
+use super::log::{fresh, overwritten, record};
 use super::needs::reads;
 use super::walk::{By, Frame, Link, State, Walk};
 use crate::ir::subst::{Map, copy};
@@ -61,9 +61,10 @@ impl Walk<'_> {
             return false;
         }
         let old = fresh(self.func, shape, Some("old".into()));
-        frame.pieces[link.at]
-            .before
-            .push(Stmt::Let(old, Op::Get(link.base, path.clone())));
+        let Some(held) = overwritten(self.func, from, op) else {
+            return false;
+        };
+        frame.pieces[link.at].before.push(Stmt::Let(old, held));
         let back = self.like(link.before);
         let name = self.name(from);
         frame.push(Stmt::Let(back, Op::Set(name, path.clone(), old)));

@@ -504,6 +504,7 @@ impl Pass<'_> {
                 span: Span::call_site(),
                 deref: false,
                 origin: None,
+                grows: false,
                 assert_real: false,
             });
             v
@@ -571,6 +572,7 @@ impl Pass<'_> {
         let info = self.func.info(like);
         let info = Info {
             ty: None,
+            grows: false,
             assert_real: false,
             ..info.clone()
         };

@@ -111,7 +111,7 @@ impl Lower<'_> {
     }
 
     /// A variable of ours, which no name leads to.
-    pub(super) fn hidden(&mut self, name: &str, v: Option<V>) -> super::Local {
+    pub(crate) fn hidden(&mut self, name: &str, v: Option<V>) -> super::Local {
         self.scopes.push(super::super::Scope::default());
         let local = self.declare(name, true, v, By::Value);
         self.scopes.pop();

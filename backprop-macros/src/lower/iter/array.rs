@@ -81,6 +81,18 @@ impl Lower<'_> {
         })
     }
 
+    /// An array that lies in a slice, as a value.
+    pub(crate) fn copied_array(&mut self, place: &Place, span: Span) -> V {
+        let Shape::Seq(_, Some(len)) = place.shape.clone() else {
+            return self.poison(span);
+        };
+        let place = self.frozen(place.clone(), span);
+        self.collected(&len, span, |l, k| {
+            let part = l.element(place.clone(), k, span);
+            l.read(&part, span)
+        })
+    }
+
     /// The array of what `element` computes for each position.
     fn collected(
         &mut self,

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
-use syn::{ExprMethodCall, GenericArgument, Type};
+use syn::{Expr, ExprMethodCall, GenericArgument, Type};
 
 use super::super::closure::Callable;
 use super::super::flow::Flow;
@@ -28,6 +28,7 @@ impl Lower<'_> {
             match m.method.to_string().as_str() {
                 "sum" | "product" => l.total(m, &it, ty, span),
                 "len" | "count" => l.count_items(&it, span),
+                "collect" => l.collected_vector(m, &it, ty, span),
                 "fold" => {
                     let (Some(init), Some(f)) = (m.args.first(), m.args.get(1)) else {
                         return l.poison(span);
@@ -56,6 +57,54 @@ impl Lower<'_> {
                 }
             }
         })
+    }
+
+    /// `collect`, into a `Vec`: of the length that the sequence has, or grown item by item where that is only known when it runs.
+    fn collected_vector(
+        &mut self,
+        m: &ExprMethodCall,
+        it: &Iter,
+        ty: Option<&Type>,
+        span: Span,
+    ) -> V {
+        let named = m.turbofish.as_ref().and_then(|t| match t.args.first() {
+            Some(GenericArgument::Type(ty)) if !matches!(ty, Type::Infer(_)) => Some(ty),
+            _ => None,
+        });
+        let Some(ty) = named.or(ty).filter(|ty| Self::is_vec_type(Some(ty))) else {
+            self.errors.at(
+                &m.method,
+                "what this collects the items into is not seen to be a `Vec`",
+                "write the type: `collect::<Vec<_>>()`, or `let v: Vec<f64> = ..;`",
+            );
+            return self.poison(span);
+        };
+        let (items, len) = self.collection(ty, span);
+        self.each(it, None, span, |l, item| {
+            let v = l.value(&item, span);
+            l.add_element(items, len, v, span);
+            Flow::on()
+        });
+        let (v, n) = (
+            self.env[items.0].unwrap_or(V(0)),
+            self.env[len.0].unwrap_or(V(0)),
+        );
+        self.usizes.insert(n);
+        self.vectors.insert(v, n);
+        v
+    }
+
+    /// What `extend` adds.
+    pub(in crate::lower) fn add_items(&mut self, e: &Expr, items: Local, len: Local, span: Span) {
+        let Some(it) = self.iterable(e) else {
+            return;
+        };
+        self.each(&it, None, span, |l, item| {
+            let item = l.behind(item, span);
+            let v = l.value(&item, span);
+            l.add_element(items, len, v, span);
+            Flow::on()
+        });
     }
 
     /// `sum`, `product`: of the type that stands in the turbofish, or is known from outside, or is that of the items.

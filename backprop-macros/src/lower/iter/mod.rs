@@ -79,11 +79,13 @@ enum Access {
     Value,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, PartialEq)]
 enum Cut {
     Chunks,
     Exact,
     Windows,
+    /// Arrays, of the length that is written so.
+    Arrays(Rc<str>),
 }
 
 /// A step that runs for each item which got so far.
@@ -153,20 +155,27 @@ impl Lower<'_> {
     pub(crate) fn consumed(&mut self, m: &ExprMethodCall) -> Option<V> {
         let consumer = chain::consumer(m)?;
         let span = m.method.span();
-        Some(match consumer {
-            Role::Consumer => self.consume(m, None, span),
-            _ => {
-                let item = self.searched(m, span);
-                self.value(&item, span)
-            }
-        })
+        let (v, _) = self.loop_for_each_side(m, &mut |l| {
+            let v = match consumer {
+                Role::Consumer => l.consume(m, None, span),
+                _ => {
+                    let item = l.searched(m, span);
+                    l.value(&item, span)
+                }
+            };
+            (Some(v), Flow::on())
+        });
+        v.or_else(|| Some(self.poison(span)))
     }
 
     /// An expression whose type is known: the sum of an iterator is of that type.
     pub(crate) fn typed(&mut self, e: &Expr, ty: Option<&syn::Type>) -> V {
         match strip(e) {
             Expr::MethodCall(m) if ty.is_some() && chain::consumer(m) == Some(Role::Consumer) => {
-                self.consume(m, ty, m.method.span())
+                let (v, _) = self.loop_for_each_side(m, &mut |l| {
+                    (Some(l.consume(m, ty, m.method.span())), Flow::on())
+                });
+                v.unwrap_or_else(|| self.poison(m.method.span()))
             }
             Expr::Call(c) if chain::is_from_fn(c) => self.array_from_fn(c, ty),
             e => self.expr(e),

@@ -99,7 +99,26 @@ impl Lower<'_> {
 
     /// The number of elements of a place.
     pub(crate) fn extent(&mut self, place: &Place, span: Span) -> V {
-        if let Some(n) = self.length_of_output(place) {
+        if let Some(n) = self
+            .length_of_output(place)
+            .or_else(|| self.grown_length(place))
+        {
+            return n;
+        }
+        let known = match place.path.last() {
+            Some(Proj::Range {
+                lo: Some(lo),
+                hi: Some(hi),
+                inclusive: false,
+            }) => self.extents.contains_key(&(*lo, *hi)),
+            _ => matches!(place.shape, Shape::Seq(_, Some(_))),
+        };
+        if let (Base::Either(choice), false) = (&place.base, known) {
+            let extent = |l: &mut Self, side: &Place| Some(l.extent(side, span));
+            let n = self.chosen(&choice.clone(), place, span, extent);
+            let n = n.unwrap_or_else(|| self.poison(span));
+            self.b.func.info_mut(n).shape = Shape::Int;
+            self.usizes.insert(n);
             return n;
         }
         let n = match (&place.shape, place.path.last()) {
@@ -181,7 +200,7 @@ impl Lower<'_> {
     }
 
     /// A method of `usize`, on a number of items.
-    pub(super) fn count_method(&mut self, name: &str, a: V, b: V, span: Span) -> V {
+    pub(crate) fn count_method(&mut self, name: &str, a: V, b: V, span: Span) -> V {
         let literal = |l: &Self, v| l.text(v).and_then(|t| t.parse::<u64>().ok());
         if let (Some(x), Some(y)) = (literal(self, a), literal(self, b)) {
             let n = match name {
@@ -217,6 +236,9 @@ impl Lower<'_> {
 
     /// A place as it is now, for items that are copies.
     pub(crate) fn frozen(&mut self, place: Place, span: Span) -> Place {
+        if let Base::Either(choice) = &place.base {
+            return self.frozen_choice(&choice.clone(), place, span);
+        }
         let root = self.root(&place, span);
         Place {
             base: Base::Value(root),

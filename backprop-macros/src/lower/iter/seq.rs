@@ -21,7 +21,7 @@ impl Lower<'_> {
                 cut,
                 ..
             } => match cut {
-                Cut::Exact => self.bin(Bin::Div, *len, *size, span),
+                Cut::Exact | Cut::Arrays(_) => self.bin(Bin::Div, *len, *size, span),
                 Cut::Chunks => self.count_method("div_ceil", *len, *size, span),
                 Cut::Windows => match literal {
                     Some(n @ 1..) => {
@@ -108,7 +108,10 @@ impl Lower<'_> {
                 if *cut == Cut::Chunks {
                     hi = self.shorter(hi, *len, span);
                 }
-                let (lo, hi, part) = self.cut(place.clone(), lo, hi, span);
+                let (lo, hi, mut part) = self.cut(place.clone(), lo, hi, span);
+                if let (Cut::Arrays(text), Shape::Seq(_, n)) = (cut, &mut part.shape) {
+                    *n = Some(text.to_string());
+                }
                 let n = if *cut == Cut::Chunks {
                     self.bin(Bin::Sub, hi, lo, span)
                 } else {

@@ -8,6 +8,7 @@ use syn::{Expr, ExprMethodCall, ExprRange, RangeLimits};
 use super::super::Lower;
 use super::super::item::Item;
 use super::super::place::{Place, strip};
+use super::super::slices::Arrays;
 use super::{Access, Bounds, Cut, Iter, Seq};
 use crate::chain::{self, Role};
 use crate::ir::{Shape, V};
@@ -28,6 +29,10 @@ impl Lower<'_> {
         match strip(e) {
             Expr::Range(r) => Some(self.bounds(r).into()),
             Expr::MethodCall(m) if chain::is_iterator(e) => self.iterator(m),
+            e if self.arrays_of(e).is_some() => {
+                let arrays = self.arrays_of(e)?;
+                Some(self.arrays_seq(&arrays).into())
+            }
             Expr::Reference(r) => {
                 let access = if r.mutability.is_some() {
                     Access::Mut
@@ -79,6 +84,11 @@ impl Lower<'_> {
         if name == "iter" && chain::is_iterator(&m.receiver) {
             return self.iterable(&m.receiver);
         }
+        if m.args.is_empty()
+            && let Some(arrays) = self.arrays_of(&m.receiver)
+        {
+            return Some(self.arrays_seq(&arrays).into());
+        }
         let place = self.source(&m.receiver);
         let Some(size) = m.args.first() else {
             let access = if mutable { Access::Mut } else { Access::Ref };
@@ -111,6 +121,18 @@ impl Lower<'_> {
             }
             .into(),
         )
+    }
+
+    /// The arrays of `as_chunks`.
+    fn arrays_seq(&mut self, arrays: &Arrays) -> Seq {
+        Seq::Cuts {
+            place: arrays.place.clone(),
+            len: arrays.len,
+            size: arrays.size,
+            literal: arrays.text.parse().ok(),
+            cut: Cut::Arrays(arrays.text.as_str().into()),
+            mutable: arrays.mutable,
+        }
     }
 
     fn elements(&mut self, place: Place, access: Access, span: Span) -> Option<Seq> {
