@@ -175,8 +175,8 @@ fn can_have_methods(block: &ItemImpl, errors: &mut Errors) -> bool {
     }
     let own = match ty {
         Type::Path(p) if p.qself.is_none() => p.path.segments.last().is_some_and(|s| {
-            !FOREIGN.iter().any(|f| s.ident == f)
-                && !(p.path.segments.len() == 1 && parameter(&s.ident))
+            let foreign = FOREIGN.iter().any(|f| s.ident == f);
+            !foreign && (p.path.segments.len() > 1 || !parameter(&s.ident))
         }),
         _ => false,
     };
