@@ -1063,3 +1063,51 @@ fn equal_arrays_of_which_one_changes() {
     assert_eq!(value, 0.25 * 1.5 * 1.5 * 1.5);
     assert!((d_t - 0.75 * 1.5 * 1.5).abs() < 1e-12);
 }
+
+#[differentiable]
+fn sine_into(a: &f64, #[out] y: &mut f64) {
+    *y = a.sin();
+}
+
+/// The cotangent of `x` is `y`, which the call is lent, too.
+#[differentiable]
+fn cotangent_that_is_lent(x: f64) -> f64 {
+    let mut y = 0.5;
+    sine_into(&x, &mut y);
+    x * y
+}
+
+#[test]
+fn cotangents_that_are_numbers_of_the_call() {
+    let (value, d_x) = cotangent_that_is_lent_grad(0.7);
+    assert!((value - 0.7 * 0.7_f64.sin()).abs() < 1e-15);
+    assert!((d_x - (0.7_f64.sin() + 0.7 * 0.7_f64.cos())).abs() < 1e-15);
+}
+
+/// One loop changes a slice and a struct, and the reverse sweep wants both as they were.
+#[differentiable(tape)]
+fn slice_beside_a_struct(x: &mut [f64], a: f64, n: usize) -> f64 {
+    let mut s = Pair { u: a, v: 0.5 };
+    for k in 1..=2 {
+        if n <= k {
+            s.u -= (x[0] - s.v).max(if n <= 1 { s.u } else { 0.3 }).sin();
+            x[1] = x[1] * x[0] * s.u;
+        } else {
+            s.v = s.v * x[1] + s.u * s.u;
+        }
+        x[0] *= x[1] + s.v;
+    }
+    s.u * x[1] + s.v * x[0]
+}
+
+#[test]
+fn slices_and_structs_in_one_loop() {
+    for n in 0..4 {
+        let at = [0.7, -0.4, 1.1];
+        let mut d = [0.0; 2];
+        let mut tape = Tape::new();
+        let (_, d_a) = slice_beside_a_struct_grad(&mut [0.7, -0.4], &mut d, 1.1, n, &mut tape);
+        let f = |x: &[f64]| slice_beside_a_struct(&mut [x[0], x[1]], x[2], n);
+        check_gradient(f, &at, &[d[0], d[1], d_a]);
+    }
+}

@@ -285,10 +285,18 @@ impl Body<'_> {
             out.extend(self.lend(c, live));
             out.extend(self.keep_found(c));
         }
+        let mut busy = live.clone();
+        for a in &c.args {
+            busy.insert(a.root());
+            if let Arg::Mut(_, _, new) = a {
+                busy.insert(*new);
+            }
+        }
         for slot in &s.slots {
             match slot {
                 SlotArg::Local(a, _, new) => {
-                    let (copy, _) = self.update(*a, *new, live);
+                    // A cotangent may be a number that the call is lent: then it is copied.
+                    let (copy, _) = self.update(*a, *new, &busy);
                     out.extend(copy);
                 }
                 SlotArg::Fresh(_) if self.is_count(s, slot) => {}

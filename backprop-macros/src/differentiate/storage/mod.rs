@@ -158,10 +158,13 @@ impl Pass<'_> {
                             rest.push((v, p));
                         }
                     }
-                    if !self.turn(f, r, &rest) {
-                        for (v, p) in rest {
-                            self.keep(f, r, v, p, &mut opened, &mut restores);
-                        }
+                    let slice = |(_, p): &(V, V)| self.func.is_slice(*p, &[]);
+                    let (slices, mut rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(slice);
+                    if !self.turn(f, r, &slices) {
+                        rest.extend(slices);
+                    }
+                    for (v, p) in rest {
+                        self.keep(f, r, v, p, &mut opened, &mut restores);
                     }
                     // The tape is a stack: what was pushed last comes off first.
                     restores.reverse();
