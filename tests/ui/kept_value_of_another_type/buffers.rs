@@ -7,17 +7,6 @@ fn layer(x: &[f64], #[out] y: &mut [f64]) {
     }
 }
 
-/// What the iteration before left is read first.
-#[differentiable(tape)]
-fn survives(x: &[f64], #[out] y: &mut [f64], rounds: usize) -> f64 {
-    let mut s = 0.0;
-    for _ in 0..rounds {
-        s += y[0] * y[0];
-        layer(x, y);
-    }
-    s
-}
-
 /// Nothing says that all of it is written.
 #[differentiable]
 fn in_part(x: &[f64], #[out] y: &mut [f64], rounds: usize) -> f64 {
