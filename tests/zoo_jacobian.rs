@@ -86,9 +86,9 @@ fn check<const N: usize, const M: usize>(
     (value, j): ([f64; M], [[f64; N]; M]),
 ) {
     assert_eq!(value, f(x));
-    for i in 0..M {
-        for k in 0..N {
-            check_derivative("entry", j[i][k], |h| {
+    for (i, row) in j.iter().enumerate() {
+        for (k, entry) in row.iter().enumerate() {
+            check_derivative("entry", *entry, |h| {
                 let mut x = *x;
                 x[k] += h;
                 f(&x)[i]
