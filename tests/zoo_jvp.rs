@@ -74,3 +74,56 @@ fn calls() {
     network_grad(&w, &mut g_w, &x, &mut g_x);
     assert_near(d, dot(&g_w, &d_w) + dot(&g_x, &d_x), 1e-12);
 }
+
+#[derive(Clone, Copy, Differentiable)]
+struct Gain {
+    factor: f64,
+    offset: f64,
+}
+
+/// Tangents that are lent, read whole.
+#[differentiable(jvp)]
+fn wholes(x: f64, a: &[f64; 2], y: &f64, g: &Gain) -> f64 {
+    let mut rows = [*a, [x, x]];
+    let (z, gain) = (*y, *g);
+    if x > z {
+        rows[1][0] = rows[0][1] * z;
+    }
+    rows[1][0] * rows[0][0] * gain.factor + z * x + gain.offset * rows[1][1]
+}
+
+#[differentiable(jvp)]
+fn some_are_constant(x: f64, #[nodiff] a: [[f64; 2]; 2], k: usize, y: f64) -> f64 {
+    let g = Gain {
+        factor: 0.3,
+        offset: 2.0,
+    };
+    let constant = wholes(x, &a[k % 2], &a[1][0], &g);
+    constant
+        + wholes(
+            y,
+            &[x, y],
+            &a[0][1],
+            &Gain {
+                factor: x,
+                offset: 1.0,
+            },
+        )
+}
+
+#[test]
+fn whole_tangents_that_are_not_there() {
+    let a = [[0.4, 0.8], [0.3, -0.6]];
+    for (x, y) in [(0.2, 1.1), (0.9, 0.5), (-0.7, 0.3)] {
+        for k in 0..2 {
+            let (dx, dy) = (0.7, -1.3);
+            let (value, d) = some_are_constant_jvp(x, dx, a, k, y, dy);
+            assert_eq!(value, some_are_constant(x, a, k, y));
+            check_derivative("the tangent", d, |h| {
+                some_are_constant(x + h * dx, a, k, y + h * dy)
+            });
+            let (_, d_x, d_y) = some_are_constant_grad(x, a, k, y);
+            assert!((d - (d_x * dx + d_y * dy)).abs() < 1e-12);
+        }
+    }
+}

@@ -15,7 +15,7 @@ use super::call::{FALLBACKS, generic_list, name_of, respanned, take_generics, tu
 use super::expr::Expr;
 use crate::ir::table::{Set, Table};
 use crate::ir::visit::op_uses;
-use crate::ir::{Along, Arg, Block, By, Call, Callee, Func, Op, Shape, SlotArg, Stmt, V};
+use crate::ir::{Along, Arg, Block, By, Call, Callee, Func, Op, Path, Shape, SlotArg, Stmt, V};
 
 /// The hidden forward function of a method or associated function.
 pub(super) fn hidden(name: &Ident) -> Ident {
@@ -162,6 +162,17 @@ impl Body<'_> {
         let modes = there.modes(what);
         let e = e.tokens;
         Expr::loose(quote!(if #(<#modes as #p::Travels>::ON)||* { #e } else { #zero }))
+    }
+
+    /// The whole of a tangent that is lent: where it is not there, the variable stands for something else.
+    pub(super) fn whole_if_there(&self, v: V, e: Expr) -> Expr {
+        let Some(there) = self.there.as_ref().filter(|t| t.lent.contains(&v)) else {
+            return e;
+        };
+        let (p, modes) = (&self.private, there.modes(there.on(v)));
+        let place = self.reference(v, &Path::new(), false);
+        let e = e.tokens;
+        Expr::loose(quote!(if #(<#modes as #p::Travels>::ON)||* { #e } else { #p::zero(#place) }))
     }
 
     /// The type that says whether a tangent is there.

@@ -297,7 +297,7 @@ impl<'a> Body<'a> {
         }
         let name = self.root(v);
         if self.is_reference(v) {
-            return Expr::deref(name);
+            return self.whole_if_there(v, Expr::deref(name));
         }
         Expr::atom(name)
     }
