@@ -876,3 +876,32 @@ fn a_recursion_over_two_halves_in_place() {
         check_in_place(f, vjp, &noise(43, 2 * n));
     }
 }
+
+/// What the tape keeps for an iteration lies below nothing that the iteration reserves.
+#[differentiable(tape)]
+fn numbers_beside(y: &mut [f64], n: usize) -> f64 {
+    let mut k = 0;
+    let mut s = 1.0;
+    while k < n {
+        let mut j = 0;
+        while y[j] < 0.5 && j + 1 < y.len() {
+            y[j] = y[j] * y[j + 1] + 0.2;
+            s *= 1.0 + 0.1 * y[j];
+            j += 1;
+        }
+        y[j] = y[j].cos() * s;
+        k += 1;
+    }
+    s + y[0]
+}
+
+#[test]
+fn numbers_and_buffers_in_nested_loops() {
+    for n in [0, 1, 2, 3] {
+        for x in [[0.7, 0.3, 0.2], [0.1, 0.3, 0.8]] {
+            let mut d = [0.0; 3];
+            numbers_beside_grad(&mut x.clone(), &mut d, n, &mut Tape::new());
+            check_gradient(|x| numbers_beside(&mut x.to_vec(), n), &x, &d);
+        }
+    }
+}
