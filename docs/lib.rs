@@ -21,6 +21,9 @@ pub mod structs {}
 #[doc = include_str!("src/training.md")]
 pub mod training {}
 
+#[doc = include_str!("src/solvers.md")]
+pub mod solvers {}
+
 #[doc = include_str!("src/kernels.md")]
 pub mod kernels {}
 

@@ -2,7 +2,8 @@
 //!
 //! Users depend on the facade crate `backprop`, which re-exports all of this. From the inside out: [`Real`] and [`Tape`] are what a
 //! differentiated function asks of its numbers and its memory, [`Differentiable`] is what a gradient is made of, [`math`], [`kernel`], [`loss`],
-//! [`optim`], [`init`] and [`state`] are what training code calls, and [`gradcheck`] compares any gradient with finite differences.
+//! [`optim`], [`init`] and [`state`] are what training code calls, [`solve`] is what solvers ask for, and [`gradcheck`] compares any gradient with finite
+//! differences.
 //!
 //! Works without the standard library (feature `libm`), and without an allocator (neither `std` nor `alloc`).
 
@@ -42,6 +43,7 @@ pub mod optim;
 pub mod parallel;
 mod real;
 pub mod schedule;
+pub mod solve;
 pub mod state;
 mod tape;
 
