@@ -48,6 +48,8 @@ pub fn unit(w: &[f32], x: &[f32]) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use backprop::solve::Memo;
+
     use super::*;
 
     #[test]
@@ -83,6 +85,20 @@ mod tests {
         let mut d_w = [0.0; 2];
         let value = unit_grad(&[0.5, -0.25], &mut d_w, &[1.0, 2.0]);
         assert_eq!((value, d_w), (0.0, [1.0, 2.0]));
+    }
+
+    #[test]
+    fn a_solver_that_asks_twice() {
+        let memo_of = |x: &[f64], d_x: &mut [f64]| {
+            let (value, d_angle, d_speed) = energy_grad(x[0], x[1]);
+            d_x[0] += d_angle;
+            d_x[1] += d_speed;
+            value
+        };
+        let mut memo = Memo::new(memo_of, [0.0; 2]);
+        let value = memo.value(&[0.5, 2.0]);
+        assert_eq!(memo.gradient(&[0.5, 2.0])[1], 2.0);
+        assert_eq!((value, memo.evaluations()), (energy(0.5, 2.0), 1));
     }
 
     #[test]
