@@ -210,6 +210,12 @@ fn hands() {
     let points = "0 0.1 0.2 0.3  1 0.4 0.5 0.6  0 0.2 -0.1 0.4";
     let vertices = fields(&format!("3 26 {points} {THETA}"));
     check_hand(hand_tracking::parse(vertices, hand(), false).unwrap());
+    // All columns, and where the whole hand is not turned.
+    for theta in [THETA.to_owned(), THETA.replacen("0.3 -0.5 0.2", "0 0 0", 1)] {
+        let vertices = fields(&format!("3 26 {points} {theta}"));
+        let tracking = hand_tracking::parse(vertices, hand(), false).unwrap();
+        agree(&mut hand_tracking::jacobian::columns(tracking));
+    }
     let places = "0.2 0.3  0.5 0.1  0.4 0.4";
     let surface = fields(&format!("3 26 {points} {places} {THETA}"));
     check_hand(hand_tracking::parse(surface, hand(), true).unwrap());

@@ -108,11 +108,13 @@ fn expand(
     }
     analyze::updates::recognise(&mut primal);
     let by_rule = options.jvp.as_ref().is_none_or(|j| j.by_hand.is_some());
-    let tangent = (!by_rule).then(|| {
-        let mut func = forward::differentiate(&primal);
+    let tangents = |lanes| {
+        let mut func = forward::differentiate(&primal, lanes);
         simplify::simplify(&mut func, options);
         func
-    });
+    };
+    let tangent = (!by_rule).then(|| tangents(1));
+    let together = (!by_rule).then(|| tangents(forward::LANES));
     analyze::trips::count(&mut primal);
     let second = options.hvp.map(|_| primal.clone());
     analyze::refill::recognise(&mut primal, options.tape.is_some());
@@ -182,6 +184,7 @@ fn expand(
             pull,
             later,
             tangent,
+            together,
             second,
         }),
         errors,

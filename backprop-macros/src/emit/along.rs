@@ -3,12 +3,13 @@
 //! ```text
 //! let d_t = if __M0::ON { d_x * y } else { -0.0 };
 //! let (t1, d_t1) = g::tangent(t, along::<_, __M0>(d_t), w, beside::<_, __M1>(d_w), &Forward);
+//! let (t1, [d_t1, ..]) = g::tangents(t, [along::<_, __M0>(d_t), ..], w, [beside::<_, __M1>(d_w), ..], together);
 //! ```
 //!
 //! A caller may have no tangent for a parameter: then what comes of that tangent alone is zero, and not computed. The conditions are constants.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use super::body::Body;
 use super::call::{FALLBACKS, generic_list, name_of, respanned, take_generics, turbofish};
@@ -17,11 +18,19 @@ use crate::ir::table::{Set, Table};
 use crate::ir::visit::op_uses;
 use crate::ir::{Along, Arg, Block, By, Call, Callee, Func, Op, Path, Shape, SlotArg, Stmt, V};
 
-/// The hidden forward function of a method or associated function.
-pub(super) fn hidden(name: &Ident) -> Ident {
-    let mut hidden = format_ident!("__tangent_of_{}", name);
+/// The hidden forward function of a method or associated function, or that of several tangents.
+pub(super) fn hidden(name: &Ident, together: bool) -> Ident {
+    let mut hidden = match together {
+        true => format_ident!("__tangents_of_{}", name),
+        false => format_ident!("__tangent_of_{}", name),
+    };
     hidden.set_span(name.span());
     hidden
+}
+
+/// The same of a free function.
+pub(super) fn of_free(span: Span, together: bool) -> Ident {
+    Ident::new(if together { "tangents" } else { "tangent" }, span)
 }
 
 /// Which tangents there are: for each value, of which parameters' tangents it is made.
@@ -40,8 +49,9 @@ fn bit(k: usize) -> u64 {
 }
 
 impl There {
-    /// `own`: how many parameters the function has itself. `modes`: of the tangents behind them.
-    pub(super) fn of(func: &Func, own: usize, modes: Vec<TokenStream>) -> There {
+    /// `own`: how many parameters the function has itself. `modes`: of the tangents behind them, of which each parameter has one in every
+    /// lane.
+    pub(super) fn of(func: &Func, own: usize, lanes: usize, modes: Vec<TokenStream>) -> There {
         let mut there = There {
             depends: Table::new(),
             modes,
@@ -49,8 +59,9 @@ impl There {
             all: 0,
         };
         for (k, p) in func.params.iter().skip(own).enumerate() {
-            there.depends.insert(p.v, bit(k));
-            there.all |= bit(k);
+            let k = bit(k / lanes.max(1));
+            there.depends.insert(p.v, k);
+            there.all |= k;
             if p.by == By::Ref {
                 there.lent.insert(p.v);
             }
@@ -112,13 +123,15 @@ impl There {
                 }
             }
             Stmt::Call(c) => {
-                let Some(along) = &c.along else { return false };
-                let args = || along.args.iter().flatten();
-                let what = args().fold(0, |what, a| what | self.on(a.root()));
-                let mut news = along.ret.is_some_and(|r| self.add(r, what));
-                for a in args() {
-                    if let Arg::Mut(_, _, out) = a {
-                        news |= self.add(*out, what);
+                let mut news = false;
+                for along in &c.along {
+                    let args = || along.args.iter().flatten();
+                    let what = args().fold(0, |what, a| what | self.on(a.root()));
+                    news |= along.ret.is_some_and(|r| self.add(r, what));
+                    for a in args() {
+                        if let Arg::Mut(_, _, out) = a {
+                            news |= self.add(*out, what);
+                        }
                     }
                 }
                 news
@@ -191,17 +204,30 @@ impl Body<'_> {
     }
 
     /// `let (t, d_t) = g::tangent(x, d_x, ..);`
-    pub(super) fn call_along(&mut self, c: &Call, along: &Along, live: &Set) -> TokenStream {
+    pub(super) fn call_along(&mut self, c: &Call, live: &Set) -> TokenStream {
         let mut out = self.lend(c, live);
-        for a in along.args.iter().flatten() {
-            if let Arg::Mut(root, _, new) = a {
-                let (copy, _) = self.update(*root, *new, live);
+        let lent = |a: &Along| -> Vec<(V, V)> {
+            let lent = a.args.iter().flatten().filter_map(|a| match a {
+                Arg::Mut(root, _, new) => Some((*root, *new)),
+                _ => None,
+            });
+            lent.collect()
+        };
+        for (lane, along) in c.along.iter().enumerate() {
+            // What other lanes have in the same variable so far stays theirs.
+            let mut busy = live.clone();
+            let others = c.along.iter().enumerate().filter(|(k, _)| *k != lane);
+            for (root, new) in others.flat_map(|(_, a)| lent(a)) {
+                busy.extend([root, new]);
+            }
+            for (root, new) in lent(along) {
+                let (copy, _) = self.update(root, new, &busy);
                 out.extend(copy);
             }
         }
         let span = name_of(&c.callee);
         // The tangents that are lent, as slots.
-        let lent: Vec<SlotArg> = (along.args.iter().flatten())
+        let lent: Vec<SlotArg> = (c.along.iter().flat_map(|a| a.args.iter().flatten()))
             .filter_map(|a| match a {
                 Arg::Mut(v, path, new) => Some(SlotArg::Local(*v, path.clone(), *new)),
                 _ => None,
@@ -210,27 +236,39 @@ impl Body<'_> {
         let args = self.arguments(c, &lent, &mut out);
         let mut tangents: Vec<TokenStream> = Vec::new();
         for k in 0..c.args.len() {
-            let spare = match (&along.args[k], &c.args[k]) {
-                (None, Arg::Mut(_, path, new)) if along.spare[k] => {
-                    self.spare(*new, path, &mut out)
-                }
-                _ => None,
-            };
-            let tangent = match spare {
-                Some(spare) => spare,
-                None => self.tangent_argument(c, along, k, &lent, &mut out),
-            };
-            tangents.push(respanned(&tangent, span));
+            let mut lanes = Vec::new();
+            for along in &c.along {
+                let spare = match (&along.args[k], &c.args[k]) {
+                    (None, Arg::Mut(_, path, new)) if along.spare[k] => {
+                        self.spare(*new, path, &mut out)
+                    }
+                    _ => None,
+                };
+                let tangent = match spare {
+                    Some(spare) => spare,
+                    None => self.tangent_argument(c, along, k, &lent, &mut out),
+                };
+                lanes.push(respanned(&tangent, span));
+            }
+            tangents.push(match &lanes[..] {
+                [one] => one.clone(),
+                all => quote!([#(#all),*]),
+            });
         }
         let p = &self.private;
-        let last = placed(&quote!(&#p::Forward), span);
+        let together = c.along.len() > 1;
+        let last = match together {
+            true => self.together.to_token_stream(),
+            false => placed(&quote!(&#p::Forward), span),
+        };
+        let free = of_free(Span::call_site(), together);
         let count = args.len() + 1;
         let call = match &c.callee {
             Callee::Function(path) => {
                 let (path, generics) = take_generics(path);
                 let turbofish = turbofish(generics, count);
                 if args.len() > FALLBACKS {
-                    quote_spanned!(span=> #path::tangent #turbofish(#(#args, #tangents,)* #last))
+                    quote_spanned!(span=> #path::#free #turbofish(#(#args, #tangents,)* #last))
                 } else {
                     let fallback = format_ident!("of_{}", args.len());
                     let callee = Ident::new("__callee", span);
@@ -238,19 +276,19 @@ impl Body<'_> {
                         &quote!({ let () = <#callee as #p::HasDerivative>::FOUND; <#callee as #p::HasTangent>::FOUND }),
                         span,
                     );
-                    quote_spanned!(span=> { use #p::missing::#fallback::*; use #path as #callee; let () = #found; #callee::tangent #turbofish(#(#args, #tangents,)* #last) })
+                    quote_spanned!(span=> { use #p::missing::#fallback::*; use #path as #callee; let () = #found; #callee::#free #turbofish(#(#args, #tangents,)* #last) })
                 }
             }
             Callee::Associated(path) => {
                 let (mut path, generics) = take_generics(path);
                 if let Some(last) = path.segments.last_mut() {
-                    last.ident = hidden(&last.ident);
+                    last.ident = hidden(&last.ident, together);
                 }
                 let turbofish = turbofish(generics, count);
                 quote_spanned!(span=> #path #turbofish(#(#args, #tangents,)* #last))
             }
             Callee::Method(name, generics) => {
-                let name = hidden(name);
+                let name = hidden(name, together);
                 let (receiver, rest) = self.receiver_of(c, &args, &lent);
                 let (first, others) = tangents
                     .split_first()
@@ -261,18 +299,19 @@ impl Body<'_> {
                 quote!(#receiver.#name #turbofish #list)
             }
         };
-        out.extend(self.bind_both(c, along, &call));
+        out.extend(self.bind_all(c, &call));
         out
     }
 
-    fn bind_both(&mut self, c: &Call, along: &Along, call: &TokenStream) -> TokenStream {
+    /// `let (t, d_t) = call;`, `let (t, [d_t, ..]) = call;`
+    fn bind_all(&mut self, c: &Call, call: &TokenStream) -> TokenStream {
         let used = |v: Option<V>, b: &Self| v.filter(|v| b.is_used(*v));
-        let (value, tangent) = (used(c.ret, self), used(along.ret, self));
-        if value.is_none() && tangent.is_none() {
+        let value = used(c.ret, self);
+        let tangents: Vec<_> = c.along.iter().map(|a| used(a.ret, self)).collect();
+        let Some(first) = value.or(tangents.iter().flatten().next().copied()) else {
             return quote!(#call;);
-        }
-        let ty = value.or(tangent).and_then(|v| self.func.info(v).ty.clone());
-        let ty = ty.map(|t| quote!(: (#t, #t)));
+        };
+        let ty = self.func.info(first).ty.clone();
         let name = |v: Option<V>, b: &mut Self| match v {
             Some(v) => {
                 let name = b.name_result(v, "t");
@@ -280,7 +319,18 @@ impl Body<'_> {
             }
             None => quote!(_),
         };
-        let (t, d) = (name(value, self), name(tangent, self));
+        let t = name(value, self);
+        let ds: Vec<_> = tangents.into_iter().map(|d| name(d, self)).collect();
+        let (d, ty) = match &ds[..] {
+            [one] => (one.clone(), ty.map(|t| quote!(: (#t, #t)))),
+            all => {
+                let count = all.len();
+                (
+                    quote!([#(#all),*]),
+                    ty.map(|t| quote!(: (#t, [#t; #count]))),
+                )
+            }
+        };
         let mut out = quote!(let (#t, #d) #ty = #call;);
         let p = &self.private;
         if let Some(v) = value
@@ -352,17 +402,18 @@ fn placed(tokens: &TokenStream, span: Span) -> TokenStream {
 }
 
 /// A method that is there whether it is asked for or not.
-pub(super) fn of(c: &super::context::Context) -> TokenStream {
+pub(super) fn of(c: &super::context::Context, together: bool) -> TokenStream {
     let name = &c.item.sig.ident;
     let own = super::item::own_generics(c);
     let inferred = (0..=c.sig.inputs.len()).map(|_| quote!(_));
     let turbofish = (!own.is_empty()).then(|| quote!(::<#(#own,)* #(#inferred),*>));
-    let hidden = hidden(name);
+    let hidden = hidden(name, together);
     if c.sig.has_self {
         quote!(self.#hidden #turbofish)
     } else if c.member {
         quote!(Self::#hidden #turbofish)
     } else {
-        quote!(#name::tangent #turbofish)
+        let free = of_free(name.span(), together);
+        quote!(#name::#free #turbofish)
     }
 }

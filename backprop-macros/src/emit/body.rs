@@ -75,6 +75,8 @@ pub(crate) struct Body<'a> {
     pub(super) depth: usize,
     /// What runs before the cotangent of the result is there, once it is emitted.
     pub(super) run: Option<TokenStream>,
+    /// What callees are handed last where several tangents travel together.
+    pub(super) together: Ident,
     /// In forward mode: which tangents there are.
     pub(super) there: Option<There>,
     /// Slices that would have to be copied: where, and their names.
@@ -115,6 +117,7 @@ impl<'a> Body<'a> {
         }
         let keep = names.fresh("tape");
         let closure = names.fresh("d");
+        let together = names.fresh("together");
         let stores = func.stores.iter().map(|s| names.fresh(&s.name)).collect();
         let mut b = Body {
             func,
@@ -143,6 +146,7 @@ impl<'a> Body<'a> {
             pullbacks: Vec::new(),
             depth: 0,
             run: None,
+            together,
             there: None,
             uncopied: RefCell::default(),
         };

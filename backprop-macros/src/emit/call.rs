@@ -28,8 +28,8 @@ pub(crate) fn parts(name: &Ident) -> [Ident; 2] {
 
 impl Body<'_> {
     pub(crate) fn primal_call(&mut self, c: &Call, live: &Set) -> TokenStream {
-        if let Some(along) = &c.along {
-            return self.call_along(c, along, live);
+        if !c.along.is_empty() {
+            return self.call_along(c, live);
         }
         let mut out = self.lend(c, live);
         out.extend(self.keep_found(c));

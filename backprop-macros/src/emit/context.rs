@@ -8,6 +8,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{FnArg, ItemFn};
 
 use super::names::{Names, idents};
+use crate::differentiate::forward::LANES;
 use crate::ir::By;
 use crate::options::Options;
 use crate::sig::{Input, Sig};
@@ -30,6 +31,10 @@ pub(crate) struct Context<'a> {
     /// What the seed and the store are called.
     seed: Ident,
     store: Ident,
+    /// What callees of a function of several tangents are handed last.
+    together: Ident,
+    /// The names of tangents in the lanes behind the first.
+    lanes: Vec<Vec<Ident>>,
 }
 
 impl<'a> Context<'a> {
@@ -54,6 +59,15 @@ impl<'a> Context<'a> {
         let adjoints = adjoints
             .map(|i| own.fresh(&format!("d_{}", i.name)))
             .collect();
+        let (seed, store) = (own.fresh("d_ret"), own.fresh("tape"));
+        let together = own.fresh("together");
+        let mut lane = || {
+            let inputs = sig.inputs.iter();
+            inputs
+                .map(|i| own.fresh(&format!("d_{}", i.name)))
+                .collect()
+        };
+        let lanes = (0..LANES).map(|_| lane()).collect();
         Context {
             item,
             sig,
@@ -64,8 +78,23 @@ impl<'a> Context<'a> {
             names,
             adjoints,
             uncopied: RefCell::default(),
-            seed: own.fresh("d_ret"),
-            store: own.fresh("tape"),
+            seed,
+            store,
+            together,
+            lanes,
+        }
+    }
+
+    /// What callees of a function of several tangents are handed last.
+    pub(super) fn together(&self) -> &Ident {
+        &self.together
+    }
+
+    /// The names of the tangents in each of some lanes; of the only one they are those of the adjoints.
+    pub(super) fn adjoints_in(&self, lanes: usize) -> Vec<Vec<Ident>> {
+        match lanes {
+            1 => vec![self.adjoints.clone()],
+            _ => self.lanes.iter().take(lanes).cloned().collect(),
         }
     }
 

@@ -15,7 +15,7 @@ pub(crate) fn bodies(c: &Context) -> (Option<TokenStream>, TokenStream) {
 }
 
 /// The call of the user's own function.
-fn primal(c: &Context) -> TokenStream {
+pub(super) fn primal(c: &Context) -> TokenStream {
     let name = &c.item.sig.ident;
     let args = c
         .sig
@@ -79,19 +79,25 @@ pub(super) fn tangent(c: &Context, preludes: &TokenStream) -> TokenStream {
 
 /// The user's rule has the signature of `f_jvp`.
 fn tangent_by_rule(c: &Context, rule: &syn::Path, preludes: &TokenStream) -> TokenStream {
-    let p = &c.private;
-    let (mut args, mut told) = (Vec::new(), TokenStream::new());
-    for (k, (i, d)) in c.sig.inputs.iter().zip(&c.adjoints).enumerate() {
+    let mut args = Vec::new();
+    for (i, d) in c.sig.inputs.iter().zip(&c.adjoints) {
         args.push(i.name.to_token_stream());
-        if i.active {
-            args.push(d.to_token_stream());
-            if i.by == By::Ref {
-                let mode = super::forward::mode(c, k);
-                told.extend(quote!(#p::told::<#mode>();));
-            }
-        }
+        args.extend(i.active.then(|| d.to_token_stream()));
     }
+    let told = told(c);
     quote!(#told #preludes #rule(#(#args),*))
+}
+
+/// Asks for the tangents that a rule by hand reads behind references.
+pub(super) fn told(c: &Context) -> TokenStream {
+    let p = &c.private;
+    let read = c.sig.inputs.iter().enumerate();
+    let read = read.filter(|(_, i)| i.active && i.by == By::Ref);
+    let told = read.map(|(k, _)| {
+        let mode = super::forward::mode(c, k);
+        quote!(#p::told::<#mode>();)
+    });
+    told.collect()
 }
 
 /// Of a number made of numbers the rule for reverse mode gives the partials.

@@ -1,31 +1,49 @@
-//! The items of forward mode: the hidden function that callers use, and `f_jvp`, which calls it with every tangent there.
+//! The items of forward mode: the hidden functions that callers use, for one tangent and for several, and `f_jvp`, which calls the first with
+//! every tangent there.
 //!
 //! ```text
-//! fn f_jvp(x: f64, d_x: f64, w: &[f64], d_w: &[f64]) -> (f64, f64) { f::tangent(x, along(d_x), w, beside(d_w), Forward) }
-//! impl f { fn tangent<M0: Travels, M1: Travels, P: HasJvp>(x: f64, d_x: Along<f64, M0>, w: &[f64], d_w: Along<&[f64], M1>, _: P) -> (f64, f64) { .. } }
+//! fn f_jvp(x: f64, d_x: f64, w: &[f64], d_w: &[f64]) -> (f64, f64) { f::tangent(x, along(d_x), w, beside(d_w), &Forward) }
+//! impl f { fn tangent<M0: Travels, M1: Travels, P: HasJvp>(x: f64, d_x: Along<f64, M0>, w: &[f64], d_w: Along<&[f64], M1>, _: &P) -> (f64, f64) { .. } }
+//! impl f { fn tangents<M0: Travels, M1: Travels, P: HasLanes>(x: f64, d_x: [Along<f64, M0>; 4], w: &[f64], d_w: [Along<&[f64], M1>; 4], together: &P) -> (f64, [f64; 4]) { .. } }
 //! ```
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 
 use super::along::{self, There};
 use super::bodies::{asserted, body_of, results};
 use super::body::Target;
 use super::context::{Context, plain_arg};
 use super::item::generic_params;
-use super::{custom, inlining};
+use super::{custom, inlining, together};
+use crate::differentiate::forward::LANES;
 use crate::ir::{By, Func};
 
+/// A function with its tangents.
+#[derive(Clone, Copy)]
+pub(super) struct Tangents<'a> {
+    /// With one tangent of each parameter.
+    pub(super) one: &'a Func,
+    /// With several.
+    pub(super) lanes: &'a Func,
+}
+
 /// What forward mode puts beside a function: where it is not asked for, what tells callers so.
-pub(super) fn items(c: &Context, func: Option<&Func>) -> TokenStream {
+pub(super) fn items(c: &Context, funcs: Option<Tangents>) -> TokenStream {
     if c.options.jvp.is_none() {
-        return hidden(c, None);
+        return hidden(c, None, None);
     }
-    let body = match func {
-        Some(func) => body(c, func),
-        None => custom::tangent(c, &preludes(c)),
+    let (body, lanes) = match funcs {
+        Some(t) => (
+            body(c, t.one, &c.adjoints_in(1)),
+            together::body(c, t.lanes),
+        ),
+        None => (
+            custom::tangent(c, &preludes(c, &c.adjoints_in(1))),
+            together::by_rule(c),
+        ),
     };
-    let hidden = hidden(c, Some(&body));
+    let hidden = hidden(c, Some(&body), Some(&lanes));
     let public = public(c, &wrapper(c));
     quote!(#public #hidden)
 }
@@ -34,9 +52,9 @@ pub(super) fn items(c: &Context, func: Option<&Func>) -> TokenStream {
 pub(super) fn stubs(c: &Context) -> TokenStream {
     let body = quote!(::core::unimplemented!());
     if c.options.jvp.is_none() {
-        return hidden(c, None);
+        return hidden(c, None, None);
     }
-    let hidden = hidden(c, Some(&body));
+    let hidden = hidden(c, Some(&body), Some(&body));
     let public = public(c, &body);
     quote!(#public #hidden)
 }
@@ -54,23 +72,25 @@ pub(super) fn mode(c: &Context, k: usize) -> TokenStream {
 }
 
 /// Whether a parameter is a `self` whose tangent is taken as it comes.
-fn receives(i: &crate::sig::Input, c: &Context) -> bool {
+pub(super) fn receives(i: &crate::sig::Input, c: &Context) -> bool {
     c.sig.has_self && i.name == "self" && i.by != By::Mut
 }
 
-fn body(c: &Context, func: &Func) -> TokenStream {
+/// The statements of a function with its tangents, which are called so in each lane.
+pub(super) fn body(c: &Context, func: &Func, lanes: &[Vec<Ident>]) -> TokenStream {
     let own = c.sig.inputs.len();
     let mut func = func.clone();
-    let modes = (0..own).map(|k| mode(c, k));
-    let active = c.sig.inputs.iter().zip(&c.adjoints).zip(modes);
-    let active: Vec<_> = active.filter(|((i, _), _)| i.active).collect();
-    for (param, ((_, name), _)) in func.params.iter_mut().skip(own).zip(&active) {
-        param.name = (*name).clone();
+    let active = || (0..own).filter(|k| c.sig.inputs[*k].active);
+    let names = active().flat_map(|k| lanes.iter().filter_map(move |lane| lane.get(k)));
+    for (param, name) in func.params.iter_mut().skip(own).zip(names) {
+        param.name = name.clone();
     }
-    let modes = active.into_iter().map(|(_, mode)| mode).collect();
+    let modes = active().map(|k| mode(c, k)).collect();
     let mut b = body_of(c, &func, Target::Slots);
-    b.there = Some(There::of(&func, own, modes));
-    let (items, asserted, preludes) = (c.items(), asserted(c, &func), preludes(c));
+    b.there = Some(There::of(&func, own, lanes.len(), modes));
+    b.names.reserve(&c.together().to_string());
+    b.together = c.together().clone();
+    let (items, asserted, preludes) = (c.items(), asserted(c, &func), preludes(c, lanes));
     let body = b.block(&func.body, &results(&func));
     let finals = b.finals();
     let out = func.ret.map(|r| b.value(r).tokens);
@@ -79,118 +99,178 @@ fn body(c: &Context, func: &Func) -> TokenStream {
 }
 
 /// From what the caller has to tangents of the parameters' types.
-fn preludes(c: &Context) -> TokenStream {
+pub(super) fn preludes(c: &Context, lanes: &[Vec<Ident>]) -> TokenStream {
     let p = &c.private;
     let mut out = TokenStream::new();
-    for (i, d) in c
-        .sig
-        .inputs
-        .iter()
-        .zip(&c.adjoints)
-        .filter(|(i, _)| i.active)
-    {
+    for (k, i) in c.sig.inputs.iter().enumerate().filter(|(_, i)| i.active) {
         let name = &i.name;
-        out.extend(match i.by {
-            By::Mut => quote!(let #d = #p::lent(#d);),
-            By::Value if receives(i, c) => quote!(let mut #d = #p::own(#d, &#name);),
-            By::Ref if receives(i, c) => quote!(let #d = #d.of_self(#name);),
-            By::Value => quote!(let mut #d = #d.or_zero(&#name);),
-            By::Ref => quote!(let #d = #d.or(#name);),
-        });
+        let ds: Vec<&Ident> = lanes.iter().filter_map(|lane| lane.get(k)).collect();
+        if ds.len() > 1 {
+            let all = &c.adjoints[k];
+            out.extend(quote!(let [#(mut #ds),*] = #all;));
+        }
+        for d in ds {
+            out.extend(match i.by {
+                By::Mut => quote!(let #d = #p::lent(#d);),
+                By::Value if receives(i, c) => quote!(let mut #d = #p::own(#d, &#name);),
+                By::Ref if receives(i, c) => quote!(let #d = #d.of_self(#name);),
+                By::Value => quote!(let mut #d = #d.or_zero(&#name);),
+                By::Ref => quote!(let #d = #d.or(#name);),
+            });
+        }
     }
     out
 }
 
-/// The hidden function; without a body, of a method, one that no caller can use. Of a function without one its type says so.
-fn hidden(c: &Context, body: Option<&TokenStream>) -> TokenStream {
-    if body.is_none() && !c.member {
+/// The hidden functions; without a body, of a method, ones that no caller can use. Of a function without one its type says so.
+fn hidden(c: &Context, one: Option<&TokenStream>, lanes: Option<&TokenStream>) -> TokenStream {
+    if one.is_none() && !c.member {
         return TokenStream::new();
     }
     let p = &c.private;
     let name = &c.item.sig.ident;
-    let (mut arguments, mut bounds, mut lifetimes) = (Vec::new(), Vec::new(), Vec::new());
-    let inputs = c.item.sig.inputs.iter().zip(&c.sig.inputs);
-    for (k, ((arg, i), d)) in inputs.zip(&c.adjoints).enumerate() {
-        let mode = format_ident!("__M{}", k);
-        // A value and its tangent live equally long: one may have to stand for the other.
-        let mut named = Named {
-            k,
-            found: Vec::new(),
-        };
-        let (mut arg, mut ty) = (arg.clone(), i.ty.clone());
-        if i.by != By::Mut {
-            syn::visit_mut::VisitMut::visit_type_mut(&mut named, &mut ty);
-            if let syn::FnArg::Typed(p) = &mut arg {
-                let inner = match &mut *p.ty {
-                    syn::Type::Reference(t) => &mut t.elem,
-                    _ => &mut p.ty,
-                };
-                **inner = ty.clone();
-            }
-            lifetimes.extend(named.found);
-        }
-        let leaves = i.excluded.then(|| quote!(#p::LeavesOut<#ty>));
-        let argument = plain_arg(&arg, i);
-        arguments.push(argument);
-        let (bound, tangent) = match i.by {
-            _ if receives(i, c) => {
-                let leaves = leaves.map(|l| quote!(, Mode: #l));
-                (quote!(#p::Receiver<Self #leaves>), quote!(#mode))
-            }
-            By::Mut => {
-                let wanted = if i.active {
-                    quote!(#p::Wanted)
-                } else {
-                    quote!(#p::Mode)
-                };
-                let leaves = leaves.map(|l| quote!(+ #l));
-                (quote!(#wanted #leaves), quote!(#p::Slot<'_, #ty, #mode>))
-            }
-            By::Value => (
-                leaves.unwrap_or_else(|| quote!(#p::Travels)),
-                quote!(#p::Along<#ty, #mode>),
-            ),
-            By::Ref => (
-                leaves.unwrap_or_else(|| quote!(#p::Travels)),
-                quote!(#p::Along<&#ty, #mode>),
-            ),
-        };
-        bounds.push(quote!(#mode: #bound));
-        arguments.push(quote!(mut #d: #tangent));
+    let signature = Signature::of(c);
+    if c.member {
+        let one = signature.function(c, &along::hidden(name, false), one, 1);
+        let lanes = signature.function(c, &along::hidden(name, true), lanes, LANES);
+        return quote!(#one #lanes);
     }
-    let own = &c.item.sig.generics.params;
-    let own: Vec<TokenStream> = own.iter().map(|g| quote!(#g,)).collect();
-    let clause = &c.item.sig.generics.where_clause;
+    let free = |together| along::of_free(name.span(), together);
+    let one = signature.function(c, &free(false), one, 1);
+    let lanes = signature.function(c, &free(true), lanes, LANES);
     let attributes = c.attributes();
-    let vis = &c.item.vis;
-    let output = c.ret().map(|t| quote!(-> (#t, #t)));
-    let function = |name: &Ident| {
+    quote! {
+        #[doc(hidden)]
+        #attributes
+        impl #name { #one #lanes }
+        #[diagnostic::do_not_recommend]
+        #attributes
+        impl #p::HasTangent for #name {}
+    }
+}
+
+/// What the hidden functions of one primal have in common.
+struct Signature {
+    lifetimes: Vec<syn::Lifetime>,
+    bounds: Vec<TokenStream>,
+    /// Each parameter, and the type of its tangent.
+    arguments: Vec<(TokenStream, TokenStream)>,
+}
+
+impl Signature {
+    fn of(c: &Context) -> Signature {
+        let p = &c.private;
+        let (mut arguments, mut bounds, mut lifetimes) = (Vec::new(), Vec::new(), Vec::new());
+        let inputs = c.item.sig.inputs.iter().zip(&c.sig.inputs);
+        for (k, (arg, i)) in inputs.enumerate() {
+            let mode = format_ident!("__M{}", k);
+            // A value and its tangent live equally long: one may have to stand for the other.
+            let mut named = Named {
+                k,
+                found: Vec::new(),
+            };
+            let (mut arg, mut ty) = (arg.clone(), i.ty.clone());
+            if i.by != By::Mut {
+                syn::visit_mut::VisitMut::visit_type_mut(&mut named, &mut ty);
+                if let syn::FnArg::Typed(p) = &mut arg {
+                    let inner = match &mut *p.ty {
+                        syn::Type::Reference(t) => &mut t.elem,
+                        _ => &mut p.ty,
+                    };
+                    **inner = ty.clone();
+                }
+                lifetimes.extend(named.found);
+            }
+            let leaves = i.excluded.then(|| quote!(#p::LeavesOut<#ty>));
+            let (bound, tangent) = match i.by {
+                _ if receives(i, c) => {
+                    let leaves = leaves.map(|l| quote!(, Mode: #l));
+                    (quote!(#p::Receiver<Self #leaves>), quote!(#mode))
+                }
+                By::Mut => {
+                    let wanted = if i.active {
+                        quote!(#p::Wanted)
+                    } else {
+                        quote!(#p::Mode)
+                    };
+                    let leaves = leaves.map(|l| quote!(+ #l));
+                    (quote!(#wanted #leaves), quote!(#p::Slot<'_, #ty, #mode>))
+                }
+                By::Value => (
+                    leaves.unwrap_or_else(|| quote!(#p::Travels)),
+                    quote!(#p::Along<#ty, #mode>),
+                ),
+                By::Ref => (
+                    leaves.unwrap_or_else(|| quote!(#p::Travels)),
+                    quote!(#p::Along<&#ty, #mode>),
+                ),
+            };
+            bounds.push(quote!(#mode: #bound));
+            arguments.push((plain_arg(&arg, i), tangent));
+        }
+        Signature {
+            lifetimes,
+            bounds,
+            arguments,
+        }
+    }
+
+    fn function(
+        &self,
+        c: &Context,
+        name: &Ident,
+        body: Option<&TokenStream>,
+        lanes: usize,
+    ) -> TokenStream {
+        let Signature {
+            lifetimes,
+            bounds,
+            arguments,
+        } = self;
+        let p = &c.private;
+        let own = &c.item.sig.generics.params;
+        let own: Vec<TokenStream> = own.iter().map(|g| quote!(#g,)).collect();
+        let clause = &c.item.sig.generics.where_clause;
+        let attributes = c.attributes();
+        let vis = &c.item.vis;
+        let several = |t: &dyn ToTokens| match lanes {
+            1 => t.to_token_stream(),
+            _ => quote!([#t; #lanes]),
+        };
+        let arguments = arguments.iter().zip(&c.adjoints).map(|((arg, t), d)| {
+            let t = several(t);
+            quote!(#arg, mut #d: #t)
+        });
+        let output = c.ret().map(|t| {
+            let ds = several(t);
+            quote!(-> (#t, #ds))
+        });
         let (bound, body, hint) = match body {
-            Some(body) => (quote!(#p::HasJvp), body.clone(), inlining::of_public(c)),
+            Some(body) => (
+                match lanes {
+                    1 => quote!(#p::HasJvp),
+                    _ => quote!(#p::HasLanes),
+                },
+                body.clone(),
+                inlining::of_public(c),
+            ),
             None => (
-                quote!(#p::AddJvp),
+                // Callers have a call of either, and are told once.
+                match lanes {
+                    1 => quote!(#p::AddJvp),
+                    _ => quote!(#p::HasLanes),
+                },
                 quote!(::core::unreachable!()),
                 TokenStream::new(),
             ),
         };
+        let last = c.together();
         quote! {
             #[doc(hidden)]
             #attributes
             #hint
-            #vis fn #name <#(#lifetimes,)* #(#own)* #(#bounds,)* __P: #bound> (#(#arguments,)* _: &__P) #output #clause { #body }
+            #vis fn #name <#(#lifetimes,)* #(#own)* #(#bounds,)* __P: #bound> (#(#arguments,)* #last: &__P) #output #clause { #body }
         }
-    };
-    if c.member {
-        return function(&along::hidden(name));
-    }
-    let function = function(&Ident::new("tangent", name.span()));
-    quote! {
-        #[doc(hidden)]
-        #attributes
-        impl #name { #function }
-        #[diagnostic::do_not_recommend]
-        #attributes
-        impl #p::HasTangent for #name {}
     }
 }
 
@@ -215,7 +295,7 @@ fn public(c: &Context, body: &TokenStream) -> TokenStream {
     let name = c.named("jvp");
     let vis = &c.item.vis;
     let (generics, _, clause) = c.item.sig.generics.split_for_impl();
-    let generics = generic_params(c, quote::ToTokens::to_token_stream(&generics));
+    let generics = generic_params(c, generics.to_token_stream());
     let mut parameters = Vec::new();
     let inputs = c.item.sig.inputs.iter().zip(&c.sig.inputs);
     for ((arg, i), d) in inputs.zip(&c.adjoints) {
@@ -259,7 +339,7 @@ fn wrapper(c: &Context) -> TokenStream {
             (false, By::Mut) => quote!(#p::off()),
         });
     }
-    let callee = along::of(c);
+    let callee = along::of(c, false);
     quote!(#callee(#(#args,)* &#p::Forward))
 }
 

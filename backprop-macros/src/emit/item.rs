@@ -37,6 +37,8 @@ pub(crate) struct Sweeps {
     pub(crate) second: Option<Func>,
     /// The function with its tangents, where it is asked for.
     pub(crate) tangent: Option<Func>,
+    /// The same with several tangents in lanes.
+    pub(crate) together: Option<Func>,
 }
 
 /// The items beside the user's function.
@@ -75,7 +77,11 @@ pub(crate) fn beside(
         },
     };
     let hidden = hidden(&c, &bodies, &hint);
-    let tangent = forward::items(&c, sweeps.as_ref().and_then(|s| s.tangent.as_ref()));
+    let tangents = sweeps.as_ref().and_then(|s| {
+        let (one, lanes) = (s.tangent.as_ref()?, s.together.as_ref()?);
+        Some(forward::Tangents { one, lanes })
+    });
+    let tangent = forward::items(&c, tangents);
     for (span, name) in c.uncopied.take() {
         errors.at_span(
             span,

@@ -27,6 +27,7 @@ mod rows;
 pub(crate) mod second;
 mod serves;
 mod stores;
+mod together;
 mod tokens;
 mod views;
 

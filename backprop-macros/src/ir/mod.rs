@@ -408,8 +408,8 @@ pub(crate) struct Call {
     /// For each `&mut` argument what its sweep will want of the contents from before the call: all or nothing, as the
     /// callee says.
     pub(crate) entries: Vec<Option<V>>,
-    /// In forward mode: what rides beside it.
-    pub(crate) along: Option<Along>,
+    /// In forward mode: what rides beside it, in each lane. All lanes have tangents of the same arguments.
+    pub(crate) along: Vec<Along>,
 }
 
 /// The tangents of a call's arguments, as they are handed over, and of its result.

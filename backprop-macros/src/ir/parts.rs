@@ -355,7 +355,7 @@ impl Walk<'_, '_> {
             Stmt::Let(v, Op::ClearAt(a, path)) if *a == at => self.covers(path).then_some(*v),
             Stmt::Call(c) => {
                 let mut next = self.arguments(&c.args, at)?;
-                if let Some(along) = &c.along {
+                for along in &c.along {
                     let along: Vec<Arg> = along.args.iter().flatten().cloned().collect();
                     next = self.arguments(&along, next)?;
                 }

@@ -259,12 +259,12 @@ impl Printer<'_> {
         let args = join(&c.args, argument);
         let entries = c.entries.iter().flatten();
         let entries: String = entries.map(|v| format!(" found {}", self.v(*v))).collect();
-        let along = c.along.as_ref().map(|along| {
+        let along = c.along.iter().map(|along| {
             let ret = along.ret.map(|v| format!("{} = ", self.v(v)));
             let args = join(&along.args, |a| a.as_ref().map_or("off".into(), argument));
             format!(" along {}({args})", ret.unwrap_or_default())
         });
-        let along = along.unwrap_or_default();
+        let along: String = along.collect();
         format!("{ret}call {callee}({args}){entries}{along}")
     }
 

@@ -62,13 +62,14 @@ fn call_uses(call: &Call, f: &mut impl FnMut(V)) {
             path_uses(p, f);
         }
     }
-    let Some(along) = &call.along else { return };
-    for arg in along.args.iter().flatten() {
-        if !along.is_between(arg.root()) {
-            f(arg.root());
-        }
-        if let Arg::Ref(_, p) | Arg::Mut(_, p, _) | Arg::Again(_, p) = arg {
-            path_uses(p, f);
+    for along in &call.along {
+        for arg in along.args.iter().flatten() {
+            if !along.is_between(arg.root()) {
+                f(arg.root());
+            }
+            if let Arg::Ref(_, p) | Arg::Mut(_, p, _) | Arg::Again(_, p) = arg {
+                path_uses(p, f);
+            }
         }
     }
 }
@@ -81,11 +82,12 @@ fn call_defs(call: &Call, f: &mut impl FnMut(V)) {
         }
     }
     call.entries.iter().flatten().for_each(|v| f(*v));
-    let Some(along) = &call.along else { return };
-    along.ret.iter().for_each(|v| f(*v));
-    for arg in along.args.iter().flatten() {
-        if let Arg::Mut(.., out) = arg {
-            f(*out);
+    for along in &call.along {
+        along.ret.iter().for_each(|v| f(*v));
+        for arg in along.args.iter().flatten() {
+            if let Arg::Mut(.., out) = arg {
+                f(*out);
+            }
         }
     }
 }

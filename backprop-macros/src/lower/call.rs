@@ -150,7 +150,7 @@ impl Lower<'_> {
             args,
             ret: Some(ret),
             entries,
-            along: None,
+            along: Vec::new(),
         }));
         ret
     }

@@ -1,7 +1,7 @@
 //! Dead code: what neither a result nor an effect depends on.
 
 use crate::ir::visit::{blocks, blocks_mut, op_uses, outs, own_uses};
-use crate::ir::{Arg, Block, Found, Func, Head, Op, Shape, SlotArg, Stmt, Sweep, V};
+use crate::ir::{Along, Arg, Block, Found, Func, Head, Op, Shape, SlotArg, Stmt, Sweep, V};
 
 /// What each value needs, as a graph: values first, then a node for each construct with blocks.
 struct Graph {
@@ -231,34 +231,41 @@ fn sweep(block: &mut Block, live: &[bool]) -> bool {
             stmt => {
                 let mut used = stays(stmt);
                 outs(stmt, &mut |v| used |= alive(&v));
-                if let Stmt::Call(c) = stmt
-                    && let Some(along) = &c.along
-                {
-                    // Nobody asks for a tangent: the function alone is called.
-                    let mut lent = along.args.iter().flatten();
-                    let asked = along.ret.is_some_and(|v| alive(&v))
-                        || lent.any(|a| matches!(a, Arg::Mut(_, _, out) if alive(out)));
-                    if !asked {
-                        c.along = None;
-                        news = true;
-                    }
-                }
-                if let Stmt::Call(c) = stmt
-                    && let Some(along) = &mut c.along
-                {
-                    // Nobody asks what becomes of a tangent that was zero: it may be that there is none.
-                    for (arg, spare) in along.args.iter_mut().zip(&along.spare) {
-                        if *spare && matches!(arg, Some(Arg::Mut(_, _, out)) if !alive(out)) {
-                            *arg = None;
-                            news = true;
-                        }
-                    }
+                if let Stmt::Call(c) = stmt {
+                    news |= unasked(&mut c.along, &alive);
                 }
                 used
             }
         }
     });
     news || block.stmts.len() != before
+}
+
+/// Takes off a call the tangents that nobody asks for, in all lanes at once. Returns whether there were any.
+fn unasked(along: &mut Vec<Along>, alive: &dyn Fn(&V) -> bool) -> bool {
+    let left = |a: &Option<Arg>| matches!(a, Some(Arg::Mut(_, _, out)) if alive(out));
+    // The function alone is called.
+    let asked = |a: &Along| a.ret.is_some_and(|v| alive(&v)) || a.args.iter().any(left);
+    if !along.is_empty() && !along.iter().any(asked) {
+        along.clear();
+        return true;
+    }
+    // Of a tangent that was zero before the call: it may be that there is none.
+    let count = along.first().map_or(0, |a| a.args.len());
+    let mut news = false;
+    for k in 0..count {
+        let of = |a: &Along| (a.spare.get(k).copied(), a.args.get(k).cloned().flatten());
+        let dead = |a: &Along| match of(a) {
+            (Some(true), Some(arg @ Arg::Mut(..))) => !left(&Some(arg)),
+            _ => false,
+        };
+        if along.iter().all(dead) {
+            let args = along.iter_mut().filter_map(|a| a.args.get_mut(k));
+            args.for_each(|a| *a = None);
+            news = true;
+        }
+    }
+    news
 }
 
 fn acts(stmt: &Stmt) -> bool {

@@ -73,6 +73,12 @@ macro_rules! fallbacks {
                 fn tangent<$($arg, $slot,)* P>($(_: $arg, _: $slot,)* _: P) -> (f64, f64) {
                     super::never()
                 }
+
+                /// The same of several tangents.
+                #[allow(clippy::too_many_arguments, non_snake_case, reason = "as many as the callee has")]
+                fn tangents<$($arg, $slot,)* P>($(_: $arg, _: $slot,)* _: P) -> (f64, [f64; 4]) {
+                    super::never()
+                }
             }
 
             impl<T> Tangent for T {}

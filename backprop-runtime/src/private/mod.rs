@@ -46,8 +46,8 @@ pub use self::spare::{
 };
 pub use self::store::{Iterations, Keep, Log, NoTape, Stack, Store};
 pub use self::tangent::{
-    AddJvp, Along, Either, Forward, HasJvp, LeavesOut, Receiver, Travels, along, beside, own,
-    still, told,
+    AddJvp, Along, Either, Forward, HasJvp, HasLanes, LeavesOut, Receiver, Together, Travels,
+    along, beside, own, still, told,
 };
 pub use self::word::Word;
 #[cfg(not(feature = "alloc"))]

@@ -4,6 +4,8 @@
 //! there or not at compile time. One that is not there has no size: the callee takes a zero for it where it is passed by value, and where it
 //! is passed by reference the argument itself, which has the type that is asked for, and reads nothing of it.
 
+use core::cell::Cell;
+
 use super::slot::{Mode, Off, On, Slot};
 use super::spare::Spare;
 use super::{Adjoint, Duplicate, Inactive};
@@ -212,6 +214,47 @@ pub trait AddJvp {}
 pub trait HasJvp {}
 
 impl HasJvp for Forward {}
+
+/// What calls hand over last where several tangents of each argument travel together.
+pub struct Together {
+    gave_up: Cell<bool>,
+}
+
+impl Together {
+    /// To begin with, all tangents are right.
+    #[inline(always)]
+    #[must_use]
+    pub fn new() -> Self {
+        Together {
+            gave_up: Cell::new(false),
+        }
+    }
+
+    /// Whether some callee could not do it: then the tangents are not to be used.
+    #[inline(always)]
+    pub fn gave_up(&self) -> bool {
+        self.gave_up.get()
+    }
+}
+
+impl Default for Together {
+    fn default() -> Self {
+        Together::new()
+    }
+}
+
+/// What functions of several tangents ask of it.
+pub trait HasLanes {
+    /// Said by a function that runs only once, and has a rule for one tangent.
+    fn give_up(&self);
+}
+
+impl HasLanes for Together {
+    #[inline(always)]
+    fn give_up(&self) {
+        self.gave_up.set(true);
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -67,12 +67,17 @@ pub(crate) type Read = fn(folder: &Path, name: &str) -> Result<Box<dyn Problem>,
 
 /// All sets, in the order of the tables.
 pub(crate) fn sets() -> impl Iterator<Item = Set> {
-    let all: [(_, &'static [&'static str], Read); 5] = [
+    let all: [(_, &'static [&'static str], Read); 6] = [
         ("gmm", gaussian_mixture::SETS, gaussian_mixture::read),
         ("lstm", lstm::SETS, lstm::read),
         ("lstm_math", lstm::SETS, lstm::read_with_math),
         ("ba", bundle_adjustment::SETS, bundle_adjustment::read),
         ("hand", hand_tracking::SETS, hand_tracking::read),
+        (
+            "hand_jacobian",
+            hand_tracking::jacobian::SIMPLE,
+            hand_tracking::jacobian::read,
+        ),
     ];
     all.into_iter().flat_map(|(objective, names, read)| {
         names.iter().map(move |name| Set {

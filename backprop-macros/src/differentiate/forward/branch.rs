@@ -11,11 +11,13 @@ impl Forward {
         let then_ = self.side(&s.then_, &varying);
         let else_ = self.side(&s.else_, &varying);
         let mut outs = s.outs.clone();
-        for &k in &varying {
-            let d = self.b.fresh_like(s.outs[k], "d_");
-            self.set(s.outs[k], d);
-            outs.push(d);
-        }
+        self.each_lane(|f| {
+            for &k in &varying {
+                let d = f.b.fresh_like(s.outs[k], "d_");
+                f.set(s.outs[k], d);
+                outs.push(d);
+            }
+        });
         self.b.push(crate::ir::Stmt::If(If {
             cond: s.cond,
             then_,
@@ -28,11 +30,8 @@ impl Forward {
         self.b.open();
         self.statements(&block.stmts);
         let mut yields = block.yields.clone();
-        let tangents: Vec<V> = varying
-            .iter()
-            .map(|&k| self.tangent_or_zero(block.yields[k]))
-            .collect();
-        yields.extend(tangents);
+        let varying: Vec<V> = varying.iter().map(|&k| block.yields[k]).collect();
+        yields.extend(self.in_lanes(&varying));
         self.b.close(yields)
     }
 }

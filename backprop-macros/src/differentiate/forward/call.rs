@@ -8,7 +8,7 @@ impl Forward {
         let mut call = c.clone();
         call.entries = vec![None; c.args.len()];
         if c.args.iter().any(|a| self.varies(a.root())) {
-            call.along = Some(self.along(c));
+            self.each_lane(|f| call.along.push(f.along(c)));
         }
         self.b.push(Stmt::Call(call));
     }

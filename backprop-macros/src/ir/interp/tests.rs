@@ -360,7 +360,7 @@ fn calls_and_their_sweeps() {
         args: vec![Arg::Mut(t, Vec::new(), after), Arg::Value(x)],
         ret: None,
         entries: vec![None, None],
-        along: None,
+        along: Vec::new(),
     };
     b.push(Stmt::Call(call(t, after)));
     let ret = op(&mut b, Op::Get(after, first.clone()));

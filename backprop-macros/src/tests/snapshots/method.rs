@@ -111,7 +111,21 @@ fn __tangent_of_at<
     mut d_self: __M0,
     x: f64,
     mut d_x: ::backprop::__private::Along<f64, __M1>,
-    _: &__P,
+    together: &__P,
 ) -> (f64, f64) {
+    ::core::unreachable!()
+}
+#[doc(hidden)]
+fn __tangents_of_at<
+    __M0: ::backprop::__private::Receiver<Self>,
+    __M1: ::backprop::__private::Travels,
+    __P: ::backprop::__private::HasLanes,
+>(
+    &self,
+    mut d_self: [__M0; 4usize],
+    x: f64,
+    mut d_x: [::backprop::__private::Along<f64, __M1>; 4usize],
+    together: &__P,
+) -> (f64, [f64; 4usize]) {
     ::core::unreachable!()
 }

@@ -6,16 +6,16 @@ use super::objective::{THETAS, Transform, compose, movement, turn, vertex};
 const ZERO: Transform = [[0.0; 4]; 3];
 
 /// A posed hand, with what its derivative needs.
-struct Pose {
+pub(super) struct Pose {
     whole: Transform,
     /// The rest position of each bone times its angles.
-    turned: [Transform; BONES],
-    bones: [Transform; BONES],
-    transforms: [Transform; BONES],
+    pub(super) turned: [Transform; BONES],
+    pub(super) bones: [Transform; BONES],
+    pub(super) transforms: [Transform; BONES],
 }
 
 impl Pose {
-    fn new(theta: &[f64; THETAS], hand: &Hand) -> Self {
+    pub(super) fn new(theta: &[f64; THETAS], hand: &Hand) -> Self {
         let mut pose = Pose {
             whole: movement(theta),
             turned: [ZERO; BONES],

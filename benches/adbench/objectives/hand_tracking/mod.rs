@@ -1,8 +1,10 @@
 //! Hand tracking: the pose of a hand from points on its surface.
 //!
-//! The derivative is a vector-Jacobian product with a cotangent of ones: what a step of an optimizer takes.
+//! The derivative is a vector-Jacobian product with a cotangent of ones: what a step of an optimizer takes; or the whole Jacobian.
 
 mod by_hand;
+pub(crate) mod jacobian;
+mod jacobian_by_hand;
 pub(crate) mod model;
 mod objective;
 
@@ -146,12 +148,16 @@ impl Problem for Tracking {
 
 /// Reads one of the [`SETS`].
 pub(crate) fn read(folder: &Path, name: &str) -> Result<Box<dyn Problem>, DataError> {
+    Ok(Box::new(read_tracking(folder, name)?))
+}
+
+fn read_tracking(folder: &Path, name: &str) -> Result<Tracking, DataError> {
     let folder = folder.join("hand");
     let hand = Hand::read(&folder.join("model"))?;
     let fields = Fields::open(&folder.join(format!("{name}.txt")))?;
     let mut tracking = parse(fields, hand, name.starts_with("complicated"))?;
     name.clone_into(&mut tracking.name);
-    Ok(Box::new(tracking))
+    Ok(tracking)
 }
 
 /// The format: `N n`; N times a vertex (or a triangle, if points lie on the surface between the vertices) and a point; then for points on the

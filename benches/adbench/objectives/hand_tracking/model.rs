@@ -8,7 +8,7 @@ use super::objective::Transform;
 /// The wrist, four bones for each finger, the forearm.
 pub(crate) const BONES: usize = 22;
 /// Bones of a finger. The first has no angle of its own, the second has two, each other one.
-const PHALANXES: usize = 4;
+pub(super) const PHALANXES: usize = 4;
 /// Rotation and translation of the whole hand come before the angles.
 const FIRST_ANGLE: usize = 6;
 

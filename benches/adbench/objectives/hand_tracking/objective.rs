@@ -13,7 +13,7 @@ pub(crate) const THETAS: usize = 26;
 pub(crate) type Transform = [[f64; 4]; 3];
 
 /// From the vertices that correspond to the points to the points.
-#[differentiable(wrt(theta, residuals))]
+#[differentiable(wrt(theta, residuals), jacobian)]
 pub(crate) fn vertex_residuals(
     theta: &[f64; THETAS],
     hand: &Hand,
@@ -54,7 +54,7 @@ pub(crate) fn surface_residuals(
 }
 
 /// Where a vertex of the surface is.
-#[differentiable(wrt(transforms))]
+#[differentiable(wrt(transforms), jvp)]
 #[inline]
 pub(crate) fn vertex(transforms: &[Transform; BONES], hand: &Hand, vertex: usize) -> [f64; 3] {
     let [x, y, z] = hand.vertices[vertex];
@@ -69,7 +69,7 @@ pub(crate) fn vertex(transforms: &[Transform; BONES], hand: &Hand, vertex: usize
 }
 
 /// Where each bone takes the vertices that follow it.
-#[differentiable(wrt(theta))]
+#[differentiable(wrt(theta), jvp)]
 pub(crate) fn pose(theta: &[f64; THETAS], hand: &Hand) -> [Transform; BONES] {
     let whole = movement(theta);
     let mut bones = [[[0.0; 4]; 3]; BONES];
@@ -94,7 +94,7 @@ pub(crate) fn pose(theta: &[f64; THETAS], hand: &Hand) -> [Transform; BONES] {
 }
 
 /// How the whole hand moves: an axis times an angle, a translation.
-#[differentiable]
+#[differentiable(jvp)]
 pub(crate) fn movement(theta: &[f64; THETAS]) -> Transform {
     let square = theta[0] * theta[0] + theta[1] * theta[1] + theta[2] * theta[2];
     if square < 1e-8 {
@@ -131,7 +131,7 @@ pub(crate) fn movement(theta: &[f64; THETAS]) -> Transform {
 }
 
 /// Turns about x, then about z.
-#[differentiable]
+#[differentiable(jvp)]
 #[inline]
 pub(crate) fn turn(x: f64, z: f64) -> Transform {
     let (sin_x, cos_x) = x.sin_cos();
@@ -144,7 +144,7 @@ pub(crate) fn turn(x: f64, z: f64) -> Transform {
 }
 
 /// First `b`, then `a`.
-#[differentiable]
+#[differentiable(jvp)]
 #[inline]
 pub(crate) fn compose(a: &Transform, b: &Transform) -> Transform {
     let mut c = [[0.0; 4]; 3];

@@ -1,4 +1,4 @@
-//! `f_jacobian`: the whole matrix of derivatives, column by column in forward mode or row by row in reverse mode, whichever are fewer.
+//! `f_jacobian`: the whole matrix of derivatives, several columns at a time in forward mode or row by row in reverse mode, whichever is cheaper.
 //!
 //! ```text
 //! fn f_jacobian(x: &[f64; N], k: f64) -> ([f64; M], [[f64; N]; M])            // fn f(x: &[f64; N], #[nodiff] k: f64) -> [f64; M]
@@ -6,15 +6,19 @@
 //! fn f_jacobian_into(x: &[f64], j: &mut [f64]) -> [f64; M]                    // fn f(x: &[f64]) -> [f64; M]
 //! ```
 
+mod lanes;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Type;
 
-use super::context::{Context, plain_arg};
-use super::inlining;
-use super::item::generic_params;
+use crate::differentiate::forward::LANES;
+use crate::emit::context::{Context, plain_arg};
+use crate::emit::inlining;
+use crate::emit::item::generic_params;
 use crate::ir::{By, Shape};
 use crate::sig::{Input, Sig};
+use lanes::Passes;
 
 /// What a function's types say of its Jacobian.
 pub(crate) enum Form<'a> {
@@ -37,11 +41,11 @@ pub(crate) enum Form<'a> {
 /// The elements of an array, and how many there are.
 #[derive(Clone, Copy)]
 pub(crate) struct Size<'a> {
-    pub(super) element: &'a Type,
-    pub(super) len: &'a syn::Expr,
+    pub(in crate::emit) element: &'a Type,
+    pub(in crate::emit) len: &'a syn::Expr,
 }
 
-pub(super) fn array(ty: &Type) -> Option<Size<'_>> {
+pub(in crate::emit) fn array(ty: &Type) -> Option<Size<'_>> {
     match ty {
         Type::Array(a) if matches!(*a.elem, Type::Path(_)) => Some(Size {
             element: &a.elem,
@@ -109,7 +113,7 @@ fn plain(shape: &Shape) -> bool {
 }
 
 /// The function, where it is asked for; no body where something is wrong.
-pub(super) fn item(c: &Context, refused: bool) -> TokenStream {
+pub(in crate::emit) fn item(c: &Context, refused: bool) -> TokenStream {
     let (Some(_), Some(form)) = (c.options.jacobian, form(c.sig)) else {
         return TokenStream::new();
     };
@@ -124,6 +128,9 @@ pub(super) fn item(c: &Context, refused: bool) -> TokenStream {
         d: own.fresh("d"),
         k: own.fresh("k"),
         i: own.fresh("i"),
+        lane: own.fresh("lane"),
+        together: own.fresh("together"),
+        column: (0..LANES).map(|_| own.fresh("column")).collect(),
     };
     let j = &names.j;
     let (suffix, extra, output, body) = match &form {
@@ -205,6 +212,10 @@ struct Locals {
     d: Ident,
     k: Ident,
     i: Ident,
+    lane: Ident,
+    together: Ident,
+    /// In each lane.
+    column: Vec<Ident>,
 }
 
 /// The arguments of a call, with one of them replaced or followed by others.
@@ -228,7 +239,7 @@ fn arguments(
 }
 
 fn generics(c: &Context) -> Option<TokenStream> {
-    let own = super::item::own_generics(c);
+    let own = crate::emit::item::own_generics(c);
     (!own.is_empty()).then(|| quote!(::<#(#own),*>))
 }
 
@@ -254,6 +265,7 @@ fn matrix(c: &Context, l: &Locals, input: usize, from: Size, to: Size) -> TokenS
         d,
         k,
         i,
+        ..
     } = l;
     let (n, m) = (from.len, to.len);
     let element = from.element;
@@ -306,9 +318,13 @@ fn matrix(c: &Context, l: &Locals, input: usize, from: Size, to: Size) -> TokenS
     });
     let (receiver, args) = arguments(c, &|_, x| passed(x));
     let name = &c.item.sig.ident;
+    let passes = lanes::matrix(c, l, input, from, to);
+    // One pass goes backwards for the price of about two columns.
+    let half = if passes.is_some() { 2_usize } else { 1 };
+    let forward = Passes::or(passes, &forward);
     let both = match backward {
         // The lengths are constants.
-        Some(backward) => quote!(if #m < #n { #backward } else { #forward }),
+        Some(backward) => quote!(if #half * (#m) < #n { #backward } else { #forward }),
         None => forward,
     };
     quote! {
@@ -349,11 +365,7 @@ fn columns(c: &Context, l: &Locals, input: usize, from: Size, output: usize) -> 
     );
     let (plain, primal) = arguments(c, &|_, x| passed(x));
     let name = &c.item.sig.ident;
-    quote! {
-        ::core::assert!(#j.len() == #n * #out.len(), #text, #n * #out.len(), #j.len());
-        if #n == 0 {
-            #plain #name #generics(#(#primal),*);
-        }
+    let one_by_one = quote! {
         for #k in 0..#n {
             let mut #direction = [#zero; #n];
             #direction[#k] = #one;
@@ -363,6 +375,14 @@ fn columns(c: &Context, l: &Locals, input: usize, from: Size, output: usize) -> 
             }
             #receiver #jvp #generics(#(#args),*);
         }
+    };
+    let all = Passes::or(lanes::columns(c, l, input, from, output), &one_by_one);
+    quote! {
+        ::core::assert!(#j.len() == #n * #out.len(), #text, #n * #out.len(), #j.len());
+        if #n == 0 {
+            #plain #name #generics(#(#primal),*);
+        }
+        #all
     }
 }
 
@@ -414,7 +434,7 @@ fn doc(c: &Context, form: &Form) -> String {
     let name = &c.item.sig.ident;
     match form {
         Form::Matrix { .. } => format!(
-            "The value of `{name}` and its Jacobian: a row for each output, a column for each input.\n\nColumn by column in forward mode, or row by row in reverse mode, whichever are fewer."
+            "The value of `{name}` and its Jacobian: a row for each output, a column for each input.\n\nSeveral columns at a time in forward mode, or row by row in reverse mode, whichever is cheaper."
         ),
         Form::Columns { .. } => format!(
             "`{name}`, and its Jacobian written into `j`, column by column: for each input the derivatives of all outputs.\n\n# Panics\n\nIf `j` has another length than the product of the numbers of inputs and outputs."
