@@ -143,5 +143,6 @@ problems! {
     sized::broyden_banded, broyden_banded_hessian, [-1.0; 8], [0.0];
     sized::linear_full_rank, linear_full_rank_hessian, [1.0; 5], [5.0];
     sized::linear_rank_one, linear_rank_one_hessian, [1.0; 5], [90.0 / 42.0];
+    sized::linear_zero_columns, linear_zero_columns_hessian, [1.0; 5], [124.0 / 34.0];
     sized::chebyquad, chebyquad_hessian, core::array::from_fn(|j| (j + 1) as f64 / 9.0), [3.51687e-3];
 }

@@ -191,6 +191,19 @@ pub(crate) fn linear_rank_one(x: &[f64; 5]) -> f64 {
         .sum::<f64>()
 }
 
+/// 34, with ten residuals, of which the first and the last are -1.
+#[differentiable(hessian)]
+pub(crate) fn linear_zero_columns(x: &[f64; 5]) -> f64 {
+    let mut weighted = 0.0;
+    for j in 1..4 {
+        weighted += (j + 1) as f64 * x[j];
+    }
+    let middle = (1..9)
+        .map(|i| (i as f64 * weighted - 1.0).powi(2))
+        .sum::<f64>();
+    2.0 + middle
+}
+
 /// 35.
 #[differentiable(hessian)]
 pub(crate) fn chebyquad(x: &[f64; 8]) -> f64 {

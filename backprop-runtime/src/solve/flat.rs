@@ -43,6 +43,31 @@ fn wrong_length(wanted: usize, length: usize) -> ! {
     panic!("the function has {wanted} unknowns, and the solver hands over {length}")
 }
 
+/// Writes the matrix that `f_jacobian` returns, a row for each residual, as [`Residuals`](super::Residuals) has it, a column for each unknown.
+///
+/// # Panics
+/// If the place has not a number for each entry.
+///
+/// ```
+/// # use backprop_runtime::solve::write_columns;
+/// let mut jacobian = [0.0; 6];
+/// write_columns(&[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], &mut jacobian);
+/// assert_eq!(jacobian, [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
+/// ```
+#[track_caller]
+pub fn write_columns<const N: usize, const M: usize>(rows: &[[f64; N]; M], jacobian: &mut [f64]) {
+    assert_eq!(
+        jacobian.len(),
+        N * M,
+        "the place for a Jacobian of {M} residuals by {N} unknowns"
+    );
+    for (i, row) in rows.iter().enumerate() {
+        for (k, entry) in row.iter().enumerate() {
+            jacobian[k * M + i] = *entry;
+        }
+    }
+}
+
 /// Writes all floats of `model` into `row`, leaf after leaf, and returns how many there are.
 ///
 /// # Panics

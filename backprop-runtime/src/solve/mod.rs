@@ -28,7 +28,7 @@ mod flat;
 mod least_squares;
 mod memo;
 
-pub use self::flat::{array, array_mut, flatten, unflatten};
+pub use self::flat::{array, array_mut, flatten, unflatten, write_columns};
 #[cfg(feature = "alloc")]
 pub use self::least_squares::{LeastSquaresError, LevenbergMarquardt, Solution};
 pub use self::memo::{Memo, MemoResiduals};
@@ -140,6 +140,6 @@ pub trait Residuals {
     fn residuals(&mut self, x: &[f64], residuals: &mut [f64]);
 
     /// Writes the residuals at `x` and their Jacobian, whatever was there before: column by column, a column for each unknown, as `f_jacobian_into` does.
-    /// The derivative of residual `i` by unknown `k` stands at `k * count + i`.
+    /// The derivative of residual `i` by unknown `k` stands at `k * count + i`. [`write_columns`] writes the matrix that `f_jacobian` returns so.
     fn jacobian(&mut self, x: &[f64], residuals: &mut [f64], jacobian: &mut [f64]);
 }

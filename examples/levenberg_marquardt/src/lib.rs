@@ -14,7 +14,7 @@ type Memo<F> = MemoResiduals<F, Vec<f64>, Vec<f64>, Vec<f64>>;
 ///
 /// ```
 /// use backprop::prelude::*;
-/// use backprop::solve::{Residuals, array};
+/// use backprop::solve::{Residuals, array, write_columns};
 /// use example_levenberg_marquardt::Problem;
 /// use levenberg_marquardt::LevenbergMarquardt;
 ///
@@ -32,10 +32,9 @@ type Memo<F> = MemoResiduals<F, Vec<f64>, Vec<f64>, Vec<f64>>;
 ///         out.copy_from_slice(&rosenbrock(array(x)));
 ///     }
 ///     fn jacobian(&mut self, x: &[f64], out: &mut [f64], j: &mut [f64]) {
-///         // The matrix has a row for each residual, the solver wants columns.
-///         let (values, [[a, b], [c, d]]) = rosenbrock_jacobian(array(x));
+///         let (values, rows) = rosenbrock_jacobian(array(x));
 ///         out.copy_from_slice(&values);
-///         j.copy_from_slice(&[a, c, b, d]);
+///         write_columns(&rows, j);
 ///     }
 /// }
 ///
