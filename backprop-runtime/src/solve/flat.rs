@@ -25,7 +25,7 @@ pub fn array<const N: usize>(x: &[f64]) -> &[f64; N] {
 /// The row as an array to be written: for an adjoint, say.
 ///
 /// # Panics
-/// As [`array`].
+/// As [`array()`].
 #[inline]
 #[must_use]
 #[track_caller]

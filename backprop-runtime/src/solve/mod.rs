@@ -1,7 +1,7 @@
 //! What solvers ask of a function: [`Objective`] (a value and its gradient) and [`Residuals`] (a vector and its Jacobian), each written in three lines
 //! from generated functions, or not at all: `f_grad` *is* an objective.
 //!
-//! Solvers see the unknowns as a row of numbers. [`array`] and [`array_mut`] turn it into the array that a function with a fixed number of unknowns takes;
+//! Solvers see the unknowns as a row of numbers. [`array()`] and [`array_mut`] turn it into the array that a function with a fixed number of unknowns takes;
 //! [`flatten`] and [`unflatten`] go between it and a struct that derives [`Differentiable`].
 //!
 //! ```
