@@ -225,6 +225,36 @@ fn a_singular_solution() {
     assert!(x.iter().all(|x| x.abs() < 1e-7), "{x:?}");
 }
 
+/// Residuals that are rounding at the solution have some direction, and that means nothing.
+#[test]
+fn residuals_that_are_rounding_at_the_solution() {
+    const N: usize = 30;
+    let mut ladder = Problem {
+        count: N,
+        residuals: |x: &[f64], out: &mut [f64]| {
+            out[0] = x[0] - 0.3;
+            for i in 1..N {
+                out[i] = x[i] * x[i] - x[i - 1] - 1.0;
+            }
+        },
+        jacobian: |x: &[f64], j: &mut [f64]| {
+            j.fill(0.0);
+            j[0] = 1.0;
+            for i in 1..N {
+                j[i * N + i] = 2.0 * x[i];
+                j[(i - 1) * N + i] = -1.0;
+            }
+        },
+    };
+    let mut x = [1.0; N];
+    let solution = LevenbergMarquardt::new(N, N)
+        .solve(&mut ladder, &mut x)
+        .unwrap();
+    assert!(solution.sum_of_squares < 1e-28);
+    // Far up, the fixed point of x² = x + 1.
+    assert!((x[N - 1] - 0.5 * (1.0 + 5.0_f64.sqrt())).abs() < 1e-12);
+}
+
 #[test]
 fn an_unknown_without_effect_stays() {
     let mut problem = Problem {

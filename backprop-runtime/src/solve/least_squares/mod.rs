@@ -23,8 +23,10 @@ const NO_STEP: f64 = 1e-16;
 const FINE: f64 = 1e-9;
 /// A fine step is one of a sequence that converges while it is this much shorter than the one before.
 const SHRINKS: f64 = 0.9;
-/// If the residuals are still that far from orthogonal to the Jacobian where no step leads on, something is wrong.
+/// If the residuals are still that far from orthogonal to the Jacobian where no step leads on, something is wrong; unless they are rounding themselves: then the
+/// Gauss-Newton step is this short, relative to the scaled unknowns.
 const STUCK: f64 = 1e-2;
+const SOLVED: f64 = 1e-8;
 
 /// Minimises the sum of squares of [`Residuals`], by damped Gauss-Newton steps within a region of trust.
 ///
@@ -170,11 +172,11 @@ impl LevenbergMarquardt {
                     return Err(LeastSquaresError::NotFinite { found });
                 }
                 if step <= no_step || bound <= no_step {
-                    return finish(found);
+                    return self.finish(found, length);
                 }
                 let is_fine = predicted <= FINE && damping == 0.0;
                 if is_fine && step > SHRINKS * fine {
-                    return finish(found);
+                    return self.finish(found, length);
                 }
                 for ((to, x), p) in self.trial.iter_mut().zip(&*x).zip(&self.step) {
                     *to = x + p;
@@ -316,18 +318,19 @@ impl LevenbergMarquardt {
         self.factors.inverse_square(&self.vector)
     }
 
+    /// Where no step leads on, with unknowns of that scaled length: the solution, if the residuals are orthogonal to the Jacobian, or zero to rounding.
+    fn finish(&mut self, found: Solution, length: f64) -> Result<Solution, LeastSquaresError> {
+        self.factors.solve(0.0, &self.scale, &mut self.step);
+        if found.cosine > STUCK && self.scaled_length(&self.step) > SOLVED * length {
+            return Err(LeastSquaresError::Stuck { found });
+        }
+        Ok(found)
+    }
+
     fn scaled_length(&self, x: &[f64]) -> f64 {
         let scaled = x.iter().zip(&self.scale).map(|(x, d)| (x * d) * (x * d));
         Real::sqrt(scaled.sum::<f64>())
     }
-}
-
-/// Where no step leads on: the solution, if the residuals are orthogonal to the Jacobian.
-fn finish(found: Solution) -> Result<Solution, LeastSquaresError> {
-    if found.cosine > STUCK {
-        return Err(LeastSquaresError::Stuck { found });
-    }
-    Ok(found)
 }
 
 /// The region of trust, and the damping to start from, after a step whose reduction was so good.
