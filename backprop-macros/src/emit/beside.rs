@@ -113,7 +113,8 @@ impl Body<'_> {
                         i,
                         inside,
                     );
-                    floats(*v) && (element.is_some() || !inside.contains(root))
+                    let fixed = || !inside.contains(root) && self.invariant(path, inside);
+                    floats(*v) && (element.is_some() || fixed())
                 }
                 Stmt::Let(v, Op::Bin(..)) if !floats(*v) => true,
                 Stmt::Let(

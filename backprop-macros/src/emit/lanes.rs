@@ -194,7 +194,7 @@ impl Body<'_> {
         Some(offset)
     }
 
-    fn invariant(&self, path: &[Proj], inside: &Set) -> bool {
+    pub(super) fn invariant(&self, path: &[Proj], inside: &Set) -> bool {
         // A payload is there only where the loop's body runs.
         let mut ok = !path.iter().any(|p| matches!(p, Proj::Payload(..)));
         crate::ir::visit::path_uses(&path.to_vec(), &mut |v| {

@@ -9,6 +9,7 @@
 //! branches of an `if` yield as many values as it has outs; a loop's body yields one value for each
 //! parameter. Differentiation maps this representation to itself.
 
+pub(crate) mod buffers;
 pub(crate) mod build;
 mod constant;
 #[cfg(test)]

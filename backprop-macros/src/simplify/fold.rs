@@ -4,8 +4,9 @@
 mod parts;
 
 use super::algebra::{self, Context, Known, New};
+use crate::ir::buffers::own_changes;
 use crate::ir::subst::uses_mut;
-use crate::ir::table::Table;
+use crate::ir::table::{Set, Table};
 use crate::ir::visit::blocks_mut;
 use crate::ir::{
     Adapt, Arg, Bin, Block, Call, Constant, Func, Head, If, Info, Loop, Op, Proj, Shape, Stmt, Un,
@@ -32,6 +33,7 @@ pub(crate) fn run(func: &mut Func) -> bool {
         choices: Table::new(),
         map: Table::new(),
         constant_params: Table::new(),
+        changed: Set::new(),
         pending: Vec::new(),
         news: false,
     };
@@ -68,6 +70,8 @@ struct Pass<'a> {
     map: Table<V>,
     /// Parameters taken out of their loop, with the value they always had.
     constant_params: Table<V>,
+    /// Versions of slices and `Vec`s that others have been made of.
+    changed: Set,
     /// Operations to go before the one at hand.
     pending: Vec<Stmt>,
     news: bool,
@@ -101,6 +105,9 @@ impl Pass<'_> {
         for mut stmt in stmts {
             let map = &self.map;
             uses_mut(&mut stmt, &mut |v| *v = find(map, *v));
+            own_changes(self.func, &stmt, &mut |v| {
+                self.changed.insert(v);
+            });
             match stmt {
                 Stmt::Let(v, op) => self.let_(v, op, &mut block.stmts),
                 Stmt::If(s) => self.branch(s, &mut block.stmts),

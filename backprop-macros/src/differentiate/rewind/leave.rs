@@ -9,8 +9,8 @@
 //! ```
 
 use super::log::{for_each, fresh, number};
-use super::turn::is_buffer;
 use super::walk::{By, Frame, State, Walk};
+use crate::ir::buffers::is_buffer;
 use crate::ir::visit::outs;
 use crate::ir::{Block, Keeps, Op, Path, Proj, Shape, Stmt, Store, V};
 

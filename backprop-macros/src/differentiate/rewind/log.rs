@@ -113,6 +113,32 @@ pub(super) fn record(
     Some(log)
 }
 
+/// Puts all that some buffers hold on the log: what is done then, and the log. `None` where that is not numbers or arrays of them.
+pub(super) fn snapshot(
+    func: &mut Func,
+    constants: &HashMap<V, Constant>,
+    buffers: &[V],
+) -> Option<(Vec<Stmt>, Log)> {
+    let mut recorder = Recorder {
+        func,
+        constants,
+        numbered: buffers.len() > 1,
+        sites: Vec::new(),
+        buffer_of: FastMap::default(),
+    };
+    let mut stmts = Vec::new();
+    for (k, buffer) in buffers.iter().enumerate() {
+        let all = Path::new();
+        let held = Op::Get(*buffer, all.clone());
+        recorder.change(k, *buffer, &all, held, &mut stmts)?;
+    }
+    let log = Log {
+        sites: recorder.sites,
+        buffer_of: recorder.buffer_of,
+    };
+    Some((stmts, log))
+}
+
 struct Recorder<'a> {
     func: &'a mut Func,
     constants: &'a HashMap<V, Constant>,

@@ -1,6 +1,6 @@
 //! What is read of the contents of buffers, and when.
 
-use super::turn::is_buffer;
+use crate::ir::buffers::{is_buffer, own_changes};
 use crate::ir::table::Set;
 use crate::ir::visit::{all_defs, blocks, own_uses};
 use crate::ir::{Arg, Block, Found, Func, Op, Stmt, V};
@@ -46,40 +46,6 @@ pub(super) fn reads(func: &Func, stmt: &Stmt) -> Vec<V> {
         }
     });
     found
-}
-
-/// Calls `f` on each buffer that a statement itself makes another version of.
-pub(super) fn own_changes(func: &Func, stmt: &Stmt, f: &mut impl FnMut(V)) {
-    let mut change = |v: V| {
-        if is_buffer(func, v) {
-            f(v);
-        }
-    };
-    let lent = |args: &[Arg], change: &mut dyn FnMut(V)| {
-        for a in args {
-            if let Arg::Mut(root, ..) = a {
-                change(*root);
-            }
-        }
-    };
-    match stmt {
-        Stmt::Let(_, Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _) | Op::Spent(a)) => {
-            change(*a);
-        }
-        Stmt::Loop(l) => l.inits.iter().for_each(|v| change(*v)),
-        Stmt::Call(c) => lent(&c.args, &mut change),
-        Stmt::Sweep(s) => {
-            if s.call.ret.is_some() {
-                lent(&s.call.args, &mut change);
-            }
-            for slot in &s.slots {
-                if let crate::ir::SlotArg::Local(a, ..) = slot {
-                    change(*a);
-                }
-            }
-        }
-        _ => {}
-    }
 }
 
 /// The buffers from outside that a block makes other versions of, in order.

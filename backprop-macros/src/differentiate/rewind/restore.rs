@@ -1,6 +1,6 @@
 //! Brings a buffer to another version than it holds.
 
-use super::log::{fresh, overwritten, record};
+use super::log::{Log, fresh, overwritten, record, snapshot};
 use super::needs::reads;
 use super::walk::{By, Frame, Link, State, Walk};
 use crate::ir::subst::{Map, copy};
@@ -73,7 +73,7 @@ impl Walk<'_> {
         true
     }
 
-    /// What a loop, a branch or a callee has overwritten is put on the log; all of its buffers go back at once.
+    /// What a loop, a branch or a callee has overwritten is put on the log; all of its buffers that are wanted again go back at once.
     fn undo(&mut self, link: &Link, frame: &mut Frame) -> bool {
         let at = link.at;
         let mut group: Vec<(V, Link)> = self
@@ -82,41 +82,23 @@ impl Walk<'_> {
             .filter(|(_, l)| l.depth == self.depth && l.at == at && !matches!(l.by, By::Sweep))
             .map(|(v, l)| (*v, l.clone()))
             .filter(|(v, l)| self.state(l.before) == State::Overwritten(*v))
+            .filter(|(_, l)| l.before == link.before || self.wanted(l.before, &self.live))
             .collect();
         group.sort_by_key(|(v, _)| *v);
-        if !self.tape || !self.nests(at, frame) {
-            return false;
-        }
         // The others may have been changed since.
-        if !group.iter().all(|(v, _)| self.fetch(*v, frame)) {
+        if !self.tape || !group.iter().all(|(v, _)| self.fetch(*v, frame)) {
             return false;
         }
         let bases: Vec<V> = group.iter().map(|(_, l)| l.base).collect();
-        let mut block = Block {
-            stmts: vec![frame.pieces[at].stmt.clone()],
-            yields: Vec::new(),
-        };
-        let Some(log) = record(self.func, self.constants, &mut block, &bases) else {
-            return false;
-        };
-        let whose = |v: &V| log.buffer_of.get(v).copied();
-        let Some(stmt) = block.stmts.pop() else {
-            return false;
-        };
-        if !group
-            .iter()
-            .enumerate()
-            .all(|(k, (v, _))| whose(v) == Some(k))
-        {
-            return false;
-        }
+        let versions: Vec<V> = group.iter().map(|(v, _)| *v).collect();
         let mark = fresh(self.func, Shape::Int, Some("mark".into()));
-        let piece = &mut frame.pieces[at];
-        piece.stmt = stmt;
-        piece.before.push(Stmt::Let(mark, Op::Logged));
-        // What a callee is lent is put there before the call.
-        piece.before.extend(block.stmts);
-        let held: Vec<V> = group.iter().map(|(v, _)| self.name(*v)).collect();
+        let Some(log) = self
+            .each_change(at, &bases, &versions, mark, frame)
+            .or_else(|| self.all_before(at, &bases, mark, frame))
+        else {
+            return false;
+        };
+        let held: Vec<V> = versions.iter().map(|v| self.name(*v)).collect();
         let mut out = Vec::new();
         let before = if log.is_empty() {
             held
@@ -131,6 +113,51 @@ impl Walk<'_> {
             self.went_back(*v, l.before);
         }
         true
+    }
+
+    /// Lets a piece log every change that it makes to some buffers.
+    fn each_change(
+        &mut self,
+        at: usize,
+        bases: &[V],
+        versions: &[V],
+        mark: V,
+        frame: &mut Frame,
+    ) -> Option<Log> {
+        if !self.nests(at, frame) {
+            return None;
+        }
+        let mut block = Block {
+            stmts: vec![frame.pieces[at].stmt.clone()],
+            yields: Vec::new(),
+        };
+        let log = record(self.func, self.constants, &mut block, bases)?;
+        let stmt = block.stmts.pop()?;
+        let mut own = versions.iter().enumerate();
+        if !own.all(|(k, v)| log.buffer_of.get(v) == Some(&k)) {
+            return None;
+        }
+        let piece = &mut frame.pieces[at];
+        piece.stmt = stmt;
+        piece.before.push(Stmt::Let(mark, Op::Logged));
+        // What a callee is lent is put there before the call.
+        piece.before.extend(block.stmts);
+        Some(log)
+    }
+
+    /// Lets all that some buffers hold before a piece be put on the log. That is possible where the piece keeps a log of its own.
+    fn all_before(&mut self, at: usize, bases: &[V], mark: V, frame: &mut Frame) -> Option<Log> {
+        let across = |(begin, end): &(usize, usize)| *begin < at && at < *end;
+        if frame.open.iter().any(|(_, begin)| *begin >= at)
+            || frame.pending(at)
+            || frame.spans.iter().any(across)
+        {
+            return None;
+        }
+        let (stmts, log) = snapshot(self.func, self.constants, bases)?;
+        let all = core::iter::once(Stmt::Let(mark, Op::Logged)).chain(stmts);
+        frame.pieces.get_mut(at)?.before.splice(0..0, all);
+        Some(log)
     }
 
     /// Whether what a piece puts on the log would be on top of it here.

@@ -11,6 +11,7 @@
 use std::collections::HashMap;
 
 use super::log::{Log, fresh, number, record};
+use crate::ir::buffers::is_buffer;
 use crate::ir::subst::block_uses_mut;
 use crate::ir::visit::{all_uses, blocks_mut, each};
 use crate::ir::{Block, Constant, Func, Head, Loop, Op, Proj, Shape, Stmt, V};
@@ -163,11 +164,6 @@ pub(crate) fn turns(
     asked: &[(V, V)],
 ) -> bool {
     plan(func, constants, f, asked).is_some()
-}
-
-/// Whether a value is a slice or a `Vec`, which is never copied.
-pub(super) fn is_buffer(func: &Func, v: V) -> bool {
-    matches!(func.shape(v), Shape::Seq(_, None))
 }
 
 /// What is to become of a loop that is turned back.

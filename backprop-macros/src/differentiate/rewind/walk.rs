@@ -11,7 +11,7 @@ use std::rc::Rc;
 use super::Turns;
 use super::log::fresh;
 use super::needs::{asked, changes, reads};
-use super::turn::is_buffer;
+use crate::ir::buffers::is_buffer;
 use crate::ir::subst::uses_mut;
 use crate::ir::table::{FastMap, Set};
 use crate::ir::visit::{all_defs, each, outs};
@@ -130,6 +130,8 @@ pub(super) struct Walk<'a> {
     refills: Set,
     /// What calls find in slices, and their sweeps ask for.
     asked: Set,
+    /// The buffers read from the statement at hand on.
+    pub(super) live: Rc<Set>,
     pub(super) depth: usize,
     sound: bool,
 }
@@ -154,6 +156,7 @@ impl<'a> Walk<'a> {
             blank: Set::new(),
             refills: Set::new(),
             asked: Set::new(),
+            live: Rc::default(),
             depth: 0,
             sound: true,
         }
@@ -241,13 +244,22 @@ impl<'a> Walk<'a> {
             ..Frame::default()
         };
         for (stmt, live) in stmts.into_iter().zip(lives.iter().rev()) {
+            self.live = live.clone();
             self.stmt(stmt, live, &mut frame);
         }
+        self.live = Rc::new(live.clone());
         frame
     }
 
     fn stmt(&mut self, mut stmt: Stmt, live: &Set, frame: &mut Frame) {
-        for v in reads(self.func, &stmt) {
+        if let Stmt::Sweep(s) = &mut stmt {
+            self.before_sweep(s, frame);
+        }
+        let read = reads(self.func, &stmt);
+        if !read.is_empty() {
+            Rc::make_mut(&mut self.live).extend(&read);
+        }
+        for v in read {
             self.fetch(v, frame);
         }
         self.rename(&mut stmt);
@@ -308,6 +320,30 @@ impl<'a> Walk<'a> {
             let found = c.entries.iter().flatten();
             let asked = found.filter(|entry| self.asked.contains(entry));
             frame.calls.extend(asked.map(|entry| (*entry, at)));
+        }
+    }
+
+    /// The sweep of a call that was lent a part runs on any version that has the same in that part. If one from before the call is
+    /// wanted afterwards, what later calls have put on the log has to be off it by now: it lies on what this call has found.
+    fn before_sweep(&mut self, s: &mut Sweep, frame: &mut Frame) {
+        for (a, found) in s.call.args.iter_mut().zip(&s.found) {
+            let (Arg::Mut(root, ..), Found::Entry(entry)) = (a, found) else {
+                continue;
+            };
+            let Some(at) = frame.calls.iter().find(|(v, _)| v == entry).map(|c| c.1) else {
+                continue;
+            };
+            let origin = self.origin(*root);
+            let made = self.links.iter().find(|(v, link)| {
+                let here = link.depth == self.depth && link.at == at;
+                here && matches!(link.by, By::Call) && self.origin(**v) == origin
+            });
+            let Some((left, before)) = made.map(|(v, link)| (*v, link.before)) else {
+                continue;
+            };
+            if self.wanted(before, &self.live) && self.fetch(left, frame) {
+                *root = left;
+            }
         }
     }
 
@@ -491,7 +527,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether a version, or one before it, is read later; or one is that has to be made of it again.
-    fn wanted(&self, version: V, live: &Set) -> bool {
+    pub(super) fn wanted(&self, version: V, live: &Set) -> bool {
         let before = |v: &V| self.links.get(v).map(|link| link.before);
         let comes_of = |v: V, of: V| core::iter::successors(Some(v), before).any(|w| w == of);
         live.iter().map(|v| self.of(v)).any(|v| {
@@ -540,9 +576,10 @@ impl<'a> Walk<'a> {
         }
         let mut around = live.clone();
         each_block(l, &mut |b| {
-            b.stmts
-                .iter()
-                .for_each(|s| around.extend(reads(self.func, s)));
+            for s in &b.stmts {
+                let outside = reads(self.func, s).into_iter();
+                around.extend(outside.filter(|v| !own.contains(v)));
+            }
             around.extend(&b.yields);
         });
         self.depth += 1;

@@ -40,7 +40,8 @@ impl Pass<'_> {
             }
             Op::Get(b, first) => {
                 let (b, first) = (*b, first.clone());
-                if matches!(first.last(), Some(Proj::Range { .. })) {
+                // What was read of a buffer before it changed is not read there now.
+                if matches!(first.last(), Some(Proj::Range { .. })) || self.changed.contains(&b) {
                     return None;
                 }
                 Some(New::Op(Op::Get(
