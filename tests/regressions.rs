@@ -10,7 +10,7 @@
 mod common;
 
 use backprop::prelude::*;
-use common::{check_args, check_gradient, check_slice};
+use common::{assert_near, check_args, check_gradient, check_slice, dot, noise};
 
 #[derive(Clone, Copy, Differentiable)]
 struct Pair {
@@ -1110,4 +1110,47 @@ fn slices_and_structs_in_one_loop() {
         let f = |x: &[f64]| slice_beside_a_struct(&mut [x[0], x[1]], x[2], n);
         check_gradient(f, &at, &[d[0], d[1], d_a]);
     }
+}
+
+/// A sum in lanes has no value between its terms: what an element was to get of it was what it began with.
+#[differentiable]
+fn running_sums(x: &[f64], before: &mut [f64], after: &mut [f64]) -> f64 {
+    let mut sum = 0.5;
+    for i in 0..x.len() {
+        before[i] = sum;
+        sum += x[i] * x[i];
+    }
+    let mut total = 0.25;
+    for i in 0..x.len() {
+        total += x[i] * before[i];
+        after[i] = total;
+    }
+    sum + total
+}
+
+#[test]
+fn sums_so_far() {
+    let n = 11;
+    let (x, w) = (noise(3, n), noise(4, 2 * n));
+    let value = |x: &[f64]| {
+        let (mut before, mut after) = (vec![0.0; n], vec![0.0; n]);
+        let value = running_sums(x, &mut before, &mut after);
+        value + dot(&before, &w[..n]) + dot(&after, &w[n..])
+    };
+    let (mut before, mut after, mut d) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
+    let (mut d_before, mut d_after) = (w[..n].to_vec(), w[n..].to_vec());
+    let got = running_sums_grad(
+        &x,
+        &mut d,
+        &mut before,
+        &mut d_before,
+        &mut after,
+        &mut d_after,
+    );
+    assert_near(
+        got + dot(&before, &w[..n]) + dot(&after, &w[n..]),
+        value(&x),
+        1e-13,
+    );
+    check_gradient(value, &x, &d);
 }

@@ -539,6 +539,74 @@ fn pointers(y: &mut [f64]) {
     y[i] += acc;
 }
 
+#[differentiable(tape)]
+fn mix(a: &mut [f64], b: &mut [f64], t: f64) {
+    for i in 0..a.len() {
+        let x = a[i] * t + b[i];
+        b[i] = b[i] * x - t;
+        a[i] = x;
+    }
+}
+
+/// Parts of one slice, lent at once, in turns.
+#[differentiable(tape)]
+fn two_lent(y: &mut [f64], n: usize) {
+    let half = y.len() / 2;
+    for k in 0..n {
+        let (l, r) = y.split_at_mut(half);
+        let t = 0.2 + l[0];
+        if k % 3 == 1 {
+            mix(r, l, 0.3);
+        } else {
+            mix(l, r, t);
+        }
+    }
+}
+
+#[differentiable(tape)]
+fn momentum(p: &mut [f64], v: &mut [f64], lr: f64) {
+    for i in 0..p.len() {
+        v[i] = 0.9 * v[i] - lr * p[i] * p[i];
+        p[i] += v[i];
+    }
+}
+
+/// State that only a callee updates.
+#[differentiable(tape)]
+fn train(x: &[f64], n: usize) -> f64 {
+    let mut p = x.to_vec();
+    let mut v = vec![0.0; x.len()];
+    let mut lr = 0.2;
+    for k in 0..n {
+        momentum(&mut p, &mut v, lr);
+        if k % 3 == 2 {
+            lr *= p[0].abs() + 0.3;
+        }
+    }
+    p.iter().map(|a| a * a).sum()
+}
+
+#[differentiable(tape)]
+fn eliminate(row: &mut [f64], pivot: &[f64], k: usize) {
+    let f = row[k] / pivot[k];
+    for j in k..row.len() {
+        row[j] -= f * pivot[j];
+    }
+    row[k] = f;
+}
+
+/// Elimination, a row lent beside the pivot's.
+#[differentiable(tape)]
+fn lu(a: &mut [f64], n: usize) {
+    for k in 0..n {
+        a[k * n + k] += 3.0;
+        for i in k + 1..n {
+            let (top, bottom) = a.split_at_mut(i * n);
+            eliminate(&mut bottom[..n], &top[k * n..][..n], k);
+        }
+    }
+}
+
 // ------------------------------------------------------------------ tests
 
 #[test]
@@ -804,5 +872,34 @@ fn particles_in_a_box() {
             },
             &inputs(seed, 8),
         );
+    }
+}
+
+#[test]
+fn two_halves() {
+    for seed in 0..4 {
+        check_in_place(
+            |y| two_lent(y, 5),
+            |y, d, t| two_lent_vjp(y, d, 5, t),
+            &inputs(seed, 6),
+        );
+    }
+}
+
+#[test]
+fn state_of_a_callee() {
+    for seed in 0..4 {
+        check_number(
+            |x| train(x, 7),
+            |x, d, t| train_grad(x, d, 7, t),
+            &inputs(seed, 4),
+        );
+    }
+}
+
+#[test]
+fn elimination_by_rows() {
+    for seed in 0..4 {
+        check_in_place(|y| lu(y, 3), |y, d, t| lu_vjp(y, d, 3, t), &inputs(seed, 9));
     }
 }

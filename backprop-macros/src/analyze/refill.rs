@@ -169,7 +169,8 @@ impl Pass {
     }
 
     /// Whether what the loop finds in a carried aggregate could not be kept otherwise. Slices are put back with the help of a tape: they
-    /// are taken for scratch where nothing is in them yet.
+    /// are taken for scratch where nothing is in them yet, and the loop itself reads what callees put there. What is only handed on from
+    /// one call to the next is their state.
     fn needs(&self, l: &Loop, p: V) -> bool {
         let shape = &self.shapes[p.0 as usize];
         let constant = match &l.head {
@@ -177,7 +178,9 @@ impl Pass {
             Head::While(_) | Head::Forever => false,
         };
         match shape {
-            Shape::Seq(_, None) => !self.tape || self.is_blank(p),
+            Shape::Seq(_, None) => {
+                !self.tape || (self.is_blank(p) && reads_any(&l.body, &mut Set::from([p])))
+            }
             shape => !(constant || self.tape && storable(shape)),
         }
     }
@@ -628,4 +631,48 @@ fn begin(func: &mut Func, b: &mut Block, fills: &Fills) {
         }
         k += 1;
     }
+}
+
+/// Whether a block reads any version of an aggregate, besides lending it by `&mut`. `versions` are those from outside, and then all.
+fn reads_any(block: &Block, versions: &mut Set) -> bool {
+    block.stmts.iter().any(|s| match s {
+        Stmt::Let(v, Op::Set(a, ..)) if versions.contains(a) => {
+            versions.insert(*v);
+            false
+        }
+        Stmt::Let(_, Op::Len(..) | Op::ZeroLike(_)) => false,
+        Stmt::Call(c) => c.args.iter().any(|a| match a {
+            Arg::Mut(root, _, out) if versions.contains(root) => {
+                versions.insert(*out);
+                false
+            }
+            a => versions.contains(&a.root()),
+        }),
+        Stmt::If(s) => {
+            let read = reads_any(&s.then_, versions) | reads_any(&s.else_, versions);
+            for (k, out) in s.outs.iter().enumerate() {
+                if versions.contains(&s.then_.yields[k]) || versions.contains(&s.else_.yields[k]) {
+                    versions.insert(*out);
+                }
+            }
+            read
+        }
+        Stmt::Loop(l) => {
+            for (k, init) in l.inits.iter().enumerate() {
+                if versions.contains(init) {
+                    versions.extend([l.params[k], l.outs[k]]);
+                }
+            }
+            let condition = match &l.head {
+                Head::While(cond) => reads_any(cond, versions),
+                Head::For { .. } | Head::Forever => false,
+            };
+            condition || reads_any(&l.body, versions)
+        }
+        s => {
+            let mut read = false;
+            own_uses(s, &mut |v| read |= versions.contains(&v));
+            read
+        }
+    })
 }

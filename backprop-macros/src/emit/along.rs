@@ -13,6 +13,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use super::body::Body;
 use super::call::{FALLBACKS, generic_list, name_of, respanned, take_generics, turbofish};
+use super::disjoint;
 use super::expr::Expr;
 use crate::ir::table::{Set, Table};
 use crate::ir::visit::op_uses;
@@ -233,20 +234,31 @@ impl Body<'_> {
                 _ => None,
             })
             .collect();
-        let args = self.arguments(c, &lent, &mut out);
+        let mut cuts = TokenStream::new();
+        let args = self.arguments(c, &lent, &mut out, &mut cuts);
+        // The parts that each lane's tangents are cut into.
+        let mut parts = Vec::new();
+        for along in &c.along {
+            let borrows = along.args.iter();
+            let borrows: Vec<_> = borrows
+                .map(|a| a.as_ref().and_then(disjoint::of_argument))
+                .collect();
+            parts.push(self.disjoint(&borrows, &mut cuts));
+        }
         let mut tangents: Vec<TokenStream> = Vec::new();
         for k in 0..c.args.len() {
             let mut lanes = Vec::new();
-            for along in &c.along {
+            for (along, parts) in c.along.iter().zip(&parts) {
                 let spare = match (&along.args[k], &c.args[k]) {
                     (None, Arg::Mut(_, path, new)) if along.spare[k] => {
                         self.spare(*new, path, &mut out)
                     }
                     _ => None,
                 };
-                let tangent = match spare {
-                    Some(spare) => spare,
-                    None => self.tangent_argument(c, along, k, &lent, &mut out),
+                let tangent = match (spare, &parts[k]) {
+                    (Some(spare), _) => spare,
+                    (None, Some(part)) => self.tangent_part(along, k, part),
+                    (None, None) => self.tangent_argument(c, along, k, &lent, &mut out),
                 };
                 lanes.push(respanned(&tangent, span));
             }
@@ -255,6 +267,7 @@ impl Body<'_> {
                 all => quote!([#(#all),*]),
             });
         }
+        out.extend(cuts);
         let p = &self.private;
         let together = c.along.len() > 1;
         let last = match together {
@@ -343,6 +356,19 @@ impl Body<'_> {
     }
 
     /// What stands behind an argument.
+    /// The tangent of a part that was cut off others.
+    fn tangent_part(&self, along: &Along, k: usize, part: &TokenStream) -> TokenStream {
+        let p = &self.private;
+        match &along.args[k] {
+            Some(Arg::Ref(v, _)) => {
+                let mode = self.mode_of(*v);
+                quote!(#p::beside::<_, #mode>(#part))
+            }
+            _ if along.spare[k] => quote!(#p::unvaried(#p::on(#part))),
+            _ => quote!(#p::on(#part)),
+        }
+    }
+
     fn tangent_argument(
         &mut self,
         c: &Call,

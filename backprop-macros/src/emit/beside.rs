@@ -103,8 +103,12 @@ impl Body<'_> {
         }
         let sum = Sum::of(*p, *y, self.op_of(*y)?)?;
         for s in &l.body.stmts {
+            // The sum so far is not there in lanes.
+            let mut so_far = false;
+            own_uses(s, &mut |v| so_far |= v == *p || v == *y);
             let in_place = match s {
                 s if makes(s, *y) => true,
+                _ if so_far => false,
                 Stmt::Let(v, Op::Get(root, path)) => {
                     let element = self.find(
                         operands,
@@ -127,7 +131,7 @@ impl Body<'_> {
                 ) => {
                     let mut fine = true;
                     if floats(*v) {
-                        own_uses(s, &mut |u| fine &= u != i && u != *p);
+                        own_uses(s, &mut |u| fine &= u != i);
                     }
                     fine
                 }

@@ -20,6 +20,7 @@ use super::serves::Serves;
 use super::tokens::Tokens;
 use super::views::View;
 use crate::differentiate::reverse::LATER;
+use crate::ir::buffers::is_buffer;
 use crate::ir::table::{Set, Table};
 use crate::ir::visit::{block_uses, op_uses, outs};
 use crate::ir::{Block, By, Func, Op, Path, Proj, Shape, Stmt, V};
@@ -521,8 +522,15 @@ impl<'a> Body<'a> {
 
     /// An expression for a new buffer with the contents of an aggregate.
     pub(super) fn fresh_copy(&self, v: V, by: V) -> Tokens {
-        if let Some(op @ (Op::Repeat(..) | Op::Filled(..) | Op::ZeroLike(_))) = self.ops.get(&v) {
-            return self.op(v, op).tokens;
+        match self.ops.get(&v) {
+            Some(op @ (Op::Repeat(..) | Op::Filled(..) | Op::ZeroLike(_))) => {
+                return self.op(v, op).tokens;
+            }
+            // `Vec::new()`, `vec![a, b]`.
+            Some(op @ (Op::Const(_) | Op::Array(_))) if is_buffer(self.func, v) => {
+                return self.op(v, op).tokens;
+            }
+            _ => {}
         }
         let value = self.value(v).tokens;
         match self.func.shape(v) {

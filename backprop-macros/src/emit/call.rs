@@ -5,6 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::PathArguments;
 
 use super::body::{Body, Target};
+use super::disjoint;
 use super::names::idents;
 use super::tokens::Tokens;
 use crate::ir::table::Set;
@@ -33,7 +34,9 @@ impl Body<'_> {
         }
         let mut out = self.lend(c, live);
         out.extend(self.keep_found(c));
-        let args = self.arguments(c, &[], &mut out);
+        let mut cuts = TokenStream::new();
+        let args = self.arguments(c, &[], &mut out, &mut cuts);
+        out.extend(cuts);
         let call = match &c.callee {
             Callee::Function(p) | Callee::Associated(p) => quote!(#p(#(#args),*)),
             Callee::Method(name, turbofish) => {
@@ -213,15 +216,21 @@ impl Body<'_> {
         }
     }
 
-    /// The arguments. `lent`: what the call borrows besides.
+    /// The arguments. `lent`: what the call borrows besides. `cuts` comes last before the call.
     pub(super) fn arguments(
         &mut self,
         c: &Call,
         lent: &[SlotArg],
         out: &mut TokenStream,
+        cuts: &mut TokenStream,
     ) -> Vec<TokenStream> {
+        let parts = self.disjoint(&disjoint::of_arguments(c), cuts);
         let mut list = Vec::new();
-        for a in &c.args {
+        for (a, part) in c.args.iter().zip(parts) {
+            if let Some(part) = part {
+                list.push(part);
+                continue;
+            }
             list.push(match a {
                 Arg::Value(v) if self.is_lent(c, lent, *v, &Vec::new()) => {
                     let old = self.old(*v, *v, out);
@@ -316,7 +325,9 @@ impl Body<'_> {
                 SlotArg::Off | SlotArg::Param(..) | SlotArg::Spare { .. } => {}
             }
         }
-        let args = self.arguments(c, &s.slots, &mut out);
+        let mut cuts = TokenStream::new();
+        let args = self.arguments(c, &s.slots, &mut out, &mut cuts);
+        let parts = self.disjoint(&disjoint::of_slots(&s.slots), &mut cuts);
         let spares: Vec<Option<TokenStream>> = s
             .slots
             .iter()
@@ -331,9 +342,9 @@ impl Body<'_> {
         let slots: Vec<TokenStream> = s
             .slots
             .iter()
-            .zip(spares)
+            .zip(spares.into_iter().zip(parts))
             .zip(&s.found)
-            .map(|((slot, spare), found)| {
+            .map(|((slot, (spare, part)), found)| {
                 // The callee has to promise that it writes all of it.
                 let p = &self.private;
                 let slot = match found {
@@ -344,7 +355,8 @@ impl Body<'_> {
                     Found::Left | Found::Entry(_) | Found::Any => {
                         let off = spare.is_none() && self.is_count(s, slot);
                         let slot = if off { &SlotArg::Off } else { slot };
-                        spare.unwrap_or_else(|| self.slot(slot))
+                        let part = part.map(|part| quote!(#p::on(#part)));
+                        spare.or(part).unwrap_or_else(|| self.slot(slot))
                     }
                 };
                 respanned(&slot, span)
@@ -380,6 +392,7 @@ impl Body<'_> {
         };
 
         out.extend(self.put_back(s));
+        out.extend(cuts);
 
         // A call that has run leaves its value and its outputs where they are.
         let part = respanned(

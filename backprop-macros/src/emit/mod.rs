@@ -10,6 +10,7 @@ mod call;
 pub(crate) mod check;
 mod context;
 mod custom;
+mod disjoint;
 mod docs;
 mod expr;
 mod forward;

@@ -208,7 +208,9 @@ impl Body<'_> {
         };
         let p = self.private.clone();
         let mut out = TokenStream::new();
-        let args = self.arguments(c, &[], &mut out);
+        let mut cuts = TokenStream::new();
+        let args = self.arguments(c, &[], &mut out, &mut cuts);
+        out.extend(cuts);
         // At the callee's name: what rustc says of the two halves is said of one place, and so once.
         let span = super::call::name_of(&c.callee);
         let mut pull = self.names.fresh("pull");

@@ -11,6 +11,7 @@ use super::item::Item;
 use super::place::{Base, Place, strip};
 use super::{Lower, key};
 use crate::chain;
+use crate::ir::buffers::is_buffer;
 use crate::ir::{Arg, Bin, By, Call, Callee, Op, Proj, Shape, Stmt, V, same_path};
 use crate::rules;
 
@@ -131,7 +132,7 @@ impl Lower<'_> {
     fn finish_call(&mut self, callee: Callee, args: Vec<Arg>, span: proc_macro2::Span) -> V {
         let mut args = args;
         self.read_at_the_start(&mut args);
-        self.check_lent(&args, span);
+        self.check_lent(&callee, &args, span);
         let ret = self.b.fresh(Shape::Unknown, span);
         let constant = |a: &Arg| self.b.func.shape(a.root()).is_inactive();
         if is_conversion(&callee) || args.iter().all(constant) {
@@ -171,10 +172,12 @@ impl Lower<'_> {
         }
     }
 
-    /// Refuses parts of one slice that are lent at once: which of them overlap, only Rust knows.
-    fn check_lent(&mut self, args: &[Arg], span: proc_macro2::Span) {
+    /// Refuses parts of one array that are lent at once: they may be of two variables that hold one value. Of a slice, what is lent by
+    /// `&mut` overlaps with nothing; but two parts that are lent by `&` beside it may overlap with each other.
+    fn check_lent(&mut self, callee: &Callee, args: &[Arg], span: proc_macro2::Span) {
         let mut roots: HashMap<V, V> = HashMap::new();
         let mut lent: Vec<(V, &crate::ir::Path, bool)> = Vec::new();
+        let (mut array, mut shared, mut receiver) = (false, false, false);
         for a in args {
             let (root, path, mutable) = match a {
                 Arg::Ref(root, path) | Arg::Again(root, path) => (*root, path, false),
@@ -185,29 +188,32 @@ impl Lower<'_> {
             if let Arg::Mut(_, _, out) = a {
                 roots.insert(*out, first);
             }
-            // Two variables may hold one value: then nothing is cut.
-            let cut = |p: &crate::ir::Path| p.iter().any(|p| matches!(p, Proj::Range { .. }));
-            let apart = |p: &crate::ir::Path| {
-                if !cut(p) || !cut(path) {
-                    return true;
-                }
-                let differ = p.iter().zip(path).find(|(a, b)| {
-                    !same_path(core::slice::from_ref(*a), core::slice::from_ref(*b))
-                });
-                matches!(differ, Some((Proj::Field(_), Proj::Field(_))))
-            };
-            if lent
-                .iter()
-                .any(|(v, p, m)| *v == first && (*m || mutable) && !apart(p))
-            {
-                self.errors.at_span(
-                    span,
-                    "parts of one slice are lent to this call at once, one of them as `&mut`, which is not accepted yet",
-                    "keep them in arrays, or fields, of their own; or let the function take the whole slice",
-                );
+            let slice = is_buffer(&self.b.func, first);
+            let own = || lent.iter().filter(|(v, ..)| *v == first);
+            if own().any(|(_, p, m)| (*m || mutable) && meet(p, path, slice)) {
+                array |= !slice;
+                let by_ref = own().filter(|(.., m)| !m).count() + usize::from(!mutable);
+                shared |= by_ref > 1;
+                receiver |= matches!(callee, Callee::Method(..)) && args[0].root() == first;
             }
             lent.push((first, path, mutable));
         }
+        let (what, instead) = match (array, shared, receiver) {
+            (true, ..) => (
+                "parts of one array are lent to this call at once, one of them as `&mut`, which is not accepted yet",
+                "let the function take the whole array, or keep the parts in arrays of their own",
+            ),
+            (_, true, _) => (
+                "two parts of one slice are lent to this call by `&`, and another one by `&mut`, which is not accepted yet",
+                "let the function take what is read as one slice",
+            ),
+            (_, _, true) => (
+                "a method is called on a part of a slice, and lent another one, which is not accepted yet",
+                "write it as a function that takes both",
+            ),
+            _ => return,
+        };
+        self.errors.at_span(span, what, instead);
     }
 
     pub(crate) fn elementary(
@@ -461,4 +467,16 @@ fn is_conversion(callee: &Callee) -> bool {
 
 fn hole(name: &str) -> proc_macro2::Ident {
     proc_macro2::Ident::new(name, proc_macro2::Span::call_site())
+}
+
+/// Whether parts of one value may overlap as far as this stage sees. Two variables may hold one array: then one of them is not cut.
+fn meet(p: &[Proj], q: &[Proj], slice: bool) -> bool {
+    let cut = |p: &[Proj]| p.iter().any(|p| matches!(p, Proj::Range { .. }));
+    if (!cut(p) && !cut(q)) || (!slice && !(cut(p) && cut(q))) {
+        return false;
+    }
+    let same =
+        |(a, b): &(&Proj, &Proj)| same_path(core::slice::from_ref(*a), core::slice::from_ref(*b));
+    let differ = p.iter().zip(q).find(|pair| !same(pair));
+    !matches!(differ, Some((Proj::Field(_), Proj::Field(_))))
 }

@@ -3,102 +3,164 @@
 
 use crate::ir::table::{FastMap, Table};
 use crate::ir::visit::{blocks, blocks_mut};
-use crate::ir::{Arg, Block, Constant, Func, Op, Path, Proj, Stmt, V};
+use crate::ir::{Arg, Bin, Block, Call, Func, Op, Path, Proj, Stmt, V, same_path};
+use core::slice::from_ref;
 
-/// From a version to the next one, and the part in which they differ.
-type Next = FastMap<V, (V, Path)>;
+/// How bounds are made.
+type Made = Table<Op>;
+
+/// From a version to the next one, and the parts in which they differ.
+type Next = FastMap<V, (V, Vec<Path>)>;
 
 /// Lets sweeps of calls that have run refer to the latest version that still holds what the call left.
 pub(crate) fn run(func: &mut Func) {
     let mut body = core::mem::take(&mut func.body);
-    let mut literals = Table::new();
-    collect(&body, &mut literals);
-    block(&mut body, &literals);
+    let mut made = Made::new();
+    collect(&body, &mut made);
+    block(&mut body, &made);
     func.body = body;
 }
 
-/// The constants by their text: two of the same text are one bound.
-fn collect(b: &Block, literals: &mut Table<Constant>) {
+/// What bounds are made of: constants, by their text, and sums.
+fn collect(b: &Block, made: &mut Made) {
     for s in &b.stmts {
-        if let Stmt::Let(v, Op::Const(t)) = s {
-            literals.insert(*v, t.clone());
+        if let Stmt::Let(v, op @ (Op::Const(_) | Op::Bin(Bin::Add, ..))) = s {
+            made.insert(*v, op.clone());
         }
         for inner in blocks(s) {
-            collect(inner, literals);
+            collect(inner, made);
         }
     }
 }
 
-fn block(b: &mut Block, literals: &Table<Constant>) {
+fn block(b: &mut Block, made: &Made) {
     let mut next = Next::default();
-    for s in &b.stmts {
+    for s in &mut b.stmts {
         match s {
             Stmt::Call(c) => {
+                // Parts that are lent together are one change: what lies between them nobody sees.
+                let mut first: FastMap<V, V> = FastMap::default();
                 for a in &c.args {
                     if let Arg::Mut(root, path, out) = a {
-                        next.insert(*root, (*out, path.clone()));
+                        let from = *first.get(root).unwrap_or(root);
+                        first.insert(*out, from);
+                        let change = next.entry(from).or_insert((*out, Vec::new()));
+                        change.0 = *out;
+                        change.1.push(path.clone());
                     }
                 }
             }
             Stmt::Let(v, Op::Set(a, path, _) | Op::AddAt(a, path, _)) => {
-                next.insert(*a, (*v, path.clone()));
+                next.insert(*a, (*v, vec![path.clone()]));
             }
+            Stmt::Sweep(s) if s.call.ret.is_none() => later(&mut s.call, &next, made),
             _ => {}
         }
+        for inner in blocks_mut(s) {
+            block(inner, made);
+        }
     }
-    for s in &mut b.stmts {
-        if let Stmt::Sweep(s) = s
-            && s.call.ret.is_none()
+}
+
+/// Lets what a sweep is lent be of the latest version that has the same in all of these parts.
+fn later(c: &mut Call, next: &Next, made: &Made) {
+    let mut roots: Vec<V> = Vec::new();
+    for a in &c.args {
+        if let Arg::Mut(root, ..) = a
+            && next.contains_key(root)
+            && !roots.contains(root)
         {
-            for a in &mut s.call.args {
-                if let Arg::Mut(root, path, _) = a {
-                    while let Some((later, part)) = next.get(root) {
-                        if !apart(path, part, literals) {
-                            break;
-                        }
-                        *root = *later;
-                    }
+            roots.push(*root);
+        }
+    }
+    for root in roots {
+        // Parts of it that are lent together: each from the version that the one before leaves.
+        let (mut chain, mut parts): (Vec<V>, Vec<&Path>) = (vec![root], Vec::new());
+        for a in &c.args {
+            match a {
+                Arg::Mut(from, path, out) if chain.contains(from) => {
+                    chain.push(*out);
+                    parts.push(path);
                 }
+                Arg::Ref(from, path) | Arg::Again(from, path) if *from == root => parts.push(path),
+                _ => {}
             }
         }
-        for inner in blocks_mut(s) {
-            block(inner, literals);
+        let mut last = root;
+        while let Some((later, changed)) = next.get(&last)
+            && parts
+                .iter()
+                .all(|part| changed.iter().all(|other| apart(part, other, made)))
+        {
+            last = *later;
+        }
+        for a in &mut c.args {
+            match a {
+                Arg::Mut(from, ..) | Arg::Ref(from, _) | Arg::Again(from, _) if *from == root => {
+                    *from = last;
+                }
+                _ => {}
+            }
         }
     }
 }
 
 /// Whether two parts surely do not overlap.
-fn apart(p: &[Proj], q: &[Proj], literals: &Table<Constant>) -> bool {
-    let same = |a: &V, b: &V| {
-        a == b
-            || literals
-                .get(a)
-                .is_some_and(|t| literals.get(b).is_some_and(|u| t.text() == u.text()))
-    };
+fn apart(p: &[Proj], q: &[Proj], made: &Made) -> bool {
     for (a, b) in p.iter().zip(q) {
         match (a, b) {
             (Proj::Field(a), Proj::Field(b)) if a != b => return true,
             (Proj::Field(_), Proj::Field(_)) => {}
-            (Proj::Index(a), Proj::Index(b)) if same(a, b) => {}
-            // `..n` and `n..`.
-            (
-                Proj::Range {
-                    hi: Some(a),
-                    inclusive: false,
-                    ..
-                },
-                Proj::Range { lo: Some(b), .. },
-            ) if same(a, b) => return true,
-            (
-                Proj::Range { lo: Some(a), .. },
-                Proj::Range {
-                    hi: Some(b),
-                    inclusive: false,
-                    ..
-                },
-            ) if same(a, b) => return true,
+            (Proj::Index(a), Proj::Index(b)) if same(*a, *b, made) => {}
+            (Proj::Range { .. }, Proj::Range { .. }) if same_path(from_ref(a), from_ref(b)) => {}
+            (Proj::Range { .. }, Proj::Range { .. }) => {
+                return ends_before(a, b, made) || ends_before(b, a, made);
+            }
             _ => return false,
         }
     }
     false
+}
+
+/// Whether a range ends where another one begins, or before.
+fn ends_before(a: &Proj, b: &Proj, made: &Made) -> bool {
+    match (a, b) {
+        (
+            Proj::Range {
+                hi: Some(end),
+                inclusive: false,
+                ..
+            },
+            Proj::Range {
+                lo: Some(start), ..
+            },
+        ) => at_most(*end, *start, made, 6),
+        _ => false,
+    }
+}
+
+/// Whether one count is at most another: they are the same, or the other is a sum of which it is a part.
+fn at_most(a: V, b: V, made: &Made, depth: usize) -> bool {
+    if same(a, b, made) {
+        return true;
+    }
+    match (depth, made.get(&b)) {
+        (1.., Some(Op::Bin(Bin::Add, x, y))) => {
+            at_most(a, *x, made, depth - 1) || at_most(a, *y, made, depth - 1)
+        }
+        _ => false,
+    }
+}
+
+fn same(a: V, b: V, made: &Made) -> bool {
+    if a == b {
+        return true;
+    }
+    match (made.get(&a), made.get(&b)) {
+        (Some(Op::Const(t)), Some(Op::Const(u))) => t.text() == u.text(),
+        (Some(Op::Bin(Bin::Add, a, b)), Some(Op::Bin(Bin::Add, c, d))) => {
+            (a, b) == (c, d) || (a, b) == (d, c)
+        }
+        _ => false,
+    }
 }

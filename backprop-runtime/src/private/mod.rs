@@ -9,6 +9,7 @@ mod blank;
 mod cast;
 #[cfg(feature = "alloc")]
 pub mod check;
+mod disjoint;
 mod duplicate;
 mod excluded;
 mod lanes;
@@ -28,6 +29,7 @@ pub use self::adjoint::{Active, Adjoint, acc, other_variant, zero};
 pub use self::beside::lanes_beside;
 pub use self::blank::{Blank, ThrownAway, blank};
 pub use self::cast::{CastBack, cast_back};
+pub use self::disjoint::{disjoint, range_in};
 pub use self::duplicate::{Duplicate, duplicate};
 pub use self::excluded::{Excluded, Inactive};
 pub use self::lanes::lanes;

@@ -68,9 +68,40 @@ fn both(a: &mut [f64], b: &mut [f64]) {
 }
 
 #[differentiable]
-fn lent_at_once(y: &mut [f64]) {
+fn lent_at_once(y: &mut [f64; 4]) {
     let (a, b) = y.split_at_mut(1);
     both(a, b);
+}
+
+#[differentiable]
+fn add(a: &mut [f64], b: &[f64], c: &[f64]) {
+    a[0] += b[0] * c[0];
+}
+
+#[differentiable(tape)]
+fn two_beside(y: &mut [f64]) {
+    let (a, b) = y.split_at_mut(1);
+    add(a, &b[..2], &b[1..]);
+}
+
+#[derive(Clone, Copy, Differentiable)]
+struct Body {
+    x: f64,
+    v: f64,
+}
+
+impl Body {
+    #[differentiable]
+    fn pull(&mut self, other: &mut Body) {
+        self.v += other.x;
+        other.v -= self.x;
+    }
+}
+
+#[differentiable(tape)]
+fn on_a_part(bodies: &mut [Body]) {
+    let (a, b) = bodies.split_at_mut(1);
+    a[0].pull(&mut b[0]);
 }
 
 #[differentiable]

@@ -1,6 +1,7 @@
 //! The reverse of calls: the callee's sweep, with one slot for each argument.
 
 use super::Reverse;
+use crate::ir::buffers::is_buffer;
 use crate::ir::subst::Map;
 use crate::ir::{Arg, Call, Found, Op, Shape, SlotArg, Stmt, Sweep, V};
 
@@ -46,6 +47,7 @@ impl Reverse {
                 turn.iter().any(|&j| {
                     !matches!((&c.args[j], a), (Arg::Value(_), _) | (_, Arg::Value(_)))
                         && c.args[j].root() == a.root()
+                        && !self.are_apart(&c.args[j], a)
                 })
             };
             match turns.iter_mut().find(|t| !clashes(t)) {
@@ -58,6 +60,25 @@ impl Reverse {
         }
     }
 
+    /// Whether one of two parts of a slice is lent by `&mut`: then they do not overlap, and have one cotangent.
+    fn are_apart(&self, a: &Arg, b: &Arg) -> bool {
+        matches!(
+            (a, b),
+            (Arg::Mut(..), Arg::Ref(..)) | (Arg::Ref(..), Arg::Mut(..))
+        ) && is_buffer(&self.b.func, a.root())
+    }
+
+    /// The part of a slice beside which one is lent by `&`: where it stands, and the version that the call leaves.
+    fn changed_beside(&self, c: &Call, root: V) -> Option<(usize, V)> {
+        let mut args = c.args.iter().enumerate();
+        args.find_map(|(k, a)| match a {
+            Arg::Mut(from, _, out) if *from == root && is_buffer(&self.b.func, root) => {
+                Some((k, c.last(*out)))
+            }
+            _ => None,
+        })
+    }
+
     /// The slot of scratch: the callee may want a cotangent, and nobody has one.
     fn spare(&self, v: V) -> SlotArg {
         match self.b.func.shape(v) {
@@ -66,6 +87,14 @@ impl Reverse {
                 early: !self.may_be_variant(v),
             },
         }
+    }
+
+    /// The next version of a cotangent.
+    fn swept_on(&mut self, root: V, old: V) -> V {
+        let new = self.b.fresh_like(root, "d_");
+        let deref = self.b.func.info(old).deref;
+        self.b.func.info_mut(new).deref = deref;
+        new
     }
 
     /// One sweep, with the slots of the given arguments on.
@@ -106,6 +135,16 @@ impl Reverse {
                 let from = left.insert(last, again).unwrap_or(last);
                 *slot = Arg::Mut(from, path.clone(), again);
             }
+            let beside = match a {
+                Arg::Ref(root, _) => self.changed_beside(c, *root),
+                _ => None,
+            };
+            // What is read is the same before and after.
+            if let (Arg::Ref(_, path), Some((_, last)), Some(slot)) =
+                (a, beside, call.args.get_mut(k))
+            {
+                *slot = Arg::Ref(last, path.clone());
+            }
             slots.push(match a {
                 // What the callee wrote has one cotangent: every turn starts from it, the first one tells what is left.
                 Arg::Mut(root, _, out) if outs[k].is_none() && !self.activity.varies(*root) => {
@@ -116,6 +155,14 @@ impl Reverse {
                     let d = self.b.fresh_like(*v, "d_");
                     after.push((*v, d, true));
                     SlotArg::Fresh(d)
+                }
+                Arg::Ref(root, path) if let Some((j, last)) = beside => {
+                    let from = swept.get(&last).copied().or(outs[j]);
+                    let old = from.unwrap_or_else(|| self.zero(last));
+                    let new = self.swept_on(*root, old);
+                    swept.insert(last, new);
+                    hand_on(&mut after, old, (*root, new));
+                    SlotArg::Local(old, path.clone(), new)
                 }
                 Arg::Ref(root, path) => match self.by_ref.get(root) {
                     Some(&param) => SlotArg::Param(param, path.clone()),
@@ -134,19 +181,14 @@ impl Reverse {
                         Some(d) => d,
                         None => self.zero(last),
                     };
-                    let new = self.b.fresh_like(*root, "d_");
-                    let deref = self.b.func.info(old).deref;
-                    self.b.func.info_mut(new).deref = deref;
+                    let new = self.swept_on(*root, old);
                     swept.insert(last, new);
                     if self.refills.contains(root) {
                         let asked = self.b.func.info(*out).origin.unwrap_or(*out);
                         self.asked.insert(asked);
                     }
                     if first {
-                        match after.iter_mut().find(|(_, d, _)| *d == old) {
-                            Some((_, d, _)) => *d = new,
-                            None => after.push((*root, new, true)),
-                        }
+                        hand_on(&mut after, old, (*root, new));
                     }
                     SlotArg::Local(old, path.clone(), new)
                 }
@@ -170,5 +212,13 @@ impl Reverse {
                 self.set(v, d);
             }
         }
+    }
+}
+
+/// Lets the next version of a cotangent stand where the one before stood.
+fn hand_on(after: &mut Vec<(V, V, bool)>, old: V, (root, new): (V, V)) {
+    match after.iter_mut().find(|(_, d, _)| *d == old) {
+        Some((_, d, _)) => *d = new,
+        None => after.push((root, new, true)),
     }
 }

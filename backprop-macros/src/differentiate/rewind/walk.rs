@@ -326,14 +326,15 @@ impl<'a> Walk<'a> {
     /// The sweep of a call that was lent a part runs on any version that has the same in that part. If one from before the call is
     /// wanted afterwards, what later calls have put on the log has to be off it by now: it lies on what this call has found.
     fn before_sweep(&mut self, s: &mut Sweep, frame: &mut Frame) {
-        for (a, found) in s.call.args.iter_mut().zip(&s.found) {
-            let (Arg::Mut(root, ..), Found::Entry(entry)) = (a, found) else {
+        for k in 0..s.found.len() {
+            let (Some(Arg::Mut(root, ..)), Found::Entry(entry)) = (s.call.args.get(k), s.found[k])
+            else {
                 continue;
             };
-            let Some(at) = frame.calls.iter().find(|(v, _)| v == entry).map(|c| c.1) else {
+            let (root, origin) = (*root, self.origin(*root));
+            let Some(at) = frame.calls.iter().find(|(v, _)| *v == entry).map(|c| c.1) else {
                 continue;
             };
-            let origin = self.origin(*root);
             let made = self.links.iter().find(|(v, link)| {
                 let here = link.depth == self.depth && link.at == at;
                 here && matches!(link.by, By::Call) && self.origin(**v) == origin
@@ -342,7 +343,12 @@ impl<'a> Walk<'a> {
                 continue;
             };
             if self.wanted(before, &self.live) && self.fetch(left, frame) {
-                *root = left;
+                for a in &mut s.call.args {
+                    match a {
+                        Arg::Mut(from, ..) | Arg::Ref(from, _) if *from == root => *from = left,
+                        _ => {}
+                    }
+                }
             }
         }
     }
@@ -381,7 +387,7 @@ impl<'a> Walk<'a> {
             return;
         }
         match op {
-            Op::Filled(..) | Op::ZeroLike(_) | Op::Array(_) => {
+            Op::Filled(..) | Op::ZeroLike(_) | Op::Array(_) | Op::Const(_) => {
                 self.blank.insert(v);
             }
             Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _) => {
