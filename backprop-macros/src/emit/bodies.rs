@@ -190,6 +190,7 @@ fn shares(func: &Func, at: usize) -> bool {
 pub(super) fn slots(c: &Context, func: &Func) -> TokenStream {
     let func = &apart(c, func);
     let mut b = body_of(c, func, Target::Slots);
+    b.has_part = true;
     let p = &c.private;
     let mut lent = TokenStream::new();
     for (k, i) in c.sig.inputs.iter().enumerate() {

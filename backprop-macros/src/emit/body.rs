@@ -23,7 +23,7 @@ use crate::differentiate::reverse::LATER;
 use crate::ir::buffers::is_buffer;
 use crate::ir::table::{Set, Table};
 use crate::ir::visit::{block_uses, op_uses, outs};
-use crate::ir::{Block, By, Func, Op, Path, Proj, Shape, Stmt, V};
+use crate::ir::{Block, By, Func, Op, Path, Proj, Runs, Shape, Stmt, V};
 
 /// How the adjoints of parameters are reached.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,6 +49,8 @@ pub(crate) struct Body<'a> {
     pub(crate) keep: Ident,
     /// Whether callees may use it; else they get one that holds nothing.
     pub(crate) tape: bool,
+    /// Whether the function is told, as `__P`, which part of it runs.
+    pub(super) has_part: bool,
     /// The parameter of closures over adjoints.
     pub(crate) closure: Ident,
     pub(super) vars: Table<Ident>,
@@ -121,6 +123,7 @@ impl<'a> Body<'a> {
         let together = names.fresh("together");
         let stores = func.stores.iter().map(|s| names.fresh(&s.name)).collect();
         let mut b = Body {
+            has_part: false,
             func,
             target,
             private,
@@ -410,12 +413,12 @@ impl<'a> Body<'a> {
             Stmt::Call(c) => self.primal_call(c, live),
             Stmt::Sweep(s) => self.sweep(s, live),
             Stmt::Accum { param, path, v } => self.accumulate(*param, path, *v),
-            Stmt::Effect(tokens, holes) => {
+            Stmt::Effect(runs, tokens, holes) => {
                 let bindings = self.bindings(holes);
-                if bindings.is_empty() {
-                    quote!(#tokens;)
-                } else {
-                    quote!({ #bindings #tokens; })
+                match (runs, self.has_part) {
+                    (Runs::Once, true) => quote!(if __P::FIRST { #bindings #tokens; }),
+                    _ if bindings.is_empty() => quote!(#tokens;),
+                    _ => quote!({ #bindings #tokens; }),
                 }
             }
             Stmt::Open(k) => self.open(*k),

@@ -61,13 +61,18 @@ fn format_captures(literal: &str, span: Span, out: &mut Vec<Ident>) {
     if !literal.starts_with('"') {
         return;
     }
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let mut name = |name: &str| {
+        if syn::parse_str::<Ident>(name).is_ok() {
+            out.push(Ident::new(name, span));
+        }
+    };
     for part in literal.split('{').skip(1) {
-        let name: String = part
-            .chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect();
-        if syn::parse_str::<Ident>(&name).is_ok() {
-            out.push(Ident::new(&name, span));
+        let part = part.split('}').next().unwrap_or_default();
+        name(part.split(|c| !is_part(c)).next().unwrap_or_default());
+        // `{x:width$.digits$}`.
+        for before in part.split('$').rev().skip(1) {
+            name(before.rsplit(|c| !is_part(c)).next().unwrap_or_default());
         }
     }
 }

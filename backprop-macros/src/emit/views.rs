@@ -244,7 +244,7 @@ impl Body<'_> {
                     }
                 }
                 Stmt::Loop(l) => others.extend(&l.inits),
-                Stmt::Effect(_, holes) => others.extend(holes.iter().map(|(_, v)| *v)),
+                Stmt::Effect(_, _, holes) => others.extend(holes.iter().map(|(_, v)| *v)),
                 Stmt::Save { v, .. } | Stmt::Log(v) => others.push(*v),
                 Stmt::If(_) | Stmt::Open(_) | Stmt::Reserve { .. } | Stmt::Release(_) => {}
             }

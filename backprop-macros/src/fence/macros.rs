@@ -1,6 +1,6 @@
 //! Macros: the few that are known, and what may stand in them.
 //!
-//! What stands in `assert!(..)` and `no_grad!(..)` is copied, not differentiated, so any Rust is welcome
+//! What stands in `assert!(..)`, `println!(..)` and `no_grad!(..)` is copied, not differentiated, so any Rust is welcome
 //! there, unless it leaves the function or changes a variable outside: the compiler would not see it.
 
 use proc_macro2::TokenStream;
@@ -25,22 +25,14 @@ const ASSERTING: [&str; 6] = [
     "debug_assert_eq",
     "debug_assert_ne",
 ];
+/// What prints: once, where the function itself runs.
+pub(crate) const PRINTING: [&str; 4] = ["println", "print", "eprintln", "eprint"];
 const STOPPING: [&str; 2] = ["panic", "unreachable"];
 
 /// Known macros that are refused.
 const REFUSED: [(&[&str], &Row); 3] = [
     (
-        &[
-            "println",
-            "print",
-            "eprintln",
-            "eprint",
-            "dbg",
-            "write",
-            "writeln",
-            "format",
-            "format_args",
-        ],
+        &["dbg", "write", "writeln", "format", "format_args"],
         &say::PRINT,
     ),
     (&["todo", "unimplemented"], &say::STOP),
@@ -59,7 +51,7 @@ impl Fence<'_> {
         if stops && seat != Seat::Statement {
             self.refuse_named(&mac.path, &say::EXIT_INSIDE, &format!("{name}!"));
         }
-        if stops || ASSERTING.contains(&name.as_str()) {
+        if stops || ASSERTING.contains(&name.as_str()) || PRINTING.contains(&name.as_str()) {
             match arguments(&mac.tokens) {
                 Some(args) => self.sealed(&args),
                 None => self.refuse_named(&mac.path, &say::MACRO_TOKENS, &name),

@@ -325,7 +325,7 @@ pub(super) const UNKNOWN: Row = row(
 
 pub(super) const PRINT: Row = row(
     "`{}!` is not accepted yet",
-    "print outside the function, or keep the message in an `assert!`",
+    "write `println!(..)` or `eprintln!(..)`, or `assert!(.., ..)` to stop with a message",
 );
 pub(super) const STOP: Row = row(
     "`{}!` is not accepted",

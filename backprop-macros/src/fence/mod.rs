@@ -22,6 +22,7 @@ use syn::visit::Visit;
 use syn::{Block, Expr, Pat, PatIdent, Path, ReturnType, Signature, Type};
 
 use crate::diag::Errors;
+pub(crate) use macros::PRINTING;
 use messages::Row;
 
 /// Reports everything in a function that the compiler does not accept.

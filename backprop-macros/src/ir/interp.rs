@@ -287,7 +287,7 @@ impl Run<'_> {
                 let (path, d) = (self.known(path)?, self.value(*v)?);
                 self.accumulate(*param, &path, &d)
             }
-            Stmt::Effect(tokens, holes) => self.names(holes)?.effect(tokens),
+            Stmt::Effect(_, tokens, holes) => self.names(holes)?.effect(tokens),
             Stmt::Open(store) => {
                 *self.store(*store)? = Some(BTreeMap::new());
                 Ok(())

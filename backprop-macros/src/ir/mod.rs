@@ -274,6 +274,15 @@ impl Bin {
     }
 }
 
+/// Whether an effect may occur once more where the function runs again after it has run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Runs {
+    /// An assertion.
+    Again,
+    /// Printing.
+    Once,
+}
+
 /// A list of statements and what it hands to the construct around it.
 #[derive(Clone, Default)]
 pub(crate) struct Block {
@@ -294,8 +303,8 @@ pub(crate) enum Stmt {
         path: Path,
         v: V,
     },
-    /// `assert!` and kin: run once, in the primal sweep.
-    Effect(TokenStream, Vec<(Ident, V)>),
+    /// `assert!` and kin, and what prints: run once, in the primal sweep.
+    Effect(Runs, TokenStream, Vec<(Ident, V)>),
     /// Opens a store.
     Open(usize),
     /// Reserves words of the tape, which lie there until they are released, and opens stores in them: each begins so

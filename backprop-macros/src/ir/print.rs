@@ -152,7 +152,7 @@ impl Printer<'_> {
                 self.path(path),
                 self.v(*v)
             )),
-            Stmt::Effect(tokens, vs) => {
+            Stmt::Effect(_, tokens, vs) => {
                 self.line(format_args!("effect {}", self.opaque(tokens, vs)))
             }
             Stmt::Open(store) => self.line(format_args!("open s{store}")),

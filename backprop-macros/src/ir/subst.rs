@@ -111,7 +111,7 @@ pub(crate) fn uses_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut V)) {
             path(p, f);
             f(v);
         }
-        Stmt::Effect(_, vs) => vs.iter_mut().for_each(|(_, v)| f(v)),
+        Stmt::Effect(_, _, vs) => vs.iter_mut().for_each(|(_, v)| f(v)),
         Stmt::Open(_) | Stmt::Release(_) => {}
         Stmt::Log(v) => f(v),
         Stmt::Reserve { words, rows, .. } => {

@@ -133,7 +133,7 @@ pub(crate) fn own_uses(stmt: &Stmt, f: &mut impl FnMut(V)) {
             path_uses(path, f);
             f(*v);
         }
-        Stmt::Effect(_, vs) => vs.iter().for_each(|(_, v)| f(*v)),
+        Stmt::Effect(_, _, vs) => vs.iter().for_each(|(_, v)| f(*v)),
         Stmt::Open(_) | Stmt::Release(_) => {}
         Stmt::Log(v) => f(*v),
         Stmt::Reserve { words, rows, .. } => {

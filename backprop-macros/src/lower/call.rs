@@ -472,7 +472,12 @@ fn hole(name: &str) -> proc_macro2::Ident {
 /// Whether parts of one value may overlap as far as this stage sees. Two variables may hold one array: then one of them is not cut.
 fn meet(p: &[Proj], q: &[Proj], slice: bool) -> bool {
     let cut = |p: &[Proj]| p.iter().any(|p| matches!(p, Proj::Range { .. }));
-    if (!cut(p) && !cut(q)) || (!slice && !(cut(p) && cut(q))) {
+    let parts = if slice {
+        cut(p) || cut(q)
+    } else {
+        cut(p) && cut(q)
+    };
+    if !parts {
         return false;
     }
     let same =

@@ -13,7 +13,7 @@ use super::item::{Item, within};
 use super::place::{Place, strip};
 use super::{Lower, key};
 use crate::chain;
-use crate::ir::{By, Proj, Shape, Stmt, V};
+use crate::ir::{By, Proj, Runs, Shape, Stmt, V};
 
 impl Lower<'_> {
     /// `x.swap(i, j)`, `x.fill(v)`, `x.copy_from_slice(&y)`.
@@ -139,6 +139,7 @@ impl Lower<'_> {
         if n != k {
             let (left, right) = (hidden("n", m), hidden("k", m));
             self.b.push(Stmt::Effect(
+Runs::Again,
                 quote!(::core::assert!(#left == #right, "`copy_from_slice` between slices of different lengths")),
                 vec![(left, n), (right, k)],
             ));

@@ -8,7 +8,8 @@ use syn::{BinOp, Expr, Lit, UnOp};
 use super::flow::{self, Flow};
 use super::place::{Place, strip};
 use super::{Lower, key};
-use crate::ir::{Bin, Op, Proj, Shape, Un, V};
+use crate::fence::PRINTING;
+use crate::ir::{Bin, Op, Proj, Runs, Shape, Un, V};
 use crate::sig::shape_of;
 
 impl Lower<'_> {
@@ -389,7 +390,10 @@ impl Lower<'_> {
         } else {
             quote!({ #references #mac; })
         };
-        self.b.push(crate::ir::Stmt::Effect(tokens, holes));
+        let prints = mac.path.segments.last();
+        let prints = prints.is_some_and(|s| PRINTING.iter().any(|p| s.ident == p));
+        let runs = if prints { Runs::Once } else { Runs::Again };
+        self.b.push(crate::ir::Stmt::Effect(runs, tokens, holes));
     }
 
     /// The locals that tokens mention, each with the value it holds. Those that are names of places are

@@ -13,7 +13,7 @@ use super::flow::Flow;
 use super::item::{Item, within};
 use super::place::{Base, Place, strip};
 use super::{Lower, key};
-use crate::ir::{Bin, Op, Proj, Shape, Stmt, Un, V};
+use crate::ir::{Bin, Op, Proj, Runs, Shape, Stmt, Un, V};
 
 /// Methods that are taken for those of `Option` on whatever they are called.
 const TELLING: [&str; 7] = [
@@ -197,7 +197,7 @@ impl Lower<'_> {
             quote!({ #references #tokens; })
         };
         holes.push((hole, some));
-        self.b.push(Stmt::Effect(tokens, holes));
+        self.b.push(Stmt::Effect(Runs::Again, tokens, holes));
     }
 
     /// A literal, or a constant by its name.

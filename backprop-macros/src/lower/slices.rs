@@ -18,7 +18,7 @@ use super::item::Item;
 use super::place::{Place, strip};
 use super::{Lower, key};
 use crate::chain::{self, Parts};
-use crate::ir::{Bin, Op, Proj, Shape, Stmt, Un, V};
+use crate::ir::{Bin, Op, Proj, Runs, Shape, Stmt, Un, V};
 
 /// The arrays of `as_chunks`.
 #[derive(Clone)]
@@ -126,6 +126,7 @@ impl Lower<'_> {
         let end = self.extent(&place, span);
         let (left, right) = (hidden("n", span), hidden("k", span));
         self.b.push(Stmt::Effect(
+            Runs::Again,
             quote!(::core::assert!(#left <= #right, "a slice is split beyond its end")),
             vec![(left, at), (right, end)],
         ));

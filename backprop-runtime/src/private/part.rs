@@ -13,6 +13,8 @@ use super::rule::{self, Kept};
 pub trait Part {
     /// The call has run: what it returned and wrote is where it left it.
     const REST: bool;
+    /// The call has not run.
+    const FIRST: bool;
     /// What a sweep of a function that returns `T` returns.
     type Value<T>;
 
@@ -154,6 +156,7 @@ impl Alone for Anew {}
 
 impl Part for Whole {
     const REST: bool = false;
+    const FIRST: bool = true;
     type Value<T> = T;
 
     #[inline(always)]
@@ -168,6 +171,7 @@ impl Part for Whole {
 
 impl Part for Anew {
     const REST: bool = false;
+    const FIRST: bool = false;
     type Value<T> = ();
 
     #[inline(always)]
@@ -178,6 +182,7 @@ impl Part for Anew {
 
 impl Part for Rest {
     const REST: bool = true;
+    const FIRST: bool = false;
     type Value<T> = ();
 
     #[inline(always)]

@@ -9,7 +9,7 @@ fn many(x: &[f64], (a, b): (f64, f64), #[nodiff] f: fn(f64) -> f64) -> f64 {
     let (total, _): (Vec<f64>, Vec<f64>) = x.iter().map(|v| (*v, a)).unzip();
     let r = &(a + b);
     if let Some(first) = x.first() {
-        println!("{first}");
+        dbg!(first);
     }
     f(*r) + total[0]
 }

@@ -38,7 +38,7 @@ impl Spring {
 
     #[differentiable(tap)]
     fn energy_of(&self, x: f64) -> f64 {
-        println!("{x}");
+        dbg!(x);
         0.5 * self.k * x * x
     }
 }

@@ -5,8 +5,8 @@ use quote::quote;
 
 use super::super::build::Builder;
 use super::super::{
-    Adapt, Arg, Bin, Call, Callee, Found, Head, If, Keeps, Loop, Param, Range, Shape, SlotArg,
-    Store, Sweep, Un, empty, verify,
+    Adapt, Arg, Bin, Call, Callee, Found, Head, If, Keeps, Loop, Param, Range, Runs, Shape,
+    SlotArg, Store, Sweep, Un, empty, verify,
 };
 use super::*;
 
@@ -233,6 +233,7 @@ fn branches_ranges_and_exits() {
         ),
     );
     b.push(Stmt::Effect(
+        Runs::Again,
         quote!(assert!(matched == 4 && matched.pow(2) == 16, "message")),
         vec![(hole, out)],
     ));

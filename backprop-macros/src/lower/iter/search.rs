@@ -14,7 +14,7 @@ use super::super::place::strip;
 use super::super::{Local, Lower};
 use super::{Iter, Seq, Stage};
 use crate::chain::{self, Role};
-use crate::ir::{Bin, Op, Shape, Stmt, V};
+use crate::ir::{Bin, Op, Runs, Shape, Stmt, V};
 
 /// What has been found, before it is read.
 struct Found {
@@ -77,7 +77,7 @@ impl Lower<'_> {
                     quote!({ #references #tokens; })
                 };
                 holes.push((hole, found.present));
-                self.b.push(Stmt::Effect(tokens, holes));
+                self.b.push(Stmt::Effect(Runs::Again, tokens, holes));
                 self.found_item(&found, span)
             }
             name => {
