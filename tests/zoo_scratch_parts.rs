@@ -436,3 +436,98 @@ fn rows_squared_in_place() {
     let of = |w: &[f64]| squared_in_place(&x, w.as_chunks().0.try_into().unwrap());
     common::check_gradient(of, w.as_flattened(), d_w.as_flattened());
 }
+
+/// A layer for each row of weights: what goes into it is written down element by element, in a part of its own, and the stream it is read from
+/// goes on. So the reverse sweep finds it there.
+#[differentiable]
+fn written_down(x: &[f64], w: &[f64], n: usize, #[out] inputs: &mut [f64]) -> f64 {
+    let layers = w.len() / n;
+    let mut stream = vec![0.0; n];
+    for i in 0..n {
+        stream[i] = x[i];
+    }
+    for l in 0..layers {
+        let input = &mut inputs[l * n..][..n];
+        for i in 0..n {
+            input[i] = stream[i];
+        }
+        for i in 0..n {
+            stream[i] += input[i] * input[(i + 1) % n] * w[l * n + i];
+        }
+    }
+    let mut sum = 0.0;
+    for i in 0..n {
+        sum += stream[i] * stream[i];
+    }
+    sum
+}
+
+/// The same with a call that reads it, and fills a part of the next buffer.
+#[differentiable]
+fn written_down_and_lent(
+    x: &[f64],
+    w: &[f64],
+    n: usize,
+    #[out] inputs: &mut [f64],
+    #[out] scaled: &mut [f64],
+) -> f64 {
+    let layers = w.len() / n;
+    let mut stream = vec![0.0; n];
+    for i in 0..n {
+        stream[i] = x[i];
+    }
+    for l in 0..layers {
+        let input = &mut inputs[l * n..][..n];
+        for i in 0..n {
+            input[i] = 0.5 * stream[i];
+        }
+        let output = &mut scaled[l * n..][..n];
+        products(&*input, &w[l * n..][..n], output);
+        for i in 0..n {
+            stream[i] += output[i];
+        }
+    }
+    let mut sum = 0.0;
+    for i in 0..n {
+        sum += stream[i] * stream[i];
+    }
+    sum
+}
+
+#[differentiable]
+fn products(x: &[f64], w: &[f64], #[out] y: &mut [f64]) {
+    for i in 0..y.len() {
+        y[i] = x[i] * x[i] * w[i];
+    }
+}
+
+#[test]
+fn parts_that_a_loop_writes() {
+    for points in [1, 3] {
+        // As many rows of scratch as there are layers.
+        check([1, points, 2], written_down, written_down_vjp);
+        let both = |x: &[f64], w: &[f64], n: usize, inputs: &mut [f64]| {
+            let mut scaled = vec![0.0; inputs.len()];
+            written_down_and_lent(x, w, n, inputs, &mut scaled)
+        };
+        check(
+            [1, points, 2],
+            both,
+            |x, d_x, w, d_w, n, inputs, d_inputs, seed| {
+                let (mut scaled, mut d_scaled) = (vec![0.0; inputs.len()], vec![0.0; inputs.len()]);
+                written_down_and_lent_vjp(
+                    x,
+                    d_x,
+                    w,
+                    d_w,
+                    n,
+                    inputs,
+                    d_inputs,
+                    &mut scaled,
+                    &mut d_scaled,
+                    seed,
+                )
+            },
+        );
+    }
+}

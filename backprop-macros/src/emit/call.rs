@@ -1,5 +1,7 @@
 //! Calls of users' functions, and of their sweeps.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::PathArguments;
@@ -9,7 +11,7 @@ use super::disjoint;
 use super::names::idents;
 use super::tokens::Tokens;
 use crate::ir::table::Set;
-use crate::ir::{Arg, Call, Callee, Found, Path, Proj, Shape, SlotArg, Sweep, V};
+use crate::ir::{Arg, Call, Callee, Found, Path, Proj, Shape, SlotArg, Sweep, V, common_steps};
 
 /// The hidden sweep of a method or associated function.
 pub(crate) fn hidden(name: &Ident) -> Ident {
@@ -337,6 +339,7 @@ impl Body<'_> {
                 _ => None,
             })
             .collect();
+        let (apart, mut together) = self.together(s);
         // What is ours stands at the callee's name, so that what rustc says of it points there.
         let span = name_of(&c.callee);
         let slots: Vec<TokenStream> = s
@@ -344,7 +347,8 @@ impl Body<'_> {
             .iter()
             .zip(spares.into_iter().zip(parts))
             .zip(&s.found)
-            .map(|((slot, (spare, part)), found)| {
+            .enumerate()
+            .map(|(k, ((slot, (spare, part)), found))| {
                 // The callee has to promise that it writes all of it.
                 let p = &self.private;
                 let slot = match found {
@@ -356,7 +360,8 @@ impl Body<'_> {
                         let off = spare.is_none() && self.is_count(s, slot);
                         let slot = if off { &SlotArg::Off } else { slot };
                         let part = part.map(|part| quote!(#p::on(#part)));
-                        spare.or(part).unwrap_or_else(|| self.slot(slot))
+                        let lent = spare.or(part).or_else(|| together.remove(&k));
+                        lent.unwrap_or_else(|| self.slot(slot))
                     }
                 };
                 respanned(&slot, span)
@@ -413,7 +418,9 @@ impl Body<'_> {
         };
         let store = respanned(&store, span);
         if let Some(pull) = pull {
-            out.extend(quote_spanned!(span=> #pull(#(#args, #slots,)* #seed, #store);));
+            let call = quote_spanned!(span=> #pull(#(#args, #slots,)* #seed, #store));
+            let call = within(&apart, call);
+            out.extend(quote!(#call;));
             return out;
         }
         let call = match &c.callee {
@@ -449,7 +456,7 @@ impl Body<'_> {
                 quote!(#receiver.#name #turbofish #list)
             }
         };
-        out.extend(self.bind_result(c, call));
+        out.extend(self.bind_result(c, within(&apart, call)));
         out
     }
 
@@ -499,6 +506,60 @@ impl Body<'_> {
         Some(quote!(#p::spare(&mut #part)))
     }
 
+    /// The slots of several fields of one adjoint, which is taken apart before the call: `let (mut d_w, mut d_b) = d_m.split(|d| (&mut d.w, &mut d.b));`.
+    fn together(&mut self, s: &Sweep) -> (TokenStream, BTreeMap<usize, TokenStream>) {
+        let mut out = TokenStream::new();
+        let mut groups: BTreeMap<usize, Vec<(usize, &Path)>> = BTreeMap::new();
+        for (k, slot) in s.slots.iter().enumerate() {
+            if let SlotArg::Param(param, path) = slot {
+                groups.entry(*param).or_default().push((k, path));
+            }
+        }
+        let mut slots = BTreeMap::new();
+        for (param, group) in groups {
+            let [(_, first), others @ ..] = &group[..] else {
+                continue;
+            };
+            let shared = others
+                .iter()
+                .map(|(_, path)| common_steps(first, path))
+                .min();
+            let Some(prefix) = shared.and_then(|shared| first.get(..shared)) else {
+                continue;
+            };
+            let (p, c) = (self.private.clone(), self.closure.clone());
+            let (d, rest) = self.adjoint_root(param, prefix);
+            let shared = (!rest.is_empty()).then(|| {
+                let place = self.projected_mut(c.clone(), true, rest);
+                quote!(let #c = &mut #place;)
+            });
+            let place = |(_, path): &(usize, &Path)| {
+                let own = path.get(prefix.len()..).unwrap_or_default();
+                self.projected_mut(c.clone(), true, own)
+            };
+            let places: Vec<Tokens> = group.iter().map(place).collect();
+            let names: Vec<Ident> = group.iter().map(|_| self.names.fresh("d_part")).collect();
+            out.extend(match self.target {
+                Target::Direct => {
+                    quote!(let (#(#names,)*) = { let #c = &mut *#d; #shared (#(&mut #places,)*) };)
+                }
+                Target::Slots => {
+                    quote!(let (#(mut #names,)*) = #d.split(|#c| { #shared (#(&mut #places,)*) });)
+                }
+            });
+            for ((k, _), name) in group.iter().zip(names) {
+                let slot = match self.target {
+                    Target::Direct => quote!(#p::on(&mut *#name)),
+                    Target::Slots => {
+                        quote!(#name.part_as(::core::marker::PhantomData, |#c| &mut *#c))
+                    }
+                };
+                slots.insert(*k, slot);
+            }
+        }
+        (out, slots)
+    }
+
     pub(super) fn slot(&self, slot: &SlotArg) -> TokenStream {
         let p = &self.private;
         match slot {
@@ -540,6 +601,14 @@ impl Body<'_> {
 
 /// The largest number of arguments for which the runtime has a fallback.
 pub(super) const FALLBACKS: usize = 12;
+
+/// A call behind what it needs alone, in a block: slots end with it.
+fn within(before: &TokenStream, call: TokenStream) -> TokenStream {
+    if before.is_empty() {
+        return call;
+    }
+    quote!({ #before #call })
+}
 
 /// Whether a sweep runs the part that the callee names: every buffer can be had as the call found it.
 fn chooses(s: &Sweep) -> bool {

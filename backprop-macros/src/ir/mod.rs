@@ -129,6 +129,32 @@ pub(crate) enum Proj {
 /// From an aggregate to one of its parts.
 pub(crate) type Path = Vec<Proj>;
 
+/// How many steps two paths have in common, value by value.
+pub(crate) fn common_steps(p: &[Proj], q: &[Proj]) -> usize {
+    let same =
+        |(p, q): &(&Proj, &Proj)| same_path(core::slice::from_ref(*p), core::slice::from_ref(*q));
+    p.iter().zip(q).take_while(same).count()
+}
+
+/// Whether places of one thing can be lent together: from where they part, each pair goes to different fields, by way of fields only.
+pub(crate) fn separate(paths: &[&Path]) -> bool {
+    let pairs = || {
+        let others = |(k, p)| paths.iter().skip(k + 1).map(move |q| (p, *q));
+        paths.iter().copied().enumerate().flat_map(others)
+    };
+    let shared = pairs()
+        .map(|(p, q): (&Path, &Path)| common_steps(p, q))
+        .min();
+    pairs().all(|(p, q)| {
+        let parted = common_steps(p, q);
+        let fields = |path: &Path| {
+            let steps = path.get(shared.unwrap_or(0)..=parted);
+            steps.is_some_and(|steps| steps.iter().all(|p| matches!(p, Proj::Field(_))))
+        };
+        fields(p) && fields(q)
+    })
+}
+
 /// Whether two paths are the same, step by step and value by value.
 pub(crate) fn same_path(p: &[Proj], q: &[Proj]) -> bool {
     p.len() == q.len()

@@ -33,8 +33,70 @@ pub trait Mode {
         slot: &'s mut Self::Ref<'a, T>,
         project: impl FnOnce(&'s mut T) -> (&'s mut U, &'s mut V),
     ) -> (Self::Ref<'s, U>, Self::Ref<'s, V>);
+    fn split<'s, 'a: 's, T: ?Sized + 'a, P: Places<'s>>(
+        slot: &'s mut Self::Ref<'a, T>,
+        project: impl FnOnce(&'s mut T) -> P,
+    ) -> P::Slots<Self>
+    where
+        Self: Sized;
     fn front<'a, T: 'a>(slot: &mut Self::Ref<'a, [T]>, n: usize) -> Self::Ref<'a, [T]>;
 }
+
+/// Several places that do not overlap, a tuple of `&mut`.
+pub trait Places<'s> {
+    /// A slot for each.
+    type Slots<M: Mode>;
+
+    /// The slots of these, where they are wanted.
+    fn lend<M: Lent>(self) -> Self::Slots<M>;
+    /// Slots of nothing.
+    fn nowhere() -> Self::Slots<Off>;
+}
+
+/// A mode whose slots hold `&mut`.
+pub trait Lent: Mode + Sized {
+    fn slot<'a, T: ?Sized>(d: &'a mut T) -> Slot<'a, T, Self>;
+}
+
+macro_rules! lent {
+    ($($mode:ident),*) => {$(
+        impl Lent for $mode {
+            #[inline(always)]
+            fn slot<'a, T: ?Sized>(d: &'a mut T) -> Slot<'a, T, Self> {
+                Slot(d)
+            }
+        }
+    )*};
+}
+
+lent!(On, Refilled);
+
+macro_rules! places {
+    ($($place:ident $name:ident),*) => {
+        impl<'s, $($place: ?Sized + 's),*> Places<'s> for ($(&'s mut $place,)*) {
+            type Slots<M: Mode> = ($(Slot<'s, $place, M>,)*);
+
+            #[inline(always)]
+            fn lend<M: Lent>(self) -> Self::Slots<M> {
+                let ($($name,)*) = self;
+                ($(M::slot($name),)*)
+            }
+
+            #[inline(always)]
+            fn nowhere() -> Self::Slots<Off> {
+                ($(off::<$place>(),)*)
+            }
+        }
+    };
+}
+
+places!(A a, B b);
+places!(A a, B b, C c);
+places!(A a, B b, C c, D d);
+places!(A a, B b, C c, D d, E e);
+places!(A a, B b, C c, D d, E e, F f);
+places!(A a, B b, C c, D d, E e, F f, G g);
+places!(A a, B b, C c, D d, E e, F f, G g, H h);
 
 impl Mode for On {
     const ON: bool = true;
@@ -59,6 +121,14 @@ impl Mode for On {
         project: impl FnOnce(&'s mut T) -> (&'s mut U, &'s mut V),
     ) -> (&'s mut U, &'s mut V) {
         project(slot)
+    }
+
+    #[inline(always)]
+    fn split<'s, 'a: 's, T: ?Sized + 'a, P: Places<'s>>(
+        slot: &'s mut &'a mut T,
+        project: impl FnOnce(&'s mut T) -> P,
+    ) -> P::Slots<On> {
+        P::lend(project(slot))
     }
 
     #[inline(always)]
@@ -93,6 +163,14 @@ impl Mode for Off {
     }
 
     #[inline(always)]
+    fn split<'s, 'a: 's, T: ?Sized + 'a, P: Places<'s>>(
+        _: &'s mut PhantomData<&'a mut T>,
+        _: impl FnOnce(&'s mut T) -> P,
+    ) -> P::Slots<Off> {
+        P::nowhere()
+    }
+
+    #[inline(always)]
     fn front<'a, T: 'a>(_: &mut PhantomData<&'a mut [T]>, _: usize) -> PhantomData<&'a mut [T]> {
         PhantomData
     }
@@ -121,6 +199,14 @@ impl Mode for Refilled {
         project: impl FnOnce(&'s mut T) -> (&'s mut U, &'s mut V),
     ) -> (&'s mut U, &'s mut V) {
         On::parts(slot, project)
+    }
+
+    #[inline(always)]
+    fn split<'s, 'a: 's, T: ?Sized + 'a, P: Places<'s>>(
+        slot: &'s mut &'a mut T,
+        project: impl FnOnce(&'s mut T) -> P,
+    ) -> P::Slots<Refilled> {
+        P::lend(project(slot))
     }
 
     #[inline(always)]
@@ -224,6 +310,15 @@ impl<'a, T: ?Sized + 'a, M: Mode> Slot<'a, T, M> {
     ) -> (Slot<'s, U, M>, Slot<'s, V, M>) {
         let (u, v) = M::parts(&mut self.0, project);
         (Slot(u), Slot(v))
+    }
+
+    /// The slots of several places in it that do not overlap.
+    #[inline(always)]
+    pub fn split<'s, P: Places<'s>>(
+        &'s mut self,
+        project: impl FnOnce(&'s mut T) -> P,
+    ) -> P::Slots<M> {
+        M::split(&mut self.0, project)
     }
 
     /// Adds `d` to the adjoint, if it is wanted.
@@ -347,9 +442,15 @@ mod tests {
         axpy(d.part_as(PhantomData, |d| &mut d.c), 1.0, &[7.0]);
         d.part_as(PhantomData, |d| &mut d.b).add(2.0);
         d.part(|d| &mut d.b).add(3.0);
-        let (mut a, mut b) = d.parts(|d| (&mut d.a[0], &mut d.b));
-        a.re().add(1.0);
-        b.add(1.0);
+        {
+            let (mut a, mut b) = d.parts(|d| (&mut d.a[0], &mut d.b));
+            a.re().add(1.0);
+            b.add(1.0);
+        }
+        let (mut a, mut b, mut c) = d.split(|d| (&mut d.a, &mut d.b, &mut d.c));
+        axpy(a.part_as(PhantomData, |d| &mut *d), 1.0, &[1.0, 2.0]);
+        axpy(c.part_as(PhantomData, |d| &mut *d), 1.0, &[1.0]);
+        b.part_as(PhantomData, |d| &mut *d).add(1.0);
     }
 
     #[test]
@@ -372,7 +473,7 @@ mod tests {
             c: std::vec![1.0],
         };
         through_a_field(on(&mut pair));
-        assert_eq!((pair.a, pair.b, pair.c[0]), ([3.0, 4.0], 6.0, 8.0));
+        assert_eq!((pair.a, pair.b, pair.c[0]), ([4.0, 6.0], 7.0, 9.0));
         through_a_field(off());
     }
 

@@ -5,7 +5,7 @@
 
 use core::borrow::BorrowMut;
 
-use super::slot::{Off, On, Slot, Wanted, off};
+use super::slot::{Lent, Off, On, Places, Slot, Wanted, off};
 use super::{Adjoint, MayLeave, Mode};
 use crate::Differentiable;
 
@@ -38,8 +38,23 @@ impl Mode for Spare {
     }
 
     #[inline(always)]
+    fn split<'s, 'a: 's, T: ?Sized + 'a, P: Places<'s>>(
+        slot: &'s mut &'a mut T,
+        project: impl FnOnce(&'s mut T) -> P,
+    ) -> P::Slots<Spare> {
+        P::lend(project(slot))
+    }
+
+    #[inline(always)]
     fn front<'a, T: 'a>(slot: &mut &'a mut [T], n: usize) -> &'a mut [T] {
         super::front(slot, n)
+    }
+}
+
+impl Lent for Spare {
+    #[inline(always)]
+    fn slot<'a, T: ?Sized>(d: &'a mut T) -> Slot<'a, T, Self> {
+        spare(d)
     }
 }
 

@@ -3,7 +3,10 @@
 use super::Reverse;
 use crate::ir::buffers::is_buffer;
 use crate::ir::subst::Map;
-use crate::ir::{Arg, Call, Found, Op, Shape, SlotArg, Stmt, Sweep, V};
+use crate::ir::{Arg, Call, Found, Op, Shape, SlotArg, Stmt, Sweep, V, separate};
+
+/// The most places of one root that a sweep is lent: the runtime has slots for so many.
+const TOGETHER: usize = 8;
 
 impl Reverse {
     pub(crate) fn call(&mut self, c: &Call) {
@@ -44,11 +47,13 @@ impl Reverse {
                 continue;
             }
             let clashes = |turn: &Vec<usize>| {
-                turn.iter().any(|&j| {
-                    !matches!((&c.args[j], a), (Arg::Value(_), _) | (_, Arg::Value(_)))
-                        && c.args[j].root() == a.root()
-                        && !self.are_apart(&c.args[j], a)
-                })
+                let shares = |j: &&usize| {
+                    !matches!((&c.args[**j], a), (Arg::Value(_), _) | (_, Arg::Value(_)))
+                        && c.args[**j].root() == a.root()
+                        && !self.are_apart(&c.args[**j], a)
+                };
+                let sharing: Vec<&Arg> = turn.iter().filter(shares).map(|&j| &c.args[j]).collect();
+                !sharing.is_empty() && !self.lends_together(&sharing, a)
             };
             match turns.iter_mut().find(|t| !clashes(t)) {
                 Some(t) => t.push(k),
@@ -77,6 +82,16 @@ impl Reverse {
             }
             _ => None,
         })
+    }
+
+    /// Whether places of one root can be lent to one sweep: the fields of a parameter, whose adjoint is a place and no value of its own.
+    fn lends_together<'p>(&self, lent: &[&'p Arg], a: &'p Arg) -> bool {
+        let path = |a: &&'p Arg| match a {
+            Arg::Ref(root, path) if self.by_ref.contains_key(root) => Some(path),
+            _ => None,
+        };
+        let paths: Option<Vec<_>> = lent.iter().chain([&a]).map(path).collect();
+        paths.is_some_and(|paths| paths.len() <= TOGETHER && separate(&paths))
     }
 
     /// The slot of scratch: the callee may want a cotangent, and nobody has one.

@@ -1,5 +1,5 @@
-//! Buffers of which each iteration fills a part of its own through a call: after the loop every part is as its
-//! iteration left it, so nothing has to be kept. A call that left only such parts is not run again.
+//! Buffers of which each iteration fills a part of its own through a call, or by a loop that writes one element after the other: after the
+//! loop every part is as its iteration left it, so nothing has to be kept. A call that left only such parts is not run again, nor is such a loop.
 
 use crate::differentiate::left::drop_idle_calls;
 use crate::differentiate::reverse::steady;
@@ -37,6 +37,8 @@ struct Filled {
     entry: Option<V>,
     /// It is an `#[out]` parameter: nobody reads what is found in it.
     out: bool,
+    /// By a loop: nobody reads what is found in it then, either.
+    by_loop: bool,
 }
 
 struct Pass<'f> {
@@ -78,8 +80,8 @@ impl Pass<'_> {
                     let buffers = self.filled(f);
                     let found: FastMap<V, Filled> = kept
                         .into_iter()
-                        .filter(|(v, _)| has_sweep(&r.body, *v))
                         .filter_map(|(v, p)| Some((v, *buffers.get(&p)?)))
+                        .filter(|(v, filled)| filled.by_loop || has_sweep(&r.body, *v))
                         .collect();
                     if !found.is_empty() {
                         news = true;
@@ -95,7 +97,7 @@ impl Pass<'_> {
         news
     }
 
-    /// The buffers that a loop fills part by part, each part by one call: as carried, and as left. A call that runs
+    /// The buffers that a loop fills part by part, each part by one call or loop: as carried, and as left. A call that runs
     /// again writes the same again.
     fn filled(&self, f: &Loop) -> FastMap<V, Filled> {
         let mut out = FastMap::default();
@@ -103,7 +105,8 @@ impl Pass<'_> {
             return out;
         };
         for (k, (p, y)) in f.params.iter().zip(&f.body.yields).enumerate() {
-            if let Some(entry) = one_call(f, *p, *y)
+            let by_loop = one_loop(f, *p, *y);
+            if let Some(entry) = one_call(f, *p, *y).or(by_loop.then_some(None))
                 && self.steady.contains(&f.outs[k])
                 && parts.own(*p, *y).is_some()
             {
@@ -112,6 +115,7 @@ impl Pass<'_> {
                     buffer: f.outs[k],
                     entry,
                     out: params.any(|q| q.out && q.v == f.inits[k]),
+                    by_loop,
                 };
                 out.insert(*p, filled);
             }
@@ -120,25 +124,53 @@ impl Pass<'_> {
     }
 }
 
-/// If all that a loop's body does with a buffer before it is written is to lend it to one call: what that finds.
-fn one_call(f: &Loop, p: V, y: V) -> Option<Option<V>> {
+/// What a loop's body does with a buffer before it is written, if that is one thing.
+fn one_user(f: &Loop, p: V) -> Option<&Stmt> {
     let mut users = f.body.stmts.iter().filter(|s| {
         let mut uses = false;
         all_uses(s, &mut |v| uses |= v == p);
         uses && !matches!(s, Stmt::Let(_, Op::Len(..)))
     });
-    match (users.next(), users.next()) {
-        (Some(Stmt::Call(c)), None) => {
-            c.args
-                .iter()
-                .zip(&c.entries)
-                .find_map(|(a, entry)| match a {
-                    Arg::Mut(root, _, out) if *root == p && *out == y => Some(*entry),
-                    _ => None,
-                })
-        }
-        _ => None,
+    users.next().filter(|_| users.next().is_none())
+}
+
+/// If that is to lend it to one call: what the call finds.
+fn one_call(f: &Loop, p: V, y: V) -> Option<Option<V>> {
+    let Some(Stmt::Call(c)) = one_user(f, p) else {
+        return None;
+    };
+    c.args
+        .iter()
+        .zip(&c.entries)
+        .find_map(|(a, entry)| match a {
+            Arg::Mut(root, _, out) if *root == p && *out == y => Some(*entry),
+            _ => None,
+        })
+}
+
+/// Whether that is to write its elements in a loop, which does nothing else and reads none of them.
+fn one_loop(f: &Loop, p: V, y: V) -> bool {
+    let Some(Stmt::Loop(inner)) = one_user(f, p) else {
+        return false;
+    };
+    let ([init], [param], [out], [last]) = (
+        &inner.inits[..],
+        &inner.params[..],
+        &inner.outs[..],
+        &inner.body.yields[..],
+    ) else {
+        return false;
+    };
+    let writes = |s: &Stmt| matches!(s, Stmt::Let(v, Op::Set(a, ..)) if a == param && v == last);
+    let mut others = false;
+    for s in inner.body.stmts.iter().filter(|s| !writes(s)) {
+        all_uses(s, &mut |v| others |= v == *param || v == *last || v == p);
     }
+    let mut inside = 0;
+    for s in inner.body.stmts.iter().filter(|s| writes(s)) {
+        all_uses(s, &mut |v| inside += usize::from(v == *param || v == p));
+    }
+    *init == p && *out == y && inner.stop.is_none() && !others && inside == 1
 }
 
 /// Whether the call that fills a buffer is differentiated: then what it gets by `&mut` is an output. A function
@@ -177,6 +209,12 @@ fn read_back(
     let mut entries: FastMap<V, Found> = FastMap::default();
     let mut kept = Vec::new();
     for s in &mut body.stmts {
+        if let Stmt::Loop(l) = s {
+            // It has only to be said that its result is there: then nobody needs the loop.
+            let filled = |v: &V| found.get(v).filter(|filled| filled.by_loop);
+            let written = l.inits.iter().zip(&l.outs);
+            map.extend(written.filter_map(|(v, out)| Some((*out, filled(v)?.buffer))));
+        }
         let (Stmt::Call(c) | Stmt::Sweep(Sweep { call: c, .. })) = s else {
             continue;
         };
