@@ -132,14 +132,13 @@ versions! {
     }
 }
 
-/// With the weights P: dP += dy·vᵀ, dv += Pᵀ·dy, dS = P∘(dP − Σ dP∘P)/√channels, dq += dS·k, dk += dSᵀ·q.
 fn pull_attention<T: Real>(
     q: &[T],
-    mut d_q: Option<&mut [T]>,
+    d_q: Option<&mut [T]>,
     k: &[T],
-    mut d_k: Option<&mut [T]>,
+    d_k: Option<&mut [T]>,
     v: &[T],
-    mut d_v: Option<&mut [T]>,
+    d_v: Option<&mut [T]>,
     _: &mut [T],
     d_y: &mut [T],
     weights: &mut [T],
@@ -149,48 +148,142 @@ fn pull_attention<T: Real>(
     if q.is_empty() {
         return;
     }
-    let Heads {
-        tokens, channels, ..
-    } = shape;
-    let factor = T::from_f64(1.0 / (channels as f64).sqrt());
-    for head in shape.each_of_all() {
-        let [q, k, v, d_y] = [q, k, v, &*d_y].map(|x| head.of(x));
-        let area = head.weights..head.weights + tokens * tokens;
-        let (weights, d_weights) = (&weights[area.clone()], &mut d_weights[area]);
-        for (start, rows, seen) in shape.blocks() {
-            let rows_of = start * tokens..(start + rows) * tokens;
-            let (w, d_w) = (&weights[rows_of.clone()], &mut d_weights[rows_of]);
-            let (d_y, by_rows) = (d_y.skip_rows(start), |data| Strided {
-                data,
-                row: tokens,
-                column: 1,
-            });
-            if let Some(d_v) = &mut d_v {
-                let d_v = &mut d_v[head.start..];
-                accumulate(
-                    [seen, rows, channels],
-                    by_rows(w).transposed(),
-                    d_y,
-                    d_v,
-                    head.row,
-                );
+    let pull = Pull {
+        q,
+        d_q,
+        k,
+        d_k,
+        v,
+        d_v,
+        d_y,
+        weights,
+        d_weights,
+        shape,
+    };
+    pull.share();
+}
+
+/// The reverse of attention for some samples.
+struct Pull<'a, T> {
+    q: &'a [T],
+    d_q: Option<&'a mut [T]>,
+    k: &'a [T],
+    d_k: Option<&'a mut [T]>,
+    v: &'a [T],
+    d_v: Option<&'a mut [T]>,
+    d_y: &'a [T],
+    weights: &'a [T],
+    d_weights: &'a mut [T],
+    shape: Heads,
+}
+
+impl<T: Real> Pull<'_, T> {
+    /// Halves of the samples side by side, down to single ones.
+    fn share(self) {
+        let Heads {
+            samples,
+            tokens,
+            heads,
+            channels,
+            ..
+        } = self.shape;
+        let work = 4 * samples * heads * tokens * tokens * channels;
+        if samples < 2 {
+            return self.run();
+        }
+        let half = samples / 2;
+        let (n, area) = (
+            half * tokens * heads * channels,
+            half * heads * tokens * tokens,
+        );
+        let [q, k, v, d_y] = [self.q, self.k, self.v, self.d_y].map(|x| x.split_at(n));
+        let [d_q, d_k, d_v] = [self.d_q, self.d_k, self.d_v].map(|d| match d {
+            Some(d) => {
+                let (a, b) = d.split_at_mut(n);
+                (Some(a), Some(b))
             }
-            accumulate([rows, channels, seen], d_y, v.transposed(), d_w, tokens);
-            harden(w, d_w, factor, tokens);
-            let d_s = by_rows(&*d_w);
-            if let Some(d_q) = &mut d_q {
-                let d_q = &mut d_q[head.start + start * head.row..];
-                accumulate([rows, seen, channels], d_s, k, d_q, head.row);
-            }
-            if let Some(d_k) = &mut d_k {
-                let d_k = &mut d_k[head.start..];
-                accumulate(
-                    [seen, rows, channels],
-                    d_s.transposed(),
-                    q.skip_rows(start),
-                    d_k,
-                    head.row,
-                );
+            None => (None, None),
+        });
+        let (weights, d_weights) = (
+            self.weights.split_at(area),
+            self.d_weights.split_at_mut(area),
+        );
+        let of = |samples| Heads {
+            samples,
+            ..self.shape
+        };
+        let first = Pull {
+            q: q.0,
+            d_q: d_q.0,
+            k: k.0,
+            d_k: d_k.0,
+            v: v.0,
+            d_v: d_v.0,
+            d_y: d_y.0,
+            weights: weights.0,
+            d_weights: d_weights.0,
+            shape: of(half),
+        };
+        let second = Pull {
+            q: q.1,
+            d_q: d_q.1,
+            k: k.1,
+            d_k: d_k.1,
+            v: v.1,
+            d_v: d_v.1,
+            d_y: d_y.1,
+            weights: weights.1,
+            d_weights: d_weights.1,
+            shape: of(samples - half),
+        };
+        threads::both(work, || first.share(), || second.share());
+    }
+
+    /// With the weights P: dP += dy·vᵀ, dv += Pᵀ·dy, dS = P∘(dP − Σ dP∘P)/√channels, dq += dS·k, dk += dSᵀ·q.
+    fn run(mut self) {
+        let Heads {
+            tokens, channels, ..
+        } = self.shape;
+        let factor = T::from_f64(1.0 / (channels as f64).sqrt());
+        for head in self.shape.each() {
+            let [q, k, v, d_y] = [self.q, self.k, self.v, self.d_y].map(|x| head.of(x));
+            let area = head.weights..head.weights + tokens * tokens;
+            let (weights, d_weights) = (&self.weights[area.clone()], &mut self.d_weights[area]);
+            for (start, rows, seen) in self.shape.blocks() {
+                let rows_of = start * tokens..(start + rows) * tokens;
+                let (w, d_w) = (&weights[rows_of.clone()], &mut d_weights[rows_of]);
+                let (d_y, by_rows) = (d_y.skip_rows(start), |data| Strided {
+                    data,
+                    row: tokens,
+                    column: 1,
+                });
+                if let Some(d_v) = &mut self.d_v {
+                    let d_v = &mut d_v[head.start..];
+                    accumulate(
+                        [seen, rows, channels],
+                        by_rows(w).transposed(),
+                        d_y,
+                        d_v,
+                        head.row,
+                    );
+                }
+                accumulate([rows, channels, seen], d_y, v.transposed(), d_w, tokens);
+                harden(w, d_w, factor, tokens);
+                let d_s = by_rows(&*d_w);
+                if let Some(d_q) = &mut self.d_q {
+                    let d_q = &mut d_q[head.start + start * head.row..];
+                    accumulate([rows, seen, channels], d_s, k, d_q, head.row);
+                }
+                if let Some(d_k) = &mut self.d_k {
+                    let d_k = &mut d_k[head.start..];
+                    accumulate(
+                        [seen, rows, channels],
+                        d_s.transposed(),
+                        q.skip_rows(start),
+                        d_k,
+                        head.row,
+                    );
+                }
             }
         }
     }
@@ -238,11 +331,6 @@ impl Heads {
     /// The heads of one sequence.
     fn each(self) -> impl Iterator<Item = Head> {
         (0..self.heads).map(move |h| self.head(0, h))
-    }
-
-    /// The heads of all sequences.
-    fn each_of_all(self) -> impl Iterator<Item = Head> {
-        (0..self.samples).flat_map(move |s| (0..self.heads).map(move |h| self.head(s, h)))
     }
 
     fn head(&self, sample: usize, head: usize) -> Head {

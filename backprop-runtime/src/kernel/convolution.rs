@@ -1,6 +1,7 @@
 //! Convolution of pictures, as matrix products.
 
 use super::block::{Strided, accumulate};
+use super::inner;
 use super::rule::kernel;
 use super::shape;
 use super::window::Windows;
@@ -137,7 +138,12 @@ fn pull_conv2d<T: Real>(
         if let Some(d_w) = &mut d_w {
             to_columns(&x[sample * s.picture..][..s.picture], workspace, &windows);
             let columns = by_rows(workspace, s.count).transposed();
-            accumulate([filters, s.count, s.depth], d_y, columns, d_w, s.depth);
+            let shape = [filters, s.count, s.depth];
+            if inner::suits(shape, d_y, columns) {
+                inner::accumulate(shape, d_y, columns, d_w, s.depth);
+            } else {
+                accumulate(shape, d_y, columns, d_w, s.depth);
+            }
         }
         if let Some(d_x) = &mut d_x {
             d_workspace.fill(T::from_f64(0.0));

@@ -40,6 +40,7 @@
 mod attention_head;
 mod block;
 mod convolution;
+mod inner;
 pub(crate) mod instructions;
 mod normal;
 mod pooling;
@@ -47,7 +48,7 @@ mod product;
 pub(crate) mod rule;
 mod select;
 pub(crate) mod shape;
-mod threads;
+pub(crate) mod threads;
 mod vector;
 mod window;
 

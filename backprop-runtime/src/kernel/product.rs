@@ -1,12 +1,12 @@
 //! Matrix products: of vectors, of matrices in any layout, of batches, and the layer that is one of them.
 
-use super::block::Strided;
+use super::block::{self, Strided};
+use super::inner;
 use super::instructions::versions;
 use super::rule::kernel;
 use super::shape;
 use super::threads;
 use super::vector::add_rows;
-use crate::__private::lanes;
 use crate::Real;
 
 /// How a matrix, or a batch of matrices, lies in a slice: the element in row i and column j of matrix b is at b·batch + i·row + j·column.
@@ -163,16 +163,22 @@ fn add_product<T: Real>(
     }
     let c = &mut c[batch * stride..];
     // One row or one column: copying the other matrix would take longer than multiplying by it.
-    if m == 1 && a.column == 1 && column == 1 {
+    if column == 1 && inner::suits([m, k, n], a, b) {
+        threads::accumulate([m, k, n], a, b, c, row, inner::accumulate);
+    } else if row == 1 && inner::suits([n, k, m], b.transposed(), a.transposed()) {
+        let (a, b) = (b.transposed(), a.transposed());
+        threads::accumulate([n, k, m], a, b, c, column, inner::accumulate);
+    } else if m == 1 && a.column == 1 && column == 1 {
         add_matrix_vector(b.transposed(), &a.data[..k], &mut c[..n]);
     } else if n == 1 && b.row == 1 && row == 1 {
         add_matrix_vector(a, &b.data[..k], &mut c[..m]);
     } else if k == 1 && a.row == 1 && b.column == 1 {
         add_outer(&a.data[..m], &b.data[..n], c, *layout);
     } else if column == 1 {
-        threads::accumulate([m, k, n], a, b, c, row);
+        threads::accumulate([m, k, n], a, b, c, row, block::accumulate);
     } else if row == 1 {
-        threads::accumulate([n, k, m], b.transposed(), a.transposed(), c, column);
+        let (a, b) = (b.transposed(), a.transposed());
+        threads::accumulate([n, k, m], a, b, c, column, block::accumulate);
     } else {
         // Neither side by side: no vectors.
         for i in 0..m {
@@ -260,19 +266,39 @@ fn pull_gemv<T: Real>(
     }
 }
 
+/// y += A·x.
+fn add_matrix_vector<T: Real>(a: Strided<'_, T>, x: &[T], y: &mut [T]) {
+    if x.is_empty() {
+        return;
+    }
+    if a.column == 1 {
+        let x_row = Strided {
+            data: x,
+            row: 0,
+            column: 1,
+        };
+        inner::accumulate([1, x.len(), y.len()], x_row, a.transposed(), y, 0);
+    } else {
+        add_columns(a, x, y);
+    }
+}
+
 versions! {
-    /// y += A·x.
-    fn add_matrix_vector<T: Real>(a: Strided<'_, T>, x: &[T], y: &mut [T]) {
-        if x.is_empty() {
-            return;
-        }
-        if a.column == 1 {
-            for (i, y) in y.iter_mut().enumerate() {
-                *y += lanes([&a.data[i * a.row..][..x.len()], x], |[a, x]| a * x);
+    /// y += A·x, where rows of A do not lie side by side.
+    fn add_columns<T: Real>(a: Strided<'_, T>, x: &[T], y: &mut [T]) {
+        if a.row == 1 {
+            // Four columns at a time, so that y is read and written a quarter as often.
+            let m = y.len();
+            let column = |j: usize| &a.data[j * a.column..][..m];
+            let (fours, rest) = x.as_chunks::<4>();
+            for (q, &[x0, x1, x2, x3]) in fours.iter().enumerate() {
+                let [a0, a1, a2, a3] = core::array::from_fn(|r| column(4 * q + r));
+                for i in 0..m {
+                    y[i] += (x0 * a0[i] + x1 * a1[i]) + (x2 * a2[i] + x3 * a3[i]);
+                }
             }
-        } else if a.row == 1 {
-            for (j, &x) in x.iter().enumerate() {
-                add_scaled(x, &a.data[j * a.column..][..y.len()], y);
+            for (j, &x) in rest.iter().enumerate() {
+                add_scaled(x, &a.data[(4 * fours.len() + j) * a.column..][..y.len()], y);
             }
         } else {
             for (i, y) in y.iter_mut().enumerate() {

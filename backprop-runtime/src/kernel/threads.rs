@@ -2,29 +2,33 @@
 //!
 //! Rows of a result, or samples of a batch, are shared out; each element is computed as one thread would, so that results do not depend on the number of threads.
 
-use super::block::{self, Strided};
+use super::block::Strided;
 use crate::Real;
 
 /// Fewer multiplications than this take less time than waking threads up.
 #[cfg(feature = "rayon")]
 const ENOUGH: usize = 1 << 18;
 
-/// [`block::accumulate`], by rows of C.
+/// Adds a product to a matrix, of which row follows on row: shape, operands, sums, and how far it is from a row of these to the next.
+type Accumulate<T> = fn([usize; 3], Strided<'_, T>, Strided<'_, T>, &mut [T], usize);
+
+/// A product shared out by rows of C.
 pub(super) fn accumulate<T: Real>(
     shape: [usize; 3],
     a: Strided<'_, T>,
     b: Strided<'_, T>,
     c: &mut [T],
     ldc: usize,
+    product: Accumulate<T>,
 ) {
     #[cfg(feature = "rayon")]
     {
         let [m, k, n] = shape;
         if m * k * n >= ENOUGH {
-            return by_rows(shape, a, b, c, ldc);
+            return by_rows(shape, a, b, c, ldc, product);
         }
     }
-    block::accumulate(shape, a, b, c, ldc);
+    product(shape, a, b, c, ldc);
 }
 
 /// Whole blocks of six rows for each thread.
@@ -35,18 +39,19 @@ fn by_rows<T: Real>(
     b: Strided<'_, T>,
     c: &mut [T],
     ldc: usize,
+    product: Accumulate<T>,
 ) {
     use rayon::prelude::*;
 
     let rows = m.div_ceil(rayon::current_num_threads()).next_multiple_of(6);
     if rows >= m {
-        return block::accumulate(shape, a, b, c, ldc);
+        return product(shape, a, b, c, ldc);
     }
     let end = (m - 1) * ldc + n;
     let parts = c[..end].par_chunks_mut(rows * ldc).enumerate();
     parts.for_each(|(i, c)| {
         let shape = [rows.min(m - i * rows), k, n];
-        block::accumulate(shape, a.skip_rows(i * rows), b, c, ldc);
+        product(shape, a.skip_rows(i * rows), b, c, ldc);
     });
 }
 
@@ -80,4 +85,16 @@ pub(super) fn each<T: Real>(
     {
         f(i, x, y);
     }
+}
+
+/// Two things that take so many multiplications together.
+pub(crate) fn both(work: usize, a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
+    #[cfg(feature = "rayon")]
+    if work >= ENOUGH {
+        rayon::join(a, b);
+        return;
+    }
+    let _ = work;
+    a();
+    b();
 }

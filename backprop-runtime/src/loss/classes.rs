@@ -3,7 +3,9 @@
 use backprop_macros::differentiable;
 
 use super::{row_len, same_len};
-use crate::Real;
+use crate::__private::lanes;
+use crate::kernel::instructions::versions;
+use crate::{Real, math};
 
 const BATCH: &str = "softmax_cross_entropy_batch";
 
@@ -42,16 +44,11 @@ fn rule<T: Real>(logits: &[T], d_logits: &mut [T], label: usize, d_ret: T) -> T 
     check(label, logits.len());
     let peak = Peak::of(logits);
     let factor = d_ret / (T::from_f64(1.0) + peak.others);
-    for (i, (d_z, &z)) in d_logits.iter_mut().zip(logits).enumerate() {
-        if i == label {
-            continue;
-        }
-        *d_z += if i == peak.index {
-            factor
-        } else {
-            factor * (z - peak.largest).exp()
-        };
-    }
+    let kept = (d_logits[label], d_logits[peak.index]);
+    add_exponentials(d_logits, logits, factor, peak.largest);
+    // The two that have forms of their own, below.
+    d_logits[peak.index] = kept.1 + factor;
+    d_logits[label] = kept.0;
     // p − 1 would cancel for a label that is nearly certain; −(sum of the others)/(sum of all) does not.
     d_logits[label] += if label == peak.index {
         -factor * peak.others
@@ -164,6 +161,22 @@ pub(super) fn check(label: usize, classes: usize) {
     );
 }
 
+versions! {
+    /// Σ exp(z − largest).
+    fn sum_of_exponentials<T: Real>(logits: &[T], largest: T) -> T {
+        lanes([logits], |[z]| math::exp(z - largest))
+    }
+}
+
+versions! {
+    /// Adds factor·exp(z − largest) to each element.
+    fn add_exponentials<T: Real>(d_logits: &mut [T], logits: &[T], factor: T, largest: T) {
+        for (d, &z) in d_logits.iter_mut().zip(logits) {
+            *d += factor * math::exp(z - largest);
+        }
+    }
+}
+
 /// The largest logit, and the sum of exp(z − largest) over all the others.
 struct Peak<T> {
     index: usize,
@@ -175,12 +188,8 @@ impl<T: Real> Peak<T> {
     fn of(logits: &[T]) -> Self {
         let index = largest(logits);
         let largest = logits[index];
-        let mut others = T::from_f64(0.0);
-        for (i, &z) in logits.iter().enumerate() {
-            if i != index {
-                others += (z - largest).exp();
-            }
-        }
+        let (before, behind) = (&logits[..index], &logits[index + 1..]);
+        let others = sum_of_exponentials(before, largest) + sum_of_exponentials(behind, largest);
         Peak {
             index,
             largest,

@@ -18,7 +18,7 @@
 
 use super::error_function::{erf_slope, gelu_slope};
 use crate::Real;
-use crate::kernel::{instructions::versions, rule::kernel, shape};
+use crate::kernel::{instructions::versions, rule::kernel, shape, threads::both};
 
 /// For each function its name, that of its vector-Jacobian product and of the parts, a word for it, and the derivative at x, where the function is y.
 macro_rules! slices {
@@ -36,12 +36,12 @@ macro_rules! slices {
         #[track_caller]
         fn $run<T: Real>(x: &[T], y: &mut [T]) {
             shape::same(stringify!($name), ("x", x.len()), ("y", y.len()));
-            $fill(x, y);
+            fill(x, y, $fill);
         }
 
         fn $pull<T: Real>(x: &[T], d_x: Option<&mut [T]>, y: &mut [T], d_y: &mut [T]) {
             if let Some(d_x) = d_x {
-                $add(x, d_x, y, d_y);
+                add(x, d_x, y, d_y, $add);
             }
         }
 
@@ -62,6 +62,38 @@ macro_rules! slices {
             }
         }
     )*};
+}
+
+/// As an element takes so many multiplications: halves of many go to several threads.
+const WORK: usize = 16;
+/// The fewest elements that are halved.
+const MANY: usize = 1 << 14;
+
+fn fill<T: Real>(x: &[T], y: &mut [T], part: fn(&[T], &mut [T])) {
+    if x.len() < MANY {
+        return part(x, y);
+    }
+    let half = x.len() / 2;
+    let ((x, x_rest), (y, y_rest)) = (x.split_at(half), y.split_at_mut(half));
+    let work = 2 * half * WORK;
+    both(work, || fill(x, y, part), || fill(x_rest, y_rest, part));
+}
+
+/// Adds to a gradient: x, its gradient, y, its cotangent.
+type Add<T> = fn(&[T], &mut [T], &[T], &[T]);
+
+fn add<T: Real>(x: &[T], d_x: &mut [T], y: &[T], d_y: &[T], part: Add<T>) {
+    if x.len() < MANY {
+        return part(x, d_x, y, d_y);
+    }
+    let half = x.len() / 2;
+    let ((x, x_rest), (y, y_rest)) = (x.split_at(half), y.split_at(half));
+    let ((d_x, d_x_rest), (d_y, d_y_rest)) = (d_x.split_at_mut(half), d_y.split_at(half));
+    both(
+        2 * half * WORK,
+        || add(x, d_x, y, d_y, part),
+        || add(x_rest, d_x_rest, y_rest, d_y_rest, part),
+    );
 }
 
 slices! {

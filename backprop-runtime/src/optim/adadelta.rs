@@ -2,6 +2,7 @@
 
 use super::Optimizer;
 use super::common::{Common, decay_setters, rate_accessors, rate_setters, state};
+use super::elements::each_with_two;
 use crate::state::{State, StateVisitor};
 use crate::{Differentiable, Path, Real, Visitor};
 
@@ -92,12 +93,11 @@ impl Visitor<1, 3> for Update<'_> {
             T::from_f64(1.0 - self.smoothing),
         );
         let epsilon = T::from_f64(self.epsilon);
-        let moments = gradients.iter_mut().zip(updates);
-        for ((x, (v, u)), &g) in parameters.iter_mut().zip(moments).zip(gradient) {
+        each_with_two(parameters, gradients, updates, gradient, |x, [v, u], g| {
             *v = old * *v + new * g * g;
             let delta = g * (*u + epsilon).sqrt() / (*v + epsilon).sqrt();
             *u = old * *u + new * delta * delta;
             *x = keep * *x - rate * delta;
-        }
+        });
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Optimizer;
 use super::common::{Common, decay_setters, rate_accessors, rate_setters, state};
+use super::elements::each_with_one;
 use crate::state::{State, StateVisitor};
 use crate::{Differentiable, Path, Real, Visitor};
 
@@ -76,9 +77,9 @@ impl Visitor<1, 2> for Update<'_> {
         let rates = self.common.at(path);
         let (rate, keep) = (T::from_f64(rates.learning_rate), rates.keep::<T>());
         let epsilon = T::from_f64(self.epsilon);
-        for ((x, s), &g) in parameters.iter_mut().zip(squares).zip(gradient) {
+        each_with_one(parameters, squares, gradient, |x, s, g| {
             *s += g * g;
             *x = keep * *x - rate * g / (s.sqrt() + epsilon);
-        }
+        });
     }
 }

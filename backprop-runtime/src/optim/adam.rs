@@ -2,6 +2,7 @@
 
 use super::Optimizer;
 use super::common::{Common, correction, decay_setters, rate_accessors, rate_setters, state};
+use super::elements::{each_with_three, each_with_two};
 use crate::state::{State, StateVisitor};
 use crate::{Differentiable, Path, Real, Visitor};
 
@@ -237,11 +238,11 @@ impl Visitor<1, 3> for Update<'_> {
         [parameters, first, second]: [&mut [T]; 3],
     ) {
         let c = self.constants::<T>(path);
-        for (((x, m), v), &g) in parameters.iter_mut().zip(first).zip(second).zip(gradient) {
+        each_with_two(parameters, first, second, gradient, |x, [m, v], g| {
             *m = c.betas.0 * *m + c.gains.0 * g;
             *v = c.betas.1 * *v + c.gains.1 * g * g;
             *x = c.keep * *x - c.rate * *m / (v.sqrt() * c.root + c.epsilon);
-        }
+        });
     }
 }
 
@@ -254,13 +255,13 @@ impl Visitor<1, 4> for Update<'_> {
         [parameters, first, second, largest]: [&mut [T]; 4],
     ) {
         let c = self.constants::<T>(path);
-        let moments = first.iter_mut().zip(second).zip(largest);
-        for ((x, ((m, v), top)), &g) in parameters.iter_mut().zip(moments).zip(gradient) {
+        let update = |x: &mut T, [m, v, top]: [&mut T; 3], g| {
             *m = c.betas.0 * *m + c.gains.0 * g;
             *v = c.betas.1 * *v + c.gains.1 * g * g;
             // A comparison, so that a NaN is not lost.
             *top = if *v <= *top { *top } else { *v };
             *x = c.keep * *x - c.rate * *m / (top.sqrt() * c.root + c.epsilon);
-        }
+        };
+        each_with_three(parameters, first, second, largest, gradient, update);
     }
 }

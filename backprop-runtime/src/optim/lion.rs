@@ -2,6 +2,7 @@
 
 use super::Optimizer;
 use super::common::{Common, decay_setters, rate_accessors, rate_setters, state};
+use super::elements::each_with_one;
 use crate::state::{State, StateVisitor};
 use crate::{Differentiable, Path, Real, Visitor};
 
@@ -80,10 +81,10 @@ impl Visitor<1, 2> for Update<'_> {
             T::from_f64(1.0 - self.betas.0),
             T::from_f64(1.0 - self.betas.1),
         );
-        for ((x, m), &g) in parameters.iter_mut().zip(moment).zip(gradient) {
+        each_with_one(parameters, moment, gradient, |x, m, g| {
             *x = keep * *x - rate * sign(beta1 * *m + gain1 * g);
             *m = beta2 * *m + gain2 * g;
-        }
+        });
     }
 }
 

@@ -31,6 +31,7 @@ mod adam;
 pub(crate) mod algebra;
 mod clip;
 mod common;
+mod elements;
 mod lamb;
 #[cfg(feature = "alloc")]
 mod lbfgs;

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::Optimizer;
 use super::common::{Common, correction, decay_setters, rate_accessors, rate_setters, state};
+use super::elements::each_with_two;
 use super::matrices::Matrices;
 use crate::state::{State, StateVisitor};
 use crate::{Differentiable, Path, Real, Visitor};
@@ -187,11 +188,11 @@ impl Visitor<1, 3> for Update<'_> {
             T::from_f64(1.0 - self.betas.0),
             T::from_f64(1.0 - self.betas.1),
         );
-        for (((x, m), v), &g) in parameters.iter_mut().zip(first).zip(second).zip(gradient) {
+        each_with_two(parameters, first, second, gradient, |x, [m, v], g| {
             *m = beta1 * *m + gain1 * g;
             *v = beta2 * *v + gain2 * g * g;
             *x = keep * *x - rate * *m / (v.sqrt() * root + epsilon);
-        }
+        });
     }
 }
 

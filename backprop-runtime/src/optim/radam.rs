@@ -2,6 +2,7 @@
 
 use super::Optimizer;
 use super::common::{Common, correction, decay_setters, rate_accessors, rate_setters, state};
+use super::elements::each_with_two;
 use crate::state::{State, StateVisitor};
 use crate::{Differentiable, Path, Real, Visitor};
 
@@ -125,10 +126,10 @@ impl Visitor<1, 3> for Update<'_> {
             Some(factor) => (T::from_f64(rate * factor), T::from_f64(1.0), epsilon),
             None => (T::from_f64(rate), T::from_f64(0.0), T::from_f64(1.0)),
         };
-        for (((x, m), v), &g) in parameters.iter_mut().zip(first).zip(second).zip(gradient) {
+        each_with_two(parameters, first, second, gradient, |x, [m, v], g| {
             *m = beta1 * *m + gain1 * g;
             *v = beta2 * *v + gain2 * g * g;
             *x = keep * *x - rate * *m / (v.sqrt() * root + epsilon);
-        }
+        });
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Optimizer;
 use super::common::{Common, decay_setters, rate_accessors, rate_setters, state};
+use super::elements::{each_with_one, each_with_two};
 use crate::state::{State, StateVisitor};
 use crate::{Differentiable, Path, Real, Visitor};
 
@@ -105,10 +106,10 @@ impl Visitor<1, 2> for Update<'_> {
             T::from_f64(1.0 - self.smoothing),
         );
         let epsilon = T::from_f64(self.epsilon);
-        for ((x, v), &g) in parameters.iter_mut().zip(second).zip(gradient) {
+        each_with_one(parameters, second, gradient, |x, v, g| {
             *v = old * *v + new * g * g;
             *x = keep * *x - rate * g / (v.sqrt() + epsilon);
-        }
+        });
     }
 }
 
@@ -127,11 +128,10 @@ impl Visitor<1, 3> for Update<'_> {
             T::from_f64(1.0 - self.smoothing),
         );
         let (epsilon, momentum) = (T::from_f64(self.epsilon), T::from_f64(self.momentum));
-        let moments = second.iter_mut().zip(velocity);
-        for ((x, (v, b)), &g) in parameters.iter_mut().zip(moments).zip(gradient) {
+        each_with_two(parameters, second, velocity, gradient, |x, [v, b], g| {
             *v = old * *v + new * g * g;
             *b = momentum * *b + g / (v.sqrt() + epsilon);
             *x = keep * *x - rate * *b;
-        }
+        });
     }
 }

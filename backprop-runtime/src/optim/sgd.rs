@@ -2,6 +2,7 @@
 
 use super::Optimizer;
 use super::common::{Common, decay_setters, rate_accessors, rate_setters, state};
+use super::elements::{each, each_with_one};
 use crate::state::{State, StateVisitor};
 use crate::{Differentiable, Path, Real, Visitor};
 
@@ -91,9 +92,7 @@ impl Visitor<1, 1> for Plain<'_> {
             T::from_f64(rates.learning_rate),
             T::from_f64(rates.weight_decay),
         );
-        for (x, &g) in parameters.iter_mut().zip(gradient) {
-            *x -= rate * (g + decay * *x);
-        }
+        each(parameters, gradient, |x, g| *x -= rate * (g + decay * *x));
     }
 }
 
@@ -123,10 +122,10 @@ impl Visitor<1, 2> for Momentum<'_> {
         } else {
             (T::from_f64(0.0), rate)
         };
-        for ((x, v), &g) in parameters.iter_mut().zip(velocity).zip(gradient) {
+        each_with_one(parameters, velocity, gradient, |x, v, g| {
             let g = g + decay * *x;
             *v = momentum * *v + g;
             *x -= of_gradient * g + of_velocity * *v;
-        }
+        });
     }
 }

@@ -69,6 +69,10 @@ fn every_layout_and_odd_sizes() {
         [13, 3, 33],
         [4, 30, 8],
         [50, 2, 3],
+        // Few rows and a long inner index.
+        [1, 130, 5],
+        [3, 37, 6],
+        [8, 64, 9],
     ] {
         all_layouts::<f64>(shape, 1e-13);
         all_layouts::<f32>(shape, 1e-5);
