@@ -1,25 +1,26 @@
 //! A network of three dense layers, on whole batches.
 
-#![allow(clippy::too_many_arguments, reason = "each of them is a buffer")]
-
 use backprop::init::{Generator, he_uniform, uniform};
 use backprop::kernel::linear;
 use backprop::loss::softmax_cross_entropy_batch;
+use backprop::math::slice::relu;
 use backprop::optim::{Optimizer, Sgd};
 use backprop::prelude::*;
+
+use crate::work::{Work, bytes};
 
 /// Pixels, hidden units and classes.
 const SIZES: [usize; 4] = [784, 128, 64, 10];
 
 /// A row of weights for each output, and a bias.
 #[derive(Clone, Differentiable)]
-struct Dense {
-    weights: Vec<f32>,
-    bias: Vec<f32>,
+pub(crate) struct Dense {
+    pub(crate) weights: Vec<f32>,
+    pub(crate) bias: Vec<f32>,
 }
 
 impl Dense {
-    fn new(inputs: usize, outputs: usize, generator: &mut Generator) -> Self {
+    pub(crate) fn new(inputs: usize, outputs: usize, generator: &mut Generator) -> Self {
         let mut dense = Dense {
             weights: vec![0.0; inputs * outputs],
             bias: vec![0.0; outputs],
@@ -46,16 +47,11 @@ struct Activations {
     scores: Vec<f32>,
 }
 
-/// The mean loss of a batch. Weights and biases come one by one, because a call cannot yet be lent two parts of one struct beside a buffer of the caller.
-#[differentiable(wrt(w1, b1, w2, b2, w3, b3, first_sums, first, second_sums, second, scores))]
+/// The mean loss of a batch.
+#[differentiable]
 fn loss(
-    w1: &[f32],
-    b1: &[f32],
-    w2: &[f32],
-    b2: &[f32],
-    w3: &[f32],
-    b3: &[f32],
-    x: &[f32],
+    mlp: &Mlp,
+    #[nodiff] x: &[f32],
     labels: &[usize],
     #[out] first_sums: &mut [f32],
     #[out] first: &mut [f32],
@@ -63,38 +59,49 @@ fn loss(
     #[out] second: &mut [f32],
     #[out] scores: &mut [f32],
 ) -> f32 {
-    let n = labels.len();
-    linear(x, w1, b1, first_sums, [n, SIZES[0], SIZES[1]]);
-    rectify(&*first_sums, first);
-    linear(&*first, w2, b2, second_sums, [n, SIZES[1], SIZES[2]]);
-    rectify(&*second_sums, second);
-    linear(&*second, w3, b3, scores, [n, SIZES[2], SIZES[3]]);
+    let n: usize = labels.len();
+    linear(
+        x,
+        &mlp.first.weights,
+        &mlp.first.bias,
+        first_sums,
+        [n, SIZES[0], SIZES[1]],
+    );
+    relu(&*first_sums, first);
+    linear(
+        &*first,
+        &mlp.second.weights,
+        &mlp.second.bias,
+        second_sums,
+        [n, SIZES[1], SIZES[2]],
+    );
+    relu(&*second_sums, second);
+    linear(
+        &*second,
+        &mlp.last.weights,
+        &mlp.last.bias,
+        scores,
+        [n, SIZES[2], SIZES[3]],
+    );
     softmax_cross_entropy_batch(&*scores, labels)
 }
 
-/// What is negative becomes zero.
-#[differentiable]
-#[inline(always)]
-fn rectify(inputs: &[f32], #[out] outputs: &mut [f32]) {
-    for (output, input) in outputs.iter_mut().zip(inputs) {
-        *output = if *input > 0.0 { *input } else { 0.0 };
-    }
-}
-
-/// Random pictures and labels.
-fn data(batch: usize, generator: &mut Generator) -> (Vec<f32>, Vec<usize>) {
-    let mut x = vec![0.0; batch * SIZES[0]];
+/// Random pictures of so many numbers, and labels.
+pub(crate) fn data(
+    batch: usize,
+    pixels: usize,
+    generator: &mut Generator,
+) -> (Vec<f32>, Vec<usize>) {
+    let mut x = vec![0.0; batch * pixels];
     uniform(&mut x, 0.0, 1.0, generator);
-    let labels = (0..batch)
-        .map(|_| (generator.uniform() * 10.0) as usize)
-        .collect();
-    (x, labels)
+    let labels = (0..batch).map(|_| (generator.uniform() * 10.0) as usize);
+    (x, labels.collect())
 }
 
-/// A training step, which returns the loss before it.
-pub(crate) fn step(batch: usize) -> impl FnMut() -> f32 {
+/// Steps of gradient descent on a batch.
+pub(crate) fn work(batch: usize) -> Work {
     let mut generator = Generator::new(1);
-    let (x, labels) = data(batch, &mut generator);
+    let (x, labels) = data(batch, SIZES[0], &mut generator);
     let mut model = Mlp {
         first: Dense::new(SIZES[0], SIZES[1], &mut generator),
         second: Dense::new(SIZES[1], SIZES[2], &mut generator),
@@ -108,26 +115,16 @@ pub(crate) fn step(batch: usize) -> impl FnMut() -> f32 {
         second: zeros(SIZES[2]),
         scores: zeros(SIZES[3]),
     };
+    let memory = 4 * x.len() + 8 * labels.len() + 2 * (bytes(&model) + bytes(&a));
     // Zero before each step, and by the attribute's contract zero after it.
     let mut d = a.zeros_like();
     let mut gradient = model.zeros_like();
     let mut sgd = Sgd::new(0.01);
-    move || {
+    let step = move || {
         gradient.set_zero();
-        let (m, g) = (&model, &mut gradient);
         let loss = loss_grad(
-            &m.first.weights,
-            &mut g.first.weights,
-            &m.first.bias,
-            &mut g.first.bias,
-            &m.second.weights,
-            &mut g.second.weights,
-            &m.second.bias,
-            &mut g.second.bias,
-            &m.last.weights,
-            &mut g.last.weights,
-            &m.last.bias,
-            &mut g.last.bias,
+            &model,
+            &mut gradient,
             &x,
             &labels,
             &mut a.first_sums,
@@ -143,5 +140,9 @@ pub(crate) fn step(batch: usize) -> impl FnMut() -> f32 {
         );
         sgd.step(&mut model, &gradient);
         loss
+    };
+    Work {
+        step: Box::new(step),
+        memory,
     }
 }
