@@ -1,5 +1,6 @@
 //! Pooling: of each window the largest number, or the mean.
 
+use super::instructions::versions;
 use super::rule::kernel;
 use super::shape;
 use super::window::Windows;
@@ -51,6 +52,10 @@ fn check(kernel: &str, x: usize, y: usize, w: &Windows) {
 #[track_caller]
 fn run_max_pool2d<T: Real>(x: &[T], y: &mut [T], w: Windows) {
     check("max_pool2d", x.len(), y.len(), &w);
+    if let Some(columns) = squares(&w) {
+        largest_of_squares(x, y, [w.size[1], columns]);
+        return;
+    }
     for_each_window(&w, |i, channel, place| {
         let x = &x[channel * w.area()..][..w.area()];
         y[i] = place.largest(x).map_or(T::NEG_INFINITY, |at| x[at]);
@@ -65,12 +70,71 @@ fn pull_max_pool2d<T: Real>(
     w: Windows,
 ) {
     let Some(d_x) = d_x else { return };
+    if let Some(columns) = squares(&w) {
+        pull_largest_of_squares(x, d_x, d_y, [w.size[1], columns]);
+        return;
+    }
     for_each_window(&w, |i, channel, place| {
         let start = channel * w.area();
         if let Some(at) = place.largest(&x[start..][..w.area()]) {
             d_x[start + at] += d_y[i];
         }
     });
+}
+
+/// Of squares of two by two that fill pictures of an even height: how many there are across.
+fn squares(w: &Windows) -> Option<usize> {
+    let two = [2, 2];
+    let fill = w.window == two && w.stride == two && w.padding == [0, 0];
+    (fill && w.size[0].is_multiple_of(2) && w.size[1] > 1).then(|| w.count()[1])
+}
+
+/// Whether `x` is the largest so far, where `a` was before: a NaN is larger than everything.
+#[inline(always)]
+fn larger<T: Real>(x: T, a: T) -> bool {
+    let holds = x <= a;
+    !holds & !a.is_nan()
+}
+
+versions! {
+    /// Rows of x in pairs, so wide; of each pair so many squares, one for each number of y.
+    fn largest_of_squares<T: Real>(x: &[T], y: &mut [T], sizes: [usize; 2]) {
+        let [width, columns] = sizes;
+        for (pair, y) in x.chunks_exact(2 * width).zip(y.chunks_exact_mut(columns)) {
+            let (top, bottom) = pair.split_at(width);
+            let rows = top.as_chunks::<2>().0.iter().zip(bottom.as_chunks::<2>().0);
+            for (y, (&[a, b], &[c, d])) in y.iter_mut().zip(rows) {
+                let top = if larger(b, a) { b } else { a };
+                let bottom = if larger(d, c) { d } else { c };
+                *y = if larger(bottom, top) { bottom } else { top };
+            }
+        }
+    }
+}
+
+versions! {
+    fn pull_largest_of_squares<T: Real>(x: &[T], d_x: &mut [T], d_y: &[T], sizes: [usize; 2]) {
+        let [width, columns] = sizes;
+        let zero = T::from_f64(0.0);
+        let pairs = x.chunks_exact(2 * width).zip(d_x.chunks_exact_mut(2 * width));
+        for ((pair, d_pair), d_y) in pairs.zip(d_y.chunks_exact(columns)) {
+            let (top, bottom) = pair.split_at(width);
+            let (d_top, d_bottom) = d_pair.split_at_mut(width);
+            let rows = top.as_chunks::<2>().0.iter().zip(bottom.as_chunks::<2>().0);
+            let d_rows = d_top.as_chunks_mut::<2>().0.iter_mut().zip(d_bottom.as_chunks_mut::<2>().0);
+            for (&seed, ((&[a, b], &[c, d]), (d_top, d_bottom))) in d_y.iter().zip(rows.zip(d_rows)) {
+                let (right, below) = (larger(b, a), larger(d, c));
+                let top = if right { b } else { a };
+                let bottom = if below { d } else { c };
+                let down = larger(bottom, top);
+                let (up, low) = if down { (zero, seed) } else { (seed, zero) };
+                d_top[0] += if right { zero } else { up };
+                d_top[1] += if right { up } else { zero };
+                d_bottom[0] += if below { zero } else { low };
+                d_bottom[1] += if below { low } else { zero };
+            }
+        }
+    }
 }
 
 #[track_caller]

@@ -16,6 +16,9 @@ fn windows() -> Vec<Windows> {
         ([1, 1], [3, 3], [1, 1], [1, 1]),
         ([4, 4], [4, 4], [1, 1], [0, 0]),
         ([2, 2], [2, 2], [1, 1], [2, 3]),
+        // Squares side by side, with a column left over or none.
+        ([4, 6], [2, 2], [2, 2], [0, 0]),
+        ([6, 5], [2, 2], [2, 2], [0, 0]),
     ] {
         all.push(Windows {
             samples: 2,
@@ -193,4 +196,18 @@ fn the_first_of_the_largest_takes_the_gradient() {
     assert_eq!((y, d_x), ([5.0], [0.0, 3.0, 0.0, 0.0]));
     max_pool2d(&[1.0, f64::NAN, 5.0, 2.0], &mut y, w);
     assert!(y[0].is_nan());
+    // Every order of numbers that tie, and of those that are none: the first, row by row, of the largest.
+    let values = [1.0, 2.0, f64::NEG_INFINITY, f64::NAN];
+    for code in 0..256 {
+        let x = [code % 4, code / 4 % 4, code / 16 % 4, code / 64].map(|k| values[k]);
+        let first = (1..4).fold(0, |at, k| {
+            let more = x[k] > x[at] || x[k].is_nan() && !x[at].is_nan();
+            if more { k } else { at }
+        });
+        let (mut d_x, mut y, mut d_y) = ([0.0; 4], [0.0], [3.0]);
+        max_pool2d_vjp(&x, &mut d_x, &mut y, &mut d_y, w);
+        let want: [f64; 4] = core::array::from_fn(|k| if k == first { 3.0 } else { 0.0 });
+        assert_eq!(d_x, want, "{x:?}");
+        assert_eq!(y[0].to_bits(), x[first].to_bits(), "{x:?}");
+    }
 }
