@@ -1,14 +1,14 @@
 //! The compiler as one function: tokens to tokens.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
 use syn::{Generics, ItemFn, ItemImpl};
 
 use crate::diag::Errors;
 use crate::differentiate::reverse::{Seed, differentiate};
 use crate::differentiate::{forward, left, refill, storage};
-use crate::ir::visit::each;
-use crate::ir::{By, Func, Shape, Stmt};
+use crate::emit::Companion;
+use crate::ir::{By, Func, Shape};
 use crate::options::{self, Options};
 use crate::sig::{self, Sig};
 use crate::{analyze, block, emit, fence, lower, simplify, surroundings};
@@ -96,7 +96,14 @@ fn expand(
     if by_hand {
         let in_place = sig.inputs.iter().any(|i| i.by == By::Mut && !i.out);
         again(options, sig, in_place, errors);
-        return Some(emit::beside(function, sig, options, None, errors));
+        let partials = options
+            .hvp
+            .and_then(|_| partials(function, sig, options, errors));
+        if !errors.is_empty() {
+            return None;
+        }
+        let partials = partials.as_ref();
+        return Some(emit::beside(function, sig, options, None, partials, errors));
     }
     let mut primal = lower::lower(&function.sig.ident, sig, &function.block, errors)?;
     analyze::optional::take_apart(&mut primal);
@@ -107,16 +114,16 @@ fn expand(
         return None;
     }
     analyze::updates::recognise(&mut primal);
-    let by_rule = options.jvp.as_ref().is_none_or(|j| j.by_hand.is_some());
+    let asked = options.hvp.is_some() || options.jvp.is_some();
+    let by_rule = options.jvp.as_ref().is_some_and(|j| j.by_hand.is_some());
     let tangents = |lanes| {
         let mut func = forward::differentiate(&primal, lanes);
         simplify::simplify(&mut func, options);
         func
     };
-    let tangent = (!by_rule).then(|| tangents(1));
-    let together = (!by_rule).then(|| tangents(forward::LANES));
+    let tangent = (asked && !by_rule).then(|| tangents(1));
+    let together = (options.jvp.is_some() && !by_rule).then(|| tangents(forward::LANES));
     analyze::trips::count(&mut primal);
-    let second = options.hvp.map(|_| primal.clone());
     analyze::refill::recognise(&mut primal, options.tape.is_some());
     refill::only_restorable(&mut primal);
     let parameters = function
@@ -140,19 +147,21 @@ fn expand(
     let seeded = swept(Seed::Argument);
     let vjp = finish(seeded.clone(), |_| {}, errors)?;
     // What begins with what it found cannot run on what it left.
-    let pull = if in_place {
-        None
-    } else {
+    let pulled = |seeded: Func, errors: &mut Errors| -> Option<Func> {
         let prepare = |f: &mut Func| {
             storage::part::resolve(f);
             left::drop_results(f);
         };
         let pull = finish(seeded.clone(), prepare, errors)?;
-        Some(if left::clashes(&pull) {
-            finish(seeded, |f| f.ret = None, errors)?
-        } else {
-            pull
-        })
+        if left::clashes(&pull) {
+            return finish(seeded, |f| f.ret = None, errors);
+        }
+        Some(pull)
+    };
+    let pull = if in_place {
+        None
+    } else {
+        Some(pulled(seeded, errors)?)
     };
     let later = match primal.ret {
         Some(_) if options.tape.is_none() && sig.inputs.iter().all(|i| i.by != By::Mut) => {
@@ -160,16 +169,25 @@ fn expand(
         }
         _ => None,
     };
-    let second = match second {
-        Some(primal) => {
-            only_own(&primal, errors);
-            let mut swept = differentiate(&primal, Seed::One);
-            simplify::versions::run(&mut swept);
-            Some(finish(forward::second(&swept), |_| {}, errors)?)
+    let float = primal.ret.is_some_and(|r| *primal.shape(r) == Shape::Float);
+    let second = match options.hvp {
+        Some(_) if float => Some(finish(forward::second(&swept(Seed::One)), |_| {}, errors)?),
+        _ => None,
+    };
+    let companion = match options.hvp {
+        Some(_) => {
+            let seeded = forward::companion(&swept(Seed::Argument));
+            let whole = finish(seeded.clone(), |_| {}, errors)?;
+            let rest = if in_place {
+                None
+            } else {
+                Some(pulled(seeded, errors)?)
+            };
+            Some(Companion { whole, rest })
         }
         None => None,
     };
-    let grad = if primal.ret.is_some_and(|r| *primal.shape(r) == Shape::Float) {
+    let grad = if float {
         Some(finish(swept(Seed::One), |_| {}, errors)?)
     } else {
         None
@@ -186,7 +204,9 @@ fn expand(
             tangent,
             together,
             second,
+            companion,
         }),
+        None,
         errors,
     ))
 }
@@ -205,33 +225,62 @@ fn again(options: &Options, sig: &Sig, in_place: bool, errors: &mut Errors) {
     }
 }
 
-/// Second derivatives go through no calls yet.
-fn only_own(primal: &Func, errors: &mut Errors) {
-    let activity = analyze::activity::Activity::of(primal);
-    each(&primal.body, &mut |s| {
-        if let Stmt::Call(c) = s
-            && c.args.iter().any(|a| activity.varies(a.root()))
-        {
-            errors.at_span(
-                emit::name_of(&c.callee),
-                "second derivatives do not go through calls of functions yet, and a value that varies goes into this one",
-                "write it out here; or leave `hvp` and `hessian` out and take differences of gradients from `_grad`",
-            );
-        }
-    });
+/// The partials as a function of the parameters and of the result, with tangents.
+fn partials(function: &ItemFn, sig: &Sig, options: &Options, errors: &mut Errors) -> Option<Func> {
+    let (mut item, ret) = (function.clone(), sig.ret.as_ref()?);
+    let active = sig.inputs.iter().filter(|i| i.active);
+    let (mut types, mut exprs) = (Vec::new(), Vec::new());
+    for i in active {
+        let (_, partial) = options.partials.iter().find(|(n, _)| *n == i.name)?;
+        types.push(&i.ty);
+        exprs.push(partial);
+    }
+    let (output, value) = match (&types[..], &exprs[..]) {
+        ([ty], [e]) => (quote!(-> #ty), quote!({ #e })),
+        _ => (quote!(-> (#(#types),*)), quote!({ (#(#exprs),*) })),
+    };
+    item.sig.output = syn::parse2(output).ok()?;
+    // Of the context that the rule was written in, like its other names.
+    let mut found = Vec::new();
+    exprs
+        .iter()
+        .for_each(|e| emit::names::idents(&e.to_token_stream(), &mut found));
+    let result = found.into_iter().find(|name| name == "ret");
+    let result = result.unwrap_or_else(|| Ident::new("ret", function.sig.ident.span()));
+    item.sig
+        .inputs
+        .push(syn::parse2(quote!(#result: #ret)).ok()?);
+    *item.block = syn::parse2(value).ok()?;
+    fence::check(&item.sig, &item.block, errors);
+    let mut own = sig::read(&item.sig, &Options::default(), &Generics::default(), errors);
+    for (own, i) in own.inputs.iter_mut().zip(&sig.inputs) {
+        (own.active, own.excluded) = (i.active, i.excluded);
+    }
+    if !errors.is_empty() {
+        return None;
+    }
+    let mut primal = lower::lower(&item.sig.ident, &own, &item.block, errors)?;
+    analyze::optional::take_apart(&mut primal);
+    lower::kinds::infer(&mut primal);
+    analyze::updates::recognise(&mut primal);
+    let mut func = forward::differentiate(&primal, 1);
+    simplify::simplify(&mut func, options);
+    errors.is_empty().then_some(func)
 }
 
 /// What rules by hand ask of the signature.
 fn against(options: &Options, sig: &Sig, errors: &mut Errors) {
     if let Some(span) = options.hvp {
-        if options.vjp.is_some() || !options.partials.is_empty() {
+        if options.vjp.is_some() {
             errors.at_span(
                 span,
-                "a rule by hand says nothing of second derivatives",
-                "leave `hvp` and `hessian` out; or let the derivative be generated",
+                "the rule in `vjp` says nothing of second derivatives",
+                "say by `partials(x = ..)` what the derivatives are, which can be differentiated once more; or leave `hvp` and `hessian` out",
             );
-        } else if !sig.is_scalar() || sig.inputs.iter().any(|i| i.active && i.by == By::Mut) {
-            errors.at_span(span, "second derivatives are those of one float, and this function returns none, or changes a parameter", "let it return the float, and keep what it changes in local variables");
+        } else if options.hessian.is_some()
+            && (!sig.is_scalar() || sig.inputs.iter().any(|i| i.active && i.by == By::Mut))
+        {
+            errors.at_span(span, "a Hessian is that of one float, and this function returns none, or changes a parameter", "let it return the float, and keep what it changes in local variables; or use `hvp`, for callers that have second derivatives");
         } else if options.hessian.is_some() && emit::second::input(sig).is_none() {
             errors.at_span(span, "a Hessian is generated by one array of floats, `[f64; N]`", "put what it is taken by into an array and exclude other parameters with `#[nodiff]`; or use `hvp`");
         }

@@ -4,7 +4,7 @@
 //! reaches gets no adjoint. A forward fixpoint, since loops carry values around (A. Griewank and A. Walther,
 //! *Evaluating Derivatives*, 2nd ed., 2008, §6.2).
 
-use crate::ir::{Arg, Block, Func, Op, Stmt, V};
+use crate::ir::{Arg, Block, Func, Op, SlotArg, Stmt, V};
 
 /// For each value whether it varies.
 pub(crate) struct Activity(Vec<bool>);
@@ -14,6 +14,19 @@ impl Activity {
         let mut a = Activity(vec![false; func.infos.len()]);
         for p in &func.params {
             a.0[p.v.0 as usize] = p.active;
+        }
+        a.block(func, &func.body);
+        a
+    }
+
+    /// Of a reverse sweep: cotangents vary, too, and what callees add to adjoints.
+    pub(crate) fn of_sweep(func: &Func) -> Activity {
+        let mut a = Activity(vec![false; func.infos.len()]);
+        for p in &func.params {
+            a.0[p.v.0 as usize] = p.active;
+        }
+        for d in func.cotangents.iter().flatten().chain(&func.seed) {
+            a.0[d.0 as usize] = true;
         }
         a.block(func, &func.body);
         a
@@ -91,6 +104,28 @@ impl Activity {
                         let varies =
                             (varies || self.varies(*root)) && !func.shape(*out).is_inactive();
                         news |= self.set(*out, varies);
+                    }
+                }
+                // What it found is of the type of what it left.
+                for (a, entry) in c.args.iter().zip(&c.entries) {
+                    if let (Arg::Mut(_, _, out), Some(entry)) = (a, entry) {
+                        let varies = self.varies(*out);
+                        news |= self.set(*entry, varies);
+                    }
+                }
+                news
+            }
+            Stmt::Sweep(s) => {
+                let mut news = false;
+                for a in &s.call.args {
+                    if let Arg::Mut(root, _, again) = a {
+                        let varies = self.varies(*root);
+                        news |= self.set(*again, varies);
+                    }
+                }
+                for slot in &s.slots {
+                    if let SlotArg::Local(_, _, d) | SlotArg::Fresh(d) = slot {
+                        news |= self.set(*d, !func.shape(*d).is_inactive());
                     }
                 }
                 news

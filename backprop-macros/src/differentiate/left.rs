@@ -40,7 +40,7 @@ pub(crate) fn drop_idle_calls(func: &mut Func) {
     let mut results = HashSet::new();
     crate::ir::visit::each(&func.body, &mut |s| {
         if let Stmt::Call(c) = s {
-            results.extend(c.ret);
+            results.extend(c.results());
         }
     });
     crate::ir::visit::each(&func.body, &mut |s| match s {
@@ -78,10 +78,10 @@ fn remove(b: &mut Block, used: &HashSet<V>, ignored: &mut HashSet<V>) {
             .args
             .iter()
             .any(|a| matches!(a, Arg::Mut(..) | Arg::Again(..)));
-        if taken || !writes || c.ret.is_some_and(|r| used.contains(&r)) {
+        if taken || !writes || c.results().any(|r| used.contains(&r)) {
             return true;
         }
-        ignored.extend(c.ret);
+        ignored.extend(c.results());
         false
     });
     for s in &mut b.stmts {

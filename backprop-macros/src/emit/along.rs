@@ -36,13 +36,16 @@ pub(super) fn of_free(span: Span, together: bool) -> Ident {
 
 /// Which tangents there are: for each value, of which parameters' tangents it is made.
 pub(crate) struct There {
-    depends: Table<u64>,
+    pub(super) depends: Table<u64>,
     /// By the number of the tangent: the type that says whether it is there.
     modes: Vec<TokenStream>,
     /// Tangents passed by reference, which stand for something else where they are not there.
     lent: Set,
     all: u64,
 }
+
+/// Of what is there though no tangent is: in a reverse sweep.
+pub(super) const ALWAYS: u64 = u64::MAX;
 
 /// As many as there are bits; the rest share the last one.
 fn bit(k: usize) -> u64 {
@@ -53,13 +56,21 @@ impl There {
     /// `own`: how many parameters the function has itself. `modes`: of the tangents behind them, of which each parameter has one in every
     /// lane.
     pub(super) fn of(func: &Func, own: usize, lanes: usize, modes: Vec<TokenStream>) -> There {
+        let mut there = There::begun(func, own, lanes, modes);
+        there.block(&func.body);
+        there
+    }
+
+    /// The parameters alone.
+    pub(super) fn begun(func: &Func, own: usize, lanes: usize, modes: Vec<TokenStream>) -> There {
+        let count = modes.len() * lanes;
         let mut there = There {
             depends: Table::new(),
             modes,
             lent: Set::new(),
             all: 0,
         };
-        for (k, p) in func.params.iter().skip(own).enumerate() {
+        for (k, p) in func.params.iter().skip(own).take(count).enumerate() {
             let k = bit(k / lanes.max(1));
             there.depends.insert(p.v, k);
             there.all |= k;
@@ -67,16 +78,15 @@ impl There {
                 there.lent.insert(p.v);
             }
         }
-        there.block(&func.body);
         there
     }
 
-    fn on(&self, v: V) -> u64 {
+    pub(super) fn on(&self, v: V) -> u64 {
         self.depends.get(&v).copied().unwrap_or(0)
     }
 
     /// Returns whether that is news.
-    fn add(&mut self, v: V, what: u64) -> bool {
+    pub(super) fn add(&mut self, v: V, what: u64) -> bool {
         let before = self.on(v);
         if what | before != before {
             self.depends.insert(v, what | before);
@@ -157,7 +167,7 @@ impl Body<'_> {
         let what = there.on(v);
         let read = matches!(op, Op::Get(a, _) if there.lent.contains(a));
         let scalar = *self.func.shape(v) == Shape::Float;
-        if what == 0 || !(read || scalar && what != there.all) {
+        if what == 0 || what == ALWAYS || !(read || scalar && what != there.all) {
             return e;
         }
         let p = &self.private;
@@ -190,13 +200,13 @@ impl Body<'_> {
     }
 
     /// The type that says whether a tangent is there.
-    fn mode_of(&self, v: V) -> TokenStream {
+    pub(super) fn mode_of(&self, v: V) -> TokenStream {
         let p = &self.private;
         let Some(there) = &self.there else {
             return quote!(#p::On);
         };
         let what = there.on(v);
-        if what == 0 || what == there.all && there.modes.len() > 1 {
+        if what == 0 || what == ALWAYS || what == there.all && there.modes.len() > 1 {
             return quote!(#p::On);
         }
         let mut modes = there.modes(what).cloned();
@@ -270,9 +280,14 @@ impl Body<'_> {
         out.extend(cuts);
         let p = &self.private;
         let together = c.along.len() > 1;
+        // What callers with second derivatives alone ask for is asked of callees, too.
+        let (order, has) = match self.twice {
+            true => (quote!(Twice), quote!(HasSecond)),
+            false => (quote!(Forward), quote!(HasTangent)),
+        };
         let last = match together {
             true => self.together.to_token_stream(),
-            false => placed(&quote!(&#p::Forward), span),
+            false => placed(&quote!(&#p::#order), span),
         };
         let free = of_free(Span::call_site(), together);
         let count = args.len() + 1;
@@ -286,7 +301,7 @@ impl Body<'_> {
                     let fallback = format_ident!("of_{}", args.len());
                     let callee = Ident::new("__callee", span);
                     let found = placed(
-                        &quote!({ let () = <#callee as #p::HasDerivative>::FOUND; <#callee as #p::HasTangent>::FOUND }),
+                        &quote!({ let () = <#callee as #p::HasDerivative>::FOUND; <#callee as #p::#has>::FOUND }),
                         span,
                     );
                     quote_spanned!(span=> { use #p::missing::#fallback::*; use #path as #callee; let () = #found; #callee::#free #turbofish(#(#args, #tangents,)* #last) })
@@ -312,15 +327,21 @@ impl Body<'_> {
                 quote!(#receiver.#name #turbofish #list)
             }
         };
-        out.extend(self.bind_all(c, &call));
+        let tangents: Vec<_> = c.along.iter().map(|a| a.ret).collect();
+        out.extend(self.bind_all(c, &tangents, &call));
         out
     }
 
     /// `let (t, d_t) = call;`, `let (t, [d_t, ..]) = call;`
-    fn bind_all(&mut self, c: &Call, call: &TokenStream) -> TokenStream {
+    pub(super) fn bind_all(
+        &mut self,
+        c: &Call,
+        tangents: &[Option<V>],
+        call: &TokenStream,
+    ) -> TokenStream {
         let used = |v: Option<V>, b: &Self| v.filter(|v| b.is_used(*v));
         let value = used(c.ret, self);
-        let tangents: Vec<_> = c.along.iter().map(|a| used(a.ret, self)).collect();
+        let tangents: Vec<_> = tangents.iter().map(|d| used(*d, self)).collect();
         let Some(first) = value.or(tangents.iter().flatten().next().copied()) else {
             return quote!(#call;);
         };
@@ -416,7 +437,7 @@ impl Body<'_> {
 }
 
 /// The same tokens as if they stood at another place: rustc then points there. For what names no variable.
-fn placed(tokens: &TokenStream, span: Span) -> TokenStream {
+pub(super) fn placed(tokens: &TokenStream, span: Span) -> TokenStream {
     let place = |mut t: TokenTree| {
         if let TokenTree::Group(g) = &t {
             t = Group::new(g.delimiter(), placed(&g.stream(), span)).into();

@@ -210,7 +210,7 @@ pub(super) fn slots(c: &Context, func: &Func) -> TokenStream {
 }
 
 /// A sum beside additions to slots, which may be off, gets a loop of its own.
-fn apart(c: &Context, func: &Func) -> Func {
+pub(super) fn apart(c: &Context, func: &Func) -> Func {
     let mut func = func.clone();
     if c.options.on("lanes") {
         simplify::apart(&mut func);

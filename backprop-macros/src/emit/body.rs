@@ -45,6 +45,8 @@ pub(crate) struct Body<'a> {
     pub(crate) names: Names,
     /// For each parameter the name of its adjoint or slot.
     pub(crate) adjoints: Vec<Ident>,
+    /// For each parameter the type that says whether its slot is on.
+    pub(super) modes: Vec<Ident>,
     pub(crate) seed: Ident,
     pub(crate) keep: Ident,
     /// Whether callees may use it; else they get one that holds nothing.
@@ -82,6 +84,8 @@ pub(crate) struct Body<'a> {
     pub(super) together: Ident,
     /// In forward mode: which tangents there are.
     pub(super) there: Option<There>,
+    /// Whether it is for second derivatives.
+    pub(super) twice: bool,
     /// Slices that would have to be copied: where, and their names.
     pub(crate) uncopied: RefCell<Vec<(Span, String)>>,
 }
@@ -130,6 +134,9 @@ impl<'a> Body<'a> {
             real,
             names,
             adjoints,
+            modes: (0..func.params.len())
+                .map(|k| quote::format_ident!("__M{}", k))
+                .collect(),
             keep,
             tape: true,
             closure,
@@ -152,6 +159,7 @@ impl<'a> Body<'a> {
             run: None,
             together,
             there: None,
+            twice: false,
             uncopied: RefCell::default(),
         };
         b.track(&func.body);

@@ -6,6 +6,7 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::PathArguments;
 
+use super::along;
 use super::body::{Body, Target};
 use super::disjoint;
 use super::names::idents;
@@ -34,6 +35,9 @@ impl Body<'_> {
         if !c.along.is_empty() {
             return self.call_along(c, live);
         }
+        if let Some(beside) = &c.beside {
+            return self.call_beside(c, beside, live);
+        }
         let mut out = self.lend(c, live);
         out.extend(self.keep_found(c));
         let mut cuts = TokenStream::new();
@@ -50,7 +54,7 @@ impl Body<'_> {
         out
     }
 
-    fn bind_result(&mut self, c: &Call, call: TokenStream) -> TokenStream {
+    pub(super) fn bind_result(&mut self, c: &Call, call: TokenStream) -> TokenStream {
         match c.ret {
             Some(r) if self.is_used(r) => {
                 let (ty, real) = (self.func.info(r).ty.clone(), self.func.info(r).assert_real);
@@ -117,7 +121,7 @@ impl Body<'_> {
     }
 
     /// `let found = keep(f::part(), &y);` for each buffer whose contents from before the call a sweep may want.
-    fn keep_found(&mut self, c: &Call) -> TokenStream {
+    pub(super) fn keep_found(&mut self, c: &Call) -> TokenStream {
         let mut out = TokenStream::new();
         for (a, entry) in c.args.iter().zip(&c.entries) {
             if let (Arg::Mut(_, path, new), Some(entry)) = (a, entry)
@@ -368,6 +372,10 @@ impl Body<'_> {
             })
             .collect();
         let pull = self.pullback_of(s);
+        let (args, slots) = match &c.beside {
+            Some(beside) => self.with_tangents(c, beside, args, Some(slots)),
+            None => (args, slots),
+        };
         let p = &self.private;
         let seed = s
             .seed
@@ -421,6 +429,17 @@ impl Body<'_> {
             let call = quote_spanned!(span=> #pull(#(#args, #slots,)* #seed, #store));
             let call = within(&apart, call);
             out.extend(quote!(#call;));
+            return out;
+        }
+        if let Some(beside) = &c.beside {
+            // A part that is named here is nobody's variable.
+            let part = match c.ret.is_some() || !chooses(s) {
+                true => along::placed(&part, span),
+                false => part,
+            };
+            let seed = quote!(#seed, #store, #part);
+            let call = self.companion_call(c, &args, &slots, &seed, &s.slots);
+            out.extend(self.bind_all(c, &[beside.ret], &call));
             return out;
         }
         let call = match &c.callee {

@@ -1,10 +1,15 @@
 //! Rules written by hand: `partials(x = ..)` and `vjp = path`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
+use super::along::There;
+use super::bodies::{body_of, results};
+use super::body::Target;
 use super::context::Context;
-use crate::ir::By;
+use super::forward;
+use super::second::Names;
+use crate::ir::{By, Func};
 
 /// The bodies of `f_grad` and of the hidden sweep.
 pub(crate) fn bodies(c: &Context) -> (Option<TokenStream>, TokenStream) {
@@ -94,7 +99,7 @@ pub(super) fn told(c: &Context) -> TokenStream {
     let read = c.sig.inputs.iter().enumerate();
     let read = read.filter(|(_, i)| i.active && i.by == By::Ref);
     let told = read.map(|(k, _)| {
-        let mode = super::forward::mode(c, k);
+        let mode = forward::mode(c, k);
         quote!(#p::told::<#mode>();)
     });
     told.collect()
@@ -112,7 +117,7 @@ fn tangent_by_gradient(c: &Context, rule: &syn::Path, preludes: &TokenStream) ->
     let (mut partials, mut terms) = (Vec::new(), Vec::new());
     for (k, (i, d)) in c.sig.inputs.iter().zip(&c.adjoints).enumerate() {
         if i.active {
-            let (by, mode) = (names.fresh("by"), super::forward::mode(c, k));
+            let (by, mode) = (names.fresh("by"), forward::mode(c, k));
             terms.push(quote!(if <#mode as #p::Travels>::ON { #d * #by } else { #d }));
             partials.push(by);
         }
@@ -142,6 +147,76 @@ fn tangent_by_partials(c: &Context, preludes: &TokenStream) -> TokenStream {
         terms.push(by);
     }
     quote!(let ret = #primal; #preludes #lets (ret, #(#terms)+*))
+}
+
+/// The body of the companion: the partials, differentiated once more. `partials` is their function of the parameters and of the result, with
+/// tangents; `v` and `h` are the names of tangents, and of those of adjoints.
+pub(super) fn second(
+    c: &Context,
+    names: &Names,
+    partials: Option<&Func>,
+    preludes: &TokenStream,
+) -> TokenStream {
+    let Some(func) = partials else {
+        return quote!(::core::unreachable!());
+    };
+    let p = &c.private;
+    let primal = primal(c);
+    let mut own = c.names();
+    let reserved = c.sig.inputs.iter().map(|i| &i.name);
+    let reserved = reserved.chain(&c.adjoints).chain(&names.v).chain(&names.h);
+    reserved.for_each(|name| own.reserve(&name.to_string()));
+    own.reserve("ret");
+    let (seed, _) = c.seed_and_store();
+    let (v_ret, h_ret) = (own.fresh("v_ret"), &names.h_ret);
+    let count = c.sig.inputs.len();
+    let active: Vec<usize> = (0..count).filter(|k| c.sig.inputs[*k].active).collect();
+
+    // The tangent of the result.
+    let (mut lets, mut terms) = (TokenStream::new(), Vec::new());
+    let (mut firsts, mut seconds, mut adds) = (Vec::new(), Vec::new(), TokenStream::new());
+    for k in &active {
+        let (i, v) = (&c.sig.inputs[*k], &names.v[*k]);
+        let Some((_, partial)) = c.options.partials.iter().find(|(n, _)| *n == i.name) else {
+            continue;
+        };
+        let (mode, ty, along) = (forward::mode(c, *k), &i.ty, own.fresh("by"));
+        lets.extend(quote!(let #along: #ty = if <#mode as #p::Travels>::ON { let partial: #ty = #partial; #v * partial } else { #v };));
+        terms.push(along);
+        let (by, d_by) = (own.fresh("by"), own.fresh("d_by"));
+        let (d, h) = (&c.adjoints[*k], &names.h[*k]);
+        adds.extend(quote!(#d.add(#seed * #by); #h.add(#h_ret * #by + #seed * #d_by);));
+        firsts.push(by);
+        seconds.push(d_by);
+    }
+
+    // The partials and their tangents.
+    let mut func = func.clone();
+    let tangents = active.iter().map(|k| &names.v[*k]).chain([&v_ret]);
+    for (param, name) in func.params.iter_mut().skip(count + 1).zip(tangents) {
+        param.name = name.clone();
+    }
+    let modes = active.iter().map(|k| forward::mode(c, *k));
+    let any = modes.clone().reduce(|a, b| quote!(#p::Either<#a, #b>));
+    let modes = modes.chain(any).collect();
+    let mut b = body_of(c, &func, Target::Direct);
+    b.there = Some(There::of(&func, count + 1, 1, modes));
+    let body = b.block(&func.body, &results(&func));
+    let both = func.ret.map(|r| b.value(r).tokens);
+    let pattern = |names: &[Ident]| match names {
+        [one] => quote!(#one),
+        all => quote!((#(#all),*)),
+    };
+    let (firsts, seconds) = (pattern(&firsts), pattern(&seconds));
+    quote! {
+        let ret = #primal;
+        #preludes
+        #lets
+        let #v_ret = #(#terms)+*;
+        let (#firsts, #seconds) = { #body #both };
+        #adds
+        (ret, #v_ret)
+    }
 }
 
 /// `f_grad` and the sweep call the user's rule, which has the signature of `f_vjp`.

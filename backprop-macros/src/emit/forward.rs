@@ -24,38 +24,39 @@ use crate::ir::{By, Func};
 pub(super) struct Tangents<'a> {
     /// With one tangent of each parameter.
     pub(super) one: &'a Func,
-    /// With several.
-    pub(super) lanes: &'a Func,
+    /// With several, where it is not for second derivatives alone.
+    pub(super) lanes: Option<&'a Func>,
 }
 
 /// What forward mode puts beside a function: where it is not asked for, what tells callers so.
 pub(super) fn items(c: &Context, funcs: Option<Tangents>) -> TokenStream {
-    if c.options.jvp.is_none() {
+    if c.options.jvp.is_none() && c.options.hvp.is_none() {
         return hidden(c, None, None);
     }
     let (body, lanes) = match funcs {
         Some(t) => (
             body(c, t.one, &c.adjoints_in(1)),
-            together::body(c, t.lanes),
+            t.lanes.map(|lanes| together::body(c, lanes)),
         ),
         None => (
             custom::tangent(c, &preludes(c, &c.adjoints_in(1))),
-            together::by_rule(c),
+            c.options.jvp.as_ref().map(|_| together::by_rule(c)),
         ),
     };
-    let hidden = hidden(c, Some(&body), Some(&lanes));
-    let public = public(c, &wrapper(c));
+    let hidden = hidden(c, Some(&body), lanes.as_ref());
+    let public = c.options.jvp.as_ref().map(|_| public(c, &wrapper(c)));
     quote!(#public #hidden)
 }
 
 /// The signatures alone.
 pub(super) fn stubs(c: &Context) -> TokenStream {
     let body = quote!(::core::unimplemented!());
-    if c.options.jvp.is_none() {
+    if c.options.jvp.is_none() && c.options.hvp.is_none() {
         return hidden(c, None, None);
     }
-    let hidden = hidden(c, Some(&body), Some(&body));
-    let public = public(c, &body);
+    let asked = c.options.jvp.as_ref();
+    let hidden = hidden(c, Some(&body), asked.map(|_| &body));
+    let public = asked.map(|_| public(c, &body));
     quote!(#public #hidden)
 }
 
@@ -88,6 +89,7 @@ pub(super) fn body(c: &Context, func: &Func, lanes: &[Vec<Ident>]) -> TokenStrea
     let modes = active().map(|k| mode(c, k)).collect();
     let mut b = body_of(c, &func, Target::Slots);
     b.there = Some(There::of(&func, own, lanes.len(), modes));
+    b.twice = c.options.jvp.is_none();
     b.names.reserve(&c.together().to_string());
     b.together = c.together().clone();
     let (items, asserted, preludes) = (c.items(), asserted(c, &func), preludes(c, lanes));
@@ -122,8 +124,13 @@ pub(super) fn preludes(c: &Context, lanes: &[Vec<Ident>]) -> TokenStream {
     out
 }
 
-/// The hidden functions; without a body, of a method, ones that no caller can use. Of a function without one its type says so.
-fn hidden(c: &Context, one: Option<&TokenStream>, lanes: Option<&TokenStream>) -> TokenStream {
+/// The hidden functions; without a body, of a method, ones that no caller can use. Of a function without one its type says so. Without the one for
+/// several tangents the other is for second derivatives alone.
+pub(super) fn hidden(
+    c: &Context,
+    one: Option<&TokenStream>,
+    lanes: Option<&TokenStream>,
+) -> TokenStream {
     if one.is_none() && !c.member {
         return TokenStream::new();
     }
@@ -131,14 +138,22 @@ fn hidden(c: &Context, one: Option<&TokenStream>, lanes: Option<&TokenStream>) -
     let name = &c.item.sig.ident;
     let signature = Signature::of(c);
     if c.member {
-        let one = signature.function(c, &along::hidden(name, false), one, 1);
-        let lanes = signature.function(c, &along::hidden(name, true), lanes, LANES);
+        let asked = lanes.is_some();
+        let one = signature.function(c, &along::hidden(name, false), one, 1, asked);
+        let lanes = signature.function(c, &along::hidden(name, true), lanes, LANES, asked);
         return quote!(#one #lanes);
     }
     let free = |together| along::of_free(name.span(), together);
-    let one = signature.function(c, &free(false), one, 1);
-    let lanes = signature.function(c, &free(true), lanes, LANES);
+    let one = signature.function(c, &free(false), one, 1, lanes.is_some());
     let attributes = c.attributes();
+    let Some(lanes) = lanes else {
+        return quote! {
+            #[doc(hidden)]
+            #attributes
+            impl #name { #one }
+        };
+    };
+    let lanes = signature.function(c, &free(true), Some(lanes), LANES, true);
     quote! {
         #[doc(hidden)]
         #attributes
@@ -150,15 +165,15 @@ fn hidden(c: &Context, one: Option<&TokenStream>, lanes: Option<&TokenStream>) -
 }
 
 /// What the hidden functions of one primal have in common.
-struct Signature {
-    lifetimes: Vec<syn::Lifetime>,
-    bounds: Vec<TokenStream>,
+pub(super) struct Signature {
+    pub(super) lifetimes: Vec<syn::Lifetime>,
+    pub(super) bounds: Vec<TokenStream>,
     /// Each parameter, and the type of its tangent.
-    arguments: Vec<(TokenStream, TokenStream)>,
+    pub(super) arguments: Vec<(TokenStream, TokenStream)>,
 }
 
 impl Signature {
-    fn of(c: &Context) -> Signature {
+    pub(super) fn of(c: &Context) -> Signature {
         let p = &c.private;
         let (mut arguments, mut bounds, mut lifetimes) = (Vec::new(), Vec::new(), Vec::new());
         let inputs = c.item.sig.inputs.iter().zip(&c.sig.inputs);
@@ -221,6 +236,7 @@ impl Signature {
         name: &Ident,
         body: Option<&TokenStream>,
         lanes: usize,
+        asked: bool,
     ) -> TokenStream {
         let Signature {
             lifetimes,
@@ -248,7 +264,8 @@ impl Signature {
         let (bound, body, hint) = match body {
             Some(body) => (
                 match lanes {
-                    1 => quote!(#p::HasJvp),
+                    1 if asked => quote!(#p::HasJvp),
+                    1 => quote!(#p::AddJvp),
                     _ => quote!(#p::HasLanes),
                 },
                 body.clone(),
@@ -260,7 +277,10 @@ impl Signature {
                     1 => quote!(#p::AddJvp),
                     _ => quote!(#p::HasLanes),
                 },
-                quote!(::core::unreachable!()),
+                match lanes {
+                    1 => quote!(#p::unasked::<__P, _>()),
+                    _ => quote!(::core::unreachable!()),
+                },
                 TokenStream::new(),
             ),
         };

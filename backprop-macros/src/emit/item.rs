@@ -13,10 +13,13 @@ use syn::spanned::Spanned;
 use syn::{GenericParam, ItemFn};
 
 use super::bodies::{direct, slots};
+use super::companion::Companion;
 use super::context::Context;
 use super::hidden::{Bodies, hidden};
 use super::pullbacks::Run;
-use super::{audit, call, check, custom, docs, forward, inlining, jacobian, second};
+use super::{
+    audit, call, check, companion, custom, docs, forward, gradients, inlining, jacobian, second,
+};
 use crate::diag::Errors;
 use crate::ir::{By, Func, Shape};
 use crate::options::Options;
@@ -33,8 +36,10 @@ pub(crate) struct Sweeps {
     pub(crate) pull: Option<Func>,
     /// Seeded with what becomes of the result.
     pub(crate) later: Option<Func>,
-    /// The tangents of the gradient, where they are asked for.
+    /// The tangents of the gradient, where they are asked for and the result is a float.
     pub(crate) second: Option<Func>,
+    /// The same for callers, whatever the result.
+    pub(crate) companion: Option<Companion>,
     /// The function with its tangents, where it is asked for.
     pub(crate) tangent: Option<Func>,
     /// The same with several tangents in lanes.
@@ -47,6 +52,7 @@ pub(crate) fn beside(
     sig: &Sig,
     options: &Options,
     sweeps: Option<Sweeps>,
+    partials: Option<&Func>,
     errors: &mut Errors,
 ) -> TokenStream {
     let c = Context::new(item, sig, options);
@@ -78,10 +84,16 @@ pub(crate) fn beside(
     };
     let hidden = hidden(&c, &bodies, &hint);
     let tangents = sweeps.as_ref().and_then(|s| {
-        let (one, lanes) = (s.tangent.as_ref()?, s.together.as_ref()?);
+        let (one, lanes) = (s.tangent.as_ref()?, s.together.as_ref());
         Some(forward::Tangents { one, lanes })
     });
     let tangent = forward::items(&c, tangents);
+    let second = second::items(&c, sweeps.as_ref().and_then(|s| s.second.as_ref()));
+    let companion = companion::items(
+        &c,
+        sweeps.as_ref().and_then(|s| s.companion.as_ref()),
+        partials,
+    );
     for (span, name) in c.uncopied.take() {
         errors.at_span(
             span,
@@ -93,9 +105,9 @@ pub(crate) fn beside(
             },
         );
     }
-    let second = second::items(&c, sweeps.as_ref().and_then(|s| s.second.as_ref()));
     let (jacobian, check) = (jacobian::item(&c, false), check::item(&c));
-    quote!(#grad #vjp #hidden #tangent #jacobian #second #check)
+    let gradients = gradients::items(&c, false);
+    quote!(#grad #vjp #hidden #tangent #companion #gradients #jacobian #second #check)
 }
 
 /// The signatures alone, for a function in which something is wrong.
@@ -113,8 +125,10 @@ pub(crate) fn stubs(item: &ItemFn, sig: &Sig, options: &Options) -> TokenStream 
     };
     let hidden = hidden(&c, &bodies, &inlining::of_sweep(&c, None));
     let tangent = forward::stubs(&c);
-    let (jacobian, second) = (jacobian::item(&c, true), second::items(&c, None));
-    quote!(#grad #vjp #hidden #tangent #jacobian #second)
+    let (jacobian, second) = (jacobian::item(&c, true), second::refused(&c));
+    let companion = companion::refused(&c);
+    let gradients = gradients::items(&c, true);
+    quote!(#grad #vjp #hidden #tangent #companion #gradients #jacobian #second)
 }
 
 fn public(c: &Context, suffix: &str, doc: &str, body: &TokenStream, seeded: bool) -> TokenStream {

@@ -121,7 +121,7 @@ impl Body<'_> {
     /// Only where the slot of a parameter is on.
     fn if_wanted(&self, param: Option<usize>, tokens: TokenStream) -> TokenStream {
         let Some(k) = param else { return tokens };
-        let (p, mode) = (&self.private, quote::format_ident!("__M{}", k));
+        let (p, mode) = (&self.private, &self.modes[k]);
         quote!(if <#mode as #p::Mode>::ON { #tokens })
     }
 

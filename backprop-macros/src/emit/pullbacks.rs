@@ -177,6 +177,7 @@ fn belongs(s: &Sweep, c: &Call) -> bool {
         _ => false,
     };
     c.ret.is_some()
+        && c.beside.is_none()
         && s.call.ret.is_none()
         && s.call.args.len() == c.args.len()
         && s.call.args.iter().zip(&c.args).all(same)

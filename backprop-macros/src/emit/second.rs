@@ -6,28 +6,34 @@
 //! ```
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 
 use super::bodies::{body_of, mentions, results};
-use super::body::Target;
+use super::body::{Body, Target};
 use super::context::{Context, plain_arg};
-use super::inlining;
 use super::item::{generic_params, own_generics, tuple};
 use super::jacobian::{Size, array};
+use super::{forward, inlining, twice};
 use crate::ir::{By, Func};
-use crate::sig::Sig;
+use crate::sig::{Input, Sig};
 
 /// The names of directions and products, clear of the user's.
-struct Names {
-    v: Vec<Ident>,
-    h: Vec<Ident>,
+pub(super) struct Names {
+    pub(super) v: Vec<Ident>,
+    pub(super) h: Vec<Ident>,
+    /// The tangent of the cotangent of the result.
+    pub(super) h_ret: Ident,
 }
 
 impl Names {
-    fn of(c: &Context) -> Names {
+    pub(super) fn of(c: &Context) -> Names {
         let mut names = c.names();
         for i in &c.sig.inputs {
             names.reserve(&i.name.to_string());
+        }
+        let (seed, store) = c.seed_and_store();
+        for name in c.adjoints.iter().chain([seed, store]) {
+            names.reserve(&name.to_string());
         }
         let mut fresh = |prefix: &str| -> Vec<Ident> {
             let inputs = c.sig.inputs.iter();
@@ -35,34 +41,68 @@ impl Names {
                 .map(|i| names.fresh(&format!("{prefix}_{}", i.name)))
                 .collect()
         };
-        Names {
-            v: fresh("v"),
-            h: fresh("h"),
+        let (v, h) = (fresh("v"), fresh("h"));
+        let h_ret = names.fresh("h_ret");
+        Names { v, h, h_ret }
+    }
+
+    /// Lets a body of the sweep with tangents call adjoints by these names.
+    pub(super) fn adjoints(&self, c: &Context, b: &mut Body) {
+        let own = c.sig.inputs.len();
+        for name in self.h.iter().chain([&self.h_ret]).chain(&c.adjoints) {
+            b.names.reserve(&name.to_string());
+        }
+        let active = (0..own).filter(|k| c.sig.inputs[*k].active);
+        for (at, k) in (own..).zip(active) {
+            let both = [(k, &c.adjoints[k], "__D"), (at, &self.h[k], "__H")];
+            for (at, name, mode) in both {
+                b.adjoints[at] = name.clone();
+                b.modes[at] = format_ident!("{}{}", mode, k);
+                if let Some(d) = b.func.cotangents[at] {
+                    b.vars.insert(d, name.clone());
+                }
+            }
         }
     }
 }
 
-/// The functions that are asked for; without a body where something is wrong.
+/// Calls the tangents among a sweep's parameters by their names.
+pub(super) fn rename(c: &Context, func: &mut Func, names: &Names) {
+    let own = c.sig.inputs.len();
+    let active = (0..own).filter(|k| c.sig.inputs[*k].active);
+    let tangents = active.map(|k| &names.v[k]).chain([&names.h_ret]);
+    for (param, name) in func.params.iter_mut().skip(own).zip(tangents) {
+        param.name = name.clone();
+    }
+}
+
+/// The functions that are asked for, where the result is a float. Of a rule by hand, which has no representation, the companion says all.
 pub(super) fn items(c: &Context, func: Option<&Func>) -> TokenStream {
-    if c.options.hvp.is_none() {
+    if c.options.hvp.is_none() || !c.sig.is_scalar() {
         return TokenStream::new();
     }
     let names = Names::of(c);
+    let product = match func {
+        Some(f) => body(c, f, &names),
+        None => by_companion(c, &names),
+    };
+    let product = hvp(c, &names, product);
+    let asked = c.options.hessian.and_then(|_| input(c.sig));
+    let hessian = asked.map(|(k, size)| hessian(c, size, &columns(c, k, size)));
+    quote!(#product #hessian)
+}
+
+/// The same where something is wrong.
+pub(super) fn refused(c: &Context) -> TokenStream {
+    let mut out = TokenStream::new();
     let refused = quote!(::core::unimplemented!());
-    let hvp = hvp(
-        c,
-        &names,
-        func.map_or(refused.clone(), |f| body(c, f, &names)),
-    );
-    let hessian = c
-        .options
-        .hessian
-        .and_then(|_| input(c.sig))
-        .map(|(k, size)| {
-            let body = func.map(|_| columns(c, k, size));
-            hessian(c, size, &body.unwrap_or(refused))
-        });
-    quote!(#hvp #hessian)
+    if c.options.hvp.is_some() && c.sig.is_scalar() {
+        out.extend(hvp(c, &Names::of(c), refused.clone()));
+        if let (Some(_), Some((_, size))) = (c.options.hessian, input(c.sig)) {
+            out.extend(hessian(c, size, &refused));
+        }
+    }
+    out
 }
 
 /// The array that a Hessian is taken by: the only active parameter.
@@ -78,15 +118,12 @@ fn body(c: &Context, func: &Func, names: &Names) -> TokenStream {
     let own = c.sig.inputs.len();
     let mut func = func.clone();
     let active: Vec<usize> = (0..own).filter(|k| c.sig.inputs[*k].active).collect();
-    for (param, k) in func.params.iter_mut().skip(own).zip(&active) {
-        param.name = names.v[*k].clone();
-    }
+    rename(c, &mut func, names);
     let mut b = body_of(c, &func, Target::Direct);
-    for (at, k) in (own..).zip(&active) {
-        b.adjoints[at] = names.h[*k].clone();
-    }
+    names.adjoints(c, &mut b);
     let (p, items, keep) = (&c.private, c.items(), b.keep.clone());
     let body = b.block(&func.body, &results(&func));
+    let finals = b.finals();
     let mut out: Vec<TokenStream> = func
         .ret
         .map(|r| b.value(r).tokens.stream())
@@ -101,7 +138,44 @@ fn body(c: &Context, func: &Func, names: &Names) -> TokenStream {
     let store = (c.options.tape.is_none() && mentions(&body, &keep))
         .then(|| quote!(let #keep = &mut #p::NoTape;));
     let out = tuple(&out);
-    quote!(#items #store #body #out)
+    quote!(#items #store #body #finals #out)
+}
+
+/// What stands for the tangent of a parameter that has none.
+pub(super) fn still(c: &Context, i: &Input) -> TokenStream {
+    let p = &c.private;
+    match i.by {
+        By::Ref if forward::receives(i, c) => quote!(#p::beside::<_, #p::Off>(self)),
+        By::Value if forward::receives(i, c) => quote!(#p::still::<Self>()),
+        By::Value | By::Ref => quote!(#p::still()),
+        By::Mut => quote!(#p::off()),
+    }
+}
+
+/// The companion with the seed 1, of a function of numbers.
+fn by_companion(c: &Context, names: &Names) -> TokenStream {
+    let p = &c.private;
+    let (mut args, mut zeros, mut out) = (Vec::new(), TokenStream::new(), Vec::new());
+    for (k, i) in c.sig.inputs.iter().enumerate() {
+        let (name, v, h) = (&i.name, &names.v[k], &names.h[k]);
+        if i.name != "self" || !c.sig.has_self {
+            args.push(quote!(#name));
+        }
+        if i.active {
+            zeros.extend(quote!(let mut #h = #p::zero(&#name);));
+            args.push(quote!(#p::along::<_, #p::On>(#v), #p::off(), #p::on(&mut #h)));
+            out.push(quote!(#h));
+            continue;
+        }
+        let still = still(c, i);
+        args.push(quote!(#still, #p::off(), #p::off()));
+    }
+    let (ret, callee) = (c.ret(), twice::of(c));
+    let number = |x: f64| quote!(<#ret as #p::Real>::from_f64(#x));
+    let (one, zero) = (number(1.0), number(0.0));
+    let value = quote!(value);
+    let out = tuple(&[&[value][..], &out].concat());
+    quote!(#zeros let (value, _) = #callee(#(#args,)* (#one, #zero), &mut #p::NoTape, #p::Whole); #out)
 }
 
 fn hvp(c: &Context, names: &Names, body: TokenStream) -> TokenStream {
@@ -116,17 +190,24 @@ fn hvp(c: &Context, names: &Names, body: TokenStream) -> TokenStream {
                 parameters.push(quote!(#v: #ty));
                 outputs.push(ty.to_token_stream());
             }
-            By::Ref | By::Mut => parameters.push(quote!(#v: &#ty, #h: &mut #ty)),
+            By::Ref => parameters.push(quote!(#v: &#ty, #h: &mut #ty)),
+            By::Mut => {
+                let d = &c.adjoints[k];
+                parameters.push(quote!(#v: &mut #ty, #d: &mut #ty, #h: &mut #ty));
+            }
         }
     }
     let output = match &outputs[..] {
         [one] => one.clone(),
         all => quote!((#(#all),*)),
     };
-    let doc = format!(
+    let mut doc = format!(
         "The value of `{}` and the product of its Hessian with the direction `v`, forward over reverse. What belongs to references is added into `h`.",
         c.item.sig.ident
     );
+    if c.sig.inputs.iter().any(|i| i.active && i.by == By::Mut) {
+        doc += "\n\nBehind a `&mut` parameter stand its tangent, as in forward mode, its cotangent, as in reverse mode, and the tangent of that.";
+    }
     function(c, "hvp", &doc, &parameters, &output, &body)
 }
 

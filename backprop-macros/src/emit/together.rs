@@ -25,6 +25,11 @@ pub(super) fn body(c: &Context, func: &Func) -> TokenStream {
         return body;
     }
     // With one tangent each buffer may have an owner, and with several not.
+    by_one(c)
+}
+
+/// By the function for one tangent.
+pub(super) fn by_one(c: &Context) -> TokenStream {
     let p = &c.private;
     let callee = along::of(c, false);
     lane_by_lane(c, &TokenStream::new(), &|lane| {

@@ -446,6 +446,18 @@ pub(crate) struct Call {
     pub(crate) entries: Vec<Option<V>>,
     /// In forward mode: what rides beside it, in each lane. All lanes have tangents of the same arguments.
     pub(crate) along: Vec<Along>,
+    /// In a reverse sweep with tangents: which of the arguments are tangents.
+    pub(crate) beside: Option<Beside>,
+}
+
+/// A call with tangents among its arguments, behind those of the user's. To all that asks what a call reads and changes they are
+/// arguments like others; and a sweep has slots for their adjoints, too, where the tangents of the adjoints go.
+#[derive(Clone)]
+pub(crate) struct Beside {
+    /// For each argument of the user's, which argument is its tangent.
+    pub(crate) tangents: Vec<Option<usize>>,
+    /// The tangent of the result.
+    pub(crate) ret: Option<V>,
 }
 
 /// The tangents of a call's arguments, as they are handed over, and of its result.
@@ -466,6 +478,12 @@ impl Along {
 }
 
 impl Call {
+    /// What it returns: the result, and its tangent.
+    pub(crate) fn results(&self) -> impl Iterator<Item = V> {
+        let beside = self.beside.as_ref().and_then(|b| b.ret);
+        self.ret.into_iter().chain(beside)
+    }
+
     /// The version of its root that an argument is left in: several parts of one may be lent, each from the version
     /// that the part before it leaves.
     pub(crate) fn last(&self, mut out: V) -> V {

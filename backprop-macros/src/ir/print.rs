@@ -265,7 +265,15 @@ impl Printer<'_> {
             format!(" along {}({args})", ret.unwrap_or_default())
         });
         let along: String = along.collect();
-        format!("{ret}call {callee}({args}){entries}{along}")
+        let beside = c.beside.as_ref().map(|beside| {
+            let tangents = join(&beside.tangents, |k| {
+                k.map_or("off".into(), |k| k.to_string())
+            });
+            let ret = beside.ret.map(|v| format!("{} = ", self.v(v)));
+            format!(" beside {}({tangents})", ret.unwrap_or_default())
+        });
+        let beside = beside.unwrap_or_default();
+        format!("{ret}call {callee}({args}){entries}{along}{beside}")
     }
 
     fn sweep(&self, s: &Sweep) -> String {

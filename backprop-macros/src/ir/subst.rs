@@ -147,7 +147,9 @@ pub(crate) fn defs_mut(stmt: &mut Stmt, f: &mut impl FnMut(&mut V)) {
                 f(out);
             }
         }
-        c.entries.iter_mut().flatten().for_each(f);
+        c.entries.iter_mut().flatten().for_each(&mut *f);
+        let beside = c.beside.iter_mut();
+        beside.filter_map(|b| b.ret.as_mut()).for_each(f);
     };
     match stmt {
         Stmt::Let(v, _) => f(v),

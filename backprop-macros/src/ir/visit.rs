@@ -82,6 +82,9 @@ fn call_defs(call: &Call, f: &mut impl FnMut(V)) {
         }
     }
     call.entries.iter().flatten().for_each(|v| f(*v));
+    if let Some(beside) = &call.beside {
+        beside.ret.iter().for_each(|v| f(*v));
+    }
     for along in &call.along {
         along.ret.iter().for_each(|v| f(*v));
         for arg in along.args.iter().flatten() {

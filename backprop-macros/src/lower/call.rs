@@ -152,6 +152,7 @@ impl Lower<'_> {
             ret: Some(ret),
             entries,
             along: Vec::new(),
+            beside: None,
         }));
         ret
     }

@@ -94,7 +94,7 @@ pub(crate) static RULES: &[Rule] = &[
     rule(
         "powf",
         Float,
-        &["chain(d, powf_x(x, y))", "d * powf_p(x, y, ret)"],
+        &["chain(d, powf_x(x, y))", "chain(d, powf_p(x, y, ret))"],
     ),
     rule("powi", Float, &["d * powi_x(x, y)", "int"]),
     rule("recip", Float, &["-(d * (ret * ret))"]),

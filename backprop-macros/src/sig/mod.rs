@@ -14,6 +14,7 @@ use crate::ir::{By, Shape};
 use crate::options::{Options, name_a_parameter};
 
 /// A parameter of the user's function.
+#[derive(Clone)]
 pub(crate) struct Input {
     /// `self` included.
     pub(crate) name: Ident,

@@ -45,11 +45,11 @@ kernel! {
     /// assert_eq!(y, [4.0, 6.0]);
     /// assert_eq!(weights, [1.0, 0.0, 0.5, 0.5]);
     /// ```
-    attention, attention_vjp:
+    attention, attention_vjp, attention_jvp:
     in (q d_q Mq, k d_k Mk, v d_v Mv)
     out (y d_y My, weights d_weights Mw)
     with (shape: Heads | Heads, Ms)
-    run run_attention, pull pull_attention
+    run run_attention, pull pull_attention, push push_attention
 }
 
 /// So many tokens look at a time: under a causal mask the first ones need no products with those behind.
@@ -283,6 +283,59 @@ impl<T: Real> Pull<'_, T> {
                         d_k,
                         head.row,
                     );
+                }
+            }
+        }
+    }
+}
+
+/// With the weights P: vS = (vq·kᵀ + q·vkᵀ)/√channels, vP = P∘(vS − Σ vS∘P), vy = vP·v + P·vv.
+fn push_attention<T: Real>(
+    q: &[T],
+    v_q: Option<&[T]>,
+    k: &[T],
+    v_k: Option<&[T]>,
+    v: &[T],
+    v_v: Option<&[T]>,
+    _: &mut [T],
+    v_y: &mut [T],
+    weights: &mut [T],
+    v_weights: &mut [T],
+    shape: Heads,
+) {
+    v_y.fill(T::from_f64(0.0));
+    v_weights.fill(T::from_f64(0.0));
+    if q.is_empty() {
+        return;
+    }
+    let Heads {
+        tokens, channels, ..
+    } = shape;
+    let factor = T::from_f64(1.0 / (channels as f64).sqrt());
+    let all = (0..shape.samples).flat_map(|s| (0..shape.heads).map(move |h| shape.head(s, h)));
+    for head in all {
+        let area = head.weights..head.weights + tokens * tokens;
+        let (weights, v_weights) = (&weights[area.clone()], &mut v_weights[area]);
+        for (start, rows, seen) in shape.blocks() {
+            let rows_of = start * tokens..(start + rows) * tokens;
+            let (w, v_w) = (&weights[rows_of.clone()], &mut v_weights[rows_of]);
+            let by_rows = |data| Strided {
+                data,
+                row: tokens,
+                column: 1,
+            };
+            for (q, k) in [(v_q, Some(k)), (Some(q), v_k)] {
+                if let (Some(q), Some(k)) = (q, k) {
+                    let (q, k) = (head.of(q).skip_rows(start), head.of(k).transposed());
+                    accumulate([rows, channels, seen], q, k, v_w, tokens);
+                }
+            }
+            harden(w, v_w, factor, tokens);
+            let v_y = &mut v_y[head.start + start * head.row..];
+            for (w, v) in [(&*v_w, Some(v)), (w, v_v)] {
+                if let Some(v) = v {
+                    let (w, v) = (by_rows(w), head.of(v));
+                    accumulate([rows, seen, channels], w, v, v_y, head.row);
                 }
             }
         }

@@ -35,11 +35,11 @@ kernel! {
     /// conv2d(&[1.0, 2.0, 4.0, 8.0], &[-1.0, 1.0], &[], &mut y, &mut workspace, windows, 1);
     /// assert_eq!(y, [1.0, 2.0, 4.0]);
     /// ```
-    conv2d, conv2d_vjp:
+    conv2d, conv2d_vjp, conv2d_jvp:
     in (x d_x Mx, w d_w Mw, bias d_bias Mb)
     out (y d_y My, workspace d_workspace Mo)
     with (windows: Windows | Windows, Mn, filters: usize | usize, Mf)
-    run run_conv2d, pull pull_conv2d
+    run run_conv2d, pull pull_conv2d, push push_conv2d
 }
 
 /// The sizes of the matrices of one picture.
@@ -154,6 +154,41 @@ fn pull_conv2d<T: Real>(
         }
     }
     workspace.fill(T::from_f64(0.0));
+}
+
+/// For each picture vy = vw·columns + w·vcolumns.
+fn push_conv2d<T: Real>(
+    x: &[T],
+    v_x: Option<&[T]>,
+    w: &[T],
+    v_w: Option<&[T]>,
+    _: &[T],
+    v_bias: Option<&[T]>,
+    _: &mut [T],
+    v_y: &mut [T],
+    workspace: &mut [T],
+    v_workspace: &mut [T],
+    windows: Windows,
+    filters: usize,
+) {
+    let s = Sizes::of(&windows);
+    let v_bias = v_bias.unwrap_or(&[]);
+    for sample in 0..windows.samples {
+        let v_y = &mut v_y[sample * filters * s.count..][..filters * s.count];
+        for f in 0..filters {
+            v_y[f * s.count..][..s.count].fill(v_bias.get(f).copied().unwrap_or(T::from_f64(0.0)));
+        }
+        let sizes = [filters, s.depth, s.count];
+        for (w, x) in [(v_w, Some(x)), (Some(w), v_x)] {
+            if let (Some(w), Some(x)) = (w, x) {
+                to_columns(&x[sample * s.picture..][..s.picture], workspace, &windows);
+                let (w, columns) = (by_rows(w, s.depth), by_rows(workspace, s.count));
+                accumulate(sizes, w, columns, v_y, s.count);
+            }
+        }
+    }
+    workspace.fill(T::from_f64(0.0));
+    v_workspace.fill(T::from_f64(0.0));
 }
 
 fn by_rows<T>(data: &[T], row: usize) -> Strided<'_, T> {

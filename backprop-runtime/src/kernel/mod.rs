@@ -52,15 +52,26 @@ pub(crate) mod threads;
 mod vector;
 mod window;
 
-pub use self::attention_head::{Heads, attention, attention_vjp};
-pub use self::convolution::{conv2d, conv2d_vjp, conv2d_workspace};
-pub use self::normal::{layer_norm, layer_norm_vjp, rms_norm, rms_norm_vjp, softmax, softmax_vjp};
-pub use self::pooling::{avg_pool2d, avg_pool2d_vjp, max_pool2d, max_pool2d_vjp};
-pub use self::product::{Layout, gemm, gemm_vjp, gemv, gemv_vjp, ger, ger_vjp, linear, linear_vjp};
-pub use self::select::{Dropout, dropout, dropout_vjp, embedding, embedding_vjp, philox};
+pub use self::attention_head::{Heads, attention, attention_jvp, attention_vjp};
+pub use self::convolution::{conv2d, conv2d_jvp, conv2d_vjp, conv2d_workspace};
+pub use self::normal::{
+    layer_norm, layer_norm_jvp, layer_norm_vjp, rms_norm, rms_norm_jvp, rms_norm_vjp, softmax,
+    softmax_jvp, softmax_vjp,
+};
+pub use self::pooling::{
+    avg_pool2d, avg_pool2d_jvp, avg_pool2d_vjp, max_pool2d, max_pool2d_jvp, max_pool2d_vjp,
+};
+pub use self::product::{
+    Layout, gemm, gemm_jvp, gemm_vjp, gemv, gemv_jvp, gemv_vjp, ger, ger_jvp, ger_vjp, linear,
+    linear_jvp, linear_vjp,
+};
+pub use self::select::{
+    Dropout, dropout, dropout_jvp, dropout_vjp, embedding, embedding_jvp, embedding_vjp, philox,
+};
 pub use self::vector::{
-    axpy, axpy_vjp, dot, dot_grad, dot_vjp, max, max_grad, max_vjp, mean, mean_grad, mean_vjp, min,
-    min_grad, min_vjp, scale, scale_vjp, sum, sum_grad, sum_of_squares, sum_of_squares_grad,
-    sum_of_squares_vjp, sum_rows, sum_rows_vjp, sum_vjp,
+    axpy, axpy_jvp, axpy_vjp, dot, dot_grad, dot_jvp, dot_vjp, max, max_grad, max_jvp, max_vjp,
+    mean, mean_grad, mean_jvp, mean_vjp, min, min_grad, min_jvp, min_vjp, scale, scale_jvp,
+    scale_vjp, sum, sum_grad, sum_jvp, sum_of_squares, sum_of_squares_grad, sum_of_squares_jvp,
+    sum_of_squares_vjp, sum_rows, sum_rows_jvp, sum_rows_vjp, sum_vjp,
 };
 pub use self::window::Windows;

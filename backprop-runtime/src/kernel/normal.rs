@@ -21,9 +21,9 @@ kernel! {
     /// softmax(&[0.0, 0.0, 1000.0, f64::NEG_INFINITY], &mut y, 2);
     /// assert_eq!(y, [0.5, 0.5, 1.0, 0.0]);
     /// ```
-    softmax, softmax_vjp:
+    softmax, softmax_vjp, softmax_jvp:
     in (x d_x Mx) out (y d_y My) with (columns: usize | usize, Mc)
-    run run_softmax, pull pull_softmax
+    run run_softmax, pull pull_softmax, push push_softmax
 }
 
 #[track_caller]
@@ -94,6 +94,17 @@ versions! {
     }
 }
 
+/// The matrix of derivatives is symmetric.
+fn push_softmax<T: Real>(x: &[T], v_x: Option<&[T]>, y: &mut [T], v_y: &mut [T], columns: usize) {
+    v_y.fill(T::from_f64(0.0));
+    if let Some(v_x) = v_x
+        && columns > 0
+        && !x.is_empty()
+    {
+        pull_softmax_rows(v_y, y, v_x, columns);
+    }
+}
+
 kernel! {
     /// Layer normalisation: in each row y = (x − mean)/√(variance + ε)·scale + shift, where `scale` and `shift` have an element for each column.
     ///
@@ -102,9 +113,9 @@ kernel! {
     ///
     /// # Panics
     /// If the lengths of `x` and `y`, or of `scale` and `shift`, differ, or the last row is not whole.
-    layer_norm, layer_norm_vjp:
+    layer_norm, layer_norm_vjp, layer_norm_jvp:
     in (x d_x Mx, scale d_scale Ms, shift d_shift Mt) out (y d_y My) with (epsilon: f64 | f64, Me)
-    run run_layer_norm, pull pull_layer_norm
+    run run_layer_norm, pull pull_layer_norm, push push_layer_norm
 }
 
 #[track_caller]
@@ -191,6 +202,61 @@ versions! {
     }
 }
 
+fn push_layer_norm<T: Real>(
+    x: &[T],
+    v_x: Option<&[T]>,
+    scale: &[T],
+    v_scale: Option<&[T]>,
+    _: &[T],
+    v_shift: Option<&[T]>,
+    _: &mut [T],
+    v_y: &mut [T],
+    epsilon: f64,
+) {
+    if scale.is_empty() {
+        return;
+    }
+    match v_shift {
+        Some(v_shift) => v_y
+            .chunks_exact_mut(scale.len())
+            .for_each(|row| row.copy_from_slice(v_shift)),
+        None => v_y.fill(T::from_f64(0.0)),
+    }
+    push_layer_norm_rows(x, v_x, scale, v_scale, v_y, T::from_f64(epsilon));
+}
+
+versions! {
+    /// With z = (x − mean)/√(variance + ε): vz = (v − mean(v) − z·mean(v·z))/√(variance + ε), vy += vz·scale + z·vscale.
+    fn push_layer_norm_rows<T: Real>(
+        x: &[T],
+        v_x: Option<&[T]>,
+        scale: &[T],
+        v_scale: Option<&[T]>,
+        v_y: &mut [T],
+        epsilon: T,
+    ) {
+        let n = scale.len();
+        let count = T::from_f64(n as f64);
+        for (r, (x, v_y)) in x.chunks_exact(n).zip(v_y.chunks_exact_mut(n)).enumerate() {
+            let (mean, inverse) = moments(x, epsilon);
+            if let Some(v_scale) = v_scale {
+                for i in 0..n {
+                    v_y[i] += (x[i] - mean) * inverse * v_scale[i];
+                }
+            }
+            if let Some(v_x) = v_x {
+                let v = &v_x[r * n..][..n];
+                let along = lanes([v], |[v]| v) / count;
+                let along_z = lanes([v, x], |[v, x]| v * ((x - mean) * inverse)) / count;
+                for i in 0..n {
+                    let z = (x[i] - mean) * inverse;
+                    v_y[i] += (v[i] - along - z * along_z) * inverse * scale[i];
+                }
+            }
+        }
+    }
+}
+
 kernel! {
     /// Normalisation by the root of the mean square: in each row y = x/√(Σ x²/n + ε)·scale, where `scale` has an element for each column.
     ///
@@ -198,9 +264,9 @@ kernel! {
     ///
     /// # Panics
     /// If the lengths of `x` and `y` differ, or the last row is not whole.
-    rms_norm, rms_norm_vjp:
+    rms_norm, rms_norm_vjp, rms_norm_jvp:
     in (x d_x Mx, scale d_scale Ms) out (y d_y My) with (epsilon: f64 | f64, Me)
-    run run_rms_norm, pull pull_rms_norm
+    run run_rms_norm, pull pull_rms_norm, push push_rms_norm
 }
 
 #[track_caller]
@@ -270,6 +336,51 @@ versions! {
                 let along = lanes([d_y, scale, x], |[d, s, x]| d * s * (x * inverse)) / count;
                 for i in 0..n {
                     d_x[i] += (d_y[i] * scale[i] - x[i] * inverse * along) * inverse;
+                }
+            }
+        }
+    }
+}
+
+fn push_rms_norm<T: Real>(
+    x: &[T],
+    v_x: Option<&[T]>,
+    scale: &[T],
+    v_scale: Option<&[T]>,
+    _: &mut [T],
+    v_y: &mut [T],
+    epsilon: f64,
+) {
+    v_y.fill(T::from_f64(0.0));
+    if !scale.is_empty() {
+        push_rms_norm_rows(x, v_x, scale, v_scale, v_y, T::from_f64(epsilon));
+    }
+}
+
+versions! {
+    /// With z = x/root: vz = (v − z·mean(v·z))/root, vy += vz·scale + z·vscale.
+    fn push_rms_norm_rows<T: Real>(
+        x: &[T],
+        v_x: Option<&[T]>,
+        scale: &[T],
+        v_scale: Option<&[T]>,
+        v_y: &mut [T],
+        epsilon: T,
+    ) {
+        let n = scale.len();
+        let count = T::from_f64(n as f64);
+        for (r, (x, v_y)) in x.chunks_exact(n).zip(v_y.chunks_exact_mut(n)).enumerate() {
+            let inverse = inverse_root(x, epsilon);
+            if let Some(v_scale) = v_scale {
+                for i in 0..n {
+                    v_y[i] += x[i] * inverse * v_scale[i];
+                }
+            }
+            if let Some(v_x) = v_x {
+                let v = &v_x[r * n..][..n];
+                let along = lanes([v, x], |[v, x]| v * (x * inverse)) / count;
+                for i in 0..n {
+                    v_y[i] += (v[i] - x[i] * inverse * along) * inverse * scale[i];
                 }
             }
         }

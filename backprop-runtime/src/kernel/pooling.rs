@@ -20,9 +20,9 @@ kernel! {
     /// max_pool2d(&[1.0, 2.0, 3.0, 4.0, 8.0, 7.0, 6.0, 5.0], &mut y, Windows::tiles(1, 1, [2, 4], [2, 2]));
     /// assert_eq!(y, [8.0, 6.0]);
     /// ```
-    max_pool2d, max_pool2d_vjp:
+    max_pool2d, max_pool2d_vjp, max_pool2d_jvp:
     in (x d_x Mx) out (y d_y My) with (windows: Windows | Windows, Mw)
-    run run_max_pool2d, pull pull_max_pool2d
+    run run_max_pool2d, pull pull_max_pool2d, push push_max_pool2d
 }
 
 kernel! {
@@ -32,9 +32,9 @@ kernel! {
     ///
     /// # Panics
     /// If a length is not that of its shape.
-    avg_pool2d, avg_pool2d_vjp:
+    avg_pool2d, avg_pool2d_vjp, avg_pool2d_jvp:
     in (x d_x Mx) out (y d_y My) with (windows: Windows | Windows, Mw)
-    run run_avg_pool2d, pull pull_avg_pool2d
+    run run_avg_pool2d, pull pull_avg_pool2d, push push_avg_pool2d
 }
 
 #[track_caller]
@@ -78,6 +78,17 @@ fn pull_max_pool2d<T: Real>(
         let start = channel * w.area();
         if let Some(at) = place.largest(&x[start..][..w.area()]) {
             d_x[start + at] += d_y[i];
+        }
+    });
+}
+
+fn push_max_pool2d<T: Real>(x: &[T], v_x: Option<&[T]>, _: &mut [T], v_y: &mut [T], w: Windows) {
+    v_y.fill(T::from_f64(0.0));
+    let Some(v_x) = v_x else { return };
+    for_each_window(&w, |i, channel, place| {
+        let start = channel * w.area();
+        if let Some(at) = place.largest(&x[start..][..w.area()]) {
+            v_y[i] = v_x[start + at];
         }
     });
 }
@@ -169,6 +180,14 @@ fn pull_avg_pool2d<T: Real>(
             }
         });
     });
+}
+
+/// It is linear.
+fn push_avg_pool2d<T: Real>(_: &[T], v_x: Option<&[T]>, _: &mut [T], v_y: &mut [T], w: Windows) {
+    match v_x {
+        Some(v_x) => run_avg_pool2d(v_x, v_y, w),
+        None => v_y.fill(T::from_f64(0.0)),
+    }
 }
 
 /// What of a window lies inside a channel.

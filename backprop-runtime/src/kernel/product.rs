@@ -111,9 +111,9 @@ kernel! {
     /// gemm(&a, &b, &mut c, [Layout::rows(2, 2).transposed(), Layout::columns(2, 1), Layout::rows(2, 1)]);
     /// assert_eq!(c, [23.0, 34.0]);
     /// ```
-    gemm, gemm_vjp:
+    gemm, gemm_vjp, gemm_jvp:
     in (a d_a Ma, b d_b Mb) out (c d_c Mc) with (layouts: [Layout; 3] | [Layout; 3], Ml)
-    run run_gemm, pull pull_gemm
+    run run_gemm, pull pull_gemm, push push_gemm
 }
 
 #[track_caller]
@@ -144,6 +144,28 @@ fn pull_gemm<T: Real>(
         }
         if let Some(d_b) = &mut d_b {
             add_product(la.transposed().of(a, i), d_c, d_b, &lb, i, m);
+        }
+    }
+}
+
+/// vC = vA·B + A·vB.
+fn push_gemm<T: Real>(
+    a: &[T],
+    v_a: Option<&[T]>,
+    b: &[T],
+    v_b: Option<&[T]>,
+    _: &mut [T],
+    v_c: &mut [T],
+    [la, lb, lc]: [Layout; 3],
+) {
+    v_c.fill(T::from_f64(0.0));
+    let k = la.shape[1];
+    for i in 0..lc.batches {
+        if let Some(v_a) = v_a {
+            add_product(la.of(v_a, i), lb.of(b, i), v_c, &lc, i, k);
+        }
+        if let Some(v_b) = v_b {
+            add_product(la.of(a, i), lb.of(v_b, i), v_c, &lc, i, k);
         }
     }
 }
@@ -230,9 +252,9 @@ kernel! {
     ///
     /// # Panics
     /// If A does not have as many columns as `x` has elements and as many rows as `y`, is a batch, or its slice ends before its last element.
-    gemv, gemv_vjp:
+    gemv, gemv_vjp, gemv_jvp:
     in (a d_a Ma, x d_x Mx) out (y d_y My) with (layout: Layout | Layout, Ml)
-    run run_gemv, pull pull_gemv
+    run run_gemv, pull pull_gemv, push push_gemv
 }
 
 #[track_caller]
@@ -263,6 +285,24 @@ fn pull_gemv<T: Real>(
     }
     if let Some(d_x) = d_x {
         add_matrix_vector(layout.transposed().of(a, 0), d_y, d_x);
+    }
+}
+
+fn push_gemv<T: Real>(
+    a: &[T],
+    v_a: Option<&[T]>,
+    x: &[T],
+    v_x: Option<&[T]>,
+    _: &mut [T],
+    v_y: &mut [T],
+    layout: Layout,
+) {
+    v_y.fill(T::from_f64(0.0));
+    if let Some(v_a) = v_a {
+        add_matrix_vector(layout.of(v_a, 0), x, v_y);
+    }
+    if let Some(v_x) = v_x {
+        add_matrix_vector(layout.of(a, 0), v_x, v_y);
     }
 }
 
@@ -345,9 +385,9 @@ kernel! {
     ///
     /// # Panics
     /// If `a` has not as many elements as that.
-    ger, ger_vjp:
+    ger, ger_vjp, ger_jvp:
     in (x d_x Mx, y d_y My) out (a d_a Ma) with ()
-    run run_ger, pull pull_ger
+    run run_ger, pull pull_ger, push push_ger
 }
 
 #[track_caller]
@@ -374,6 +414,24 @@ fn pull_ger<T: Real>(
     }
 }
 
+fn push_ger<T: Real>(
+    x: &[T],
+    v_x: Option<&[T]>,
+    y: &[T],
+    v_y: Option<&[T]>,
+    _: &mut [T],
+    v_a: &mut [T],
+) {
+    let layout = Layout::rows(x.len(), y.len());
+    v_a.fill(T::from_f64(0.0));
+    if let Some(v_x) = v_x {
+        add_outer(v_x, y, v_a, layout);
+    }
+    if let Some(v_y) = v_y {
+        add_outer(x, v_y, v_a, layout);
+    }
+}
+
 kernel! {
     /// A dense layer for a batch: y = x·Wᵀ + b in each row, `linear(x, w, bias, y, [samples, inputs, outputs])`.
     ///
@@ -389,9 +447,9 @@ kernel! {
     /// linear(&[1.0, 2.0], &[3.0, 4.0, 5.0, 6.0], &[0.5, 0.25], &mut y, [1, 2, 2]);
     /// assert_eq!(y, [11.5, 17.25]);
     /// ```
-    linear, linear_vjp:
+    linear, linear_vjp, linear_jvp:
     in (x d_x Mx, w d_w Mw, bias d_bias Mb) out (y d_y My) with (shape: [usize; 3] | [usize; 3], Ms)
-    run run_linear, pull pull_linear
+    run run_linear, pull pull_linear, push push_linear
 }
 
 #[track_caller]
@@ -446,5 +504,35 @@ fn pull_linear<T: Real>(
             0,
             n,
         );
+    }
+}
+
+fn push_linear<T: Real>(
+    x: &[T],
+    v_x: Option<&[T]>,
+    w: &[T],
+    v_w: Option<&[T]>,
+    _: &[T],
+    v_bias: Option<&[T]>,
+    _: &mut [T],
+    v_y: &mut [T],
+    [m, k, n]: [usize; 3],
+) {
+    match v_bias {
+        Some(v_bias) if !v_bias.is_empty() => v_y
+            .chunks_exact_mut(n)
+            .for_each(|row| row.copy_from_slice(v_bias)),
+        _ => v_y.fill(T::from_f64(0.0)),
+    }
+    let (rows, columns, layout) = (
+        Layout::rows(m, k),
+        Layout::columns(k, n),
+        Layout::rows(m, n),
+    );
+    if let Some(v_x) = v_x {
+        add_product(rows.of(v_x, 0), columns.of(w, 0), v_y, &layout, 0, k);
+    }
+    if let Some(v_w) = v_w {
+        add_product(rows.of(x, 0), columns.of(v_w, 0), v_y, &layout, 0, k);
     }
 }

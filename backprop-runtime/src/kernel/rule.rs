@@ -7,14 +7,15 @@
 //! ```text
 //! kernel! {
 //!     /// Documentation.
-//!     softmax, softmax_vjp:
+//!     softmax, softmax_vjp, softmax_jvp:
 //!     in (x d_x Mx) out (y d_y My) with (columns: usize | usize, Mc)
-//!     run run_softmax, pull pull_softmax
+//!     run run_softmax, pull pull_softmax, push push_softmax
 //! }
 //! ```
 //!
 //! `run` takes the arguments as they are and fills the outputs, all of each. `pull` runs after it: a gradient to be added to comes as `Option`, `None` where it is
-//! not wanted, behind each input, and the cotangent behind each output; the macro clears that in the end.
+//! not wanted, behind each input, and the cotangent behind each output; the macro clears that in the end. `push` runs after `run`, too, and fills the tangents of the outputs, all of
+//! each, from those of the inputs, `None` where there is none.
 
 /// A function `$name`, `$name_vjp`, and the hidden type of generated callers.
 ///
@@ -23,11 +24,11 @@
 macro_rules! kernel {
     (
         $(#[$meta:meta])*
-        $name:ident, $vjp:ident:
+        $name:ident, $vjp:ident, $jvp:ident:
         in ($($x:ident $d_x:ident $m_x:ident),*)
         out ($($y:ident $d_y:ident $m_y:ident),+)
         with ($($n:ident: $n_type:ty | $n_slot:ty, $m_n:ident),*)
-        run $run:path, pull $pull:path
+        run $run:path, pull $pull:path, push $push:path
     ) => {
         $(#[$meta])*
         #[track_caller]
@@ -51,6 +52,23 @@ macro_rules! kernel {
             $run($($x,)* $($y,)* $($n),*);
             $pull($($x, Some($d_x),)* $($y, $d_y,)* $($n),*);
             $($d_y.fill(T::from_f64(0.0));)*
+        }
+
+        #[doc = concat!("[`", stringify!($name), "`] and its derivative along tangents: those of the outputs are written.")]
+        ///
+        /// # Panics
+        #[doc = concat!("As [`", stringify!($name), "`], or where a tangent has not the length of what it belongs to.")]
+        #[track_caller]
+        #[allow(clippy::too_many_arguments, reason = "each argument has its tangent beside it")]
+        pub fn $jvp<T: $crate::Real>(
+            $($x: &[T], $d_x: &[T],)*
+            $($y: &mut [T], $d_y: &mut [T],)*
+            $($n: $n_type),*
+        ) {
+            $($crate::kernel::shape::tangent(stringify!($name), stringify!($x), $x.len(), $d_x.len());)*
+            $($crate::kernel::shape::tangent(stringify!($name), stringify!($y), $y.len(), $d_y.len());)*
+            $run($($x,)* $($y,)* $($n),*);
+            $push($($x, Some($d_x),)* $($y, $d_y,)* $($n),*);
         }
 
         #[doc(hidden)]
@@ -84,11 +102,65 @@ macro_rules! kernel {
                 $($d_y.fill(T::from_f64(0.0));)*
             }
 
+            #[track_caller]
+            #[allow(clippy::too_many_arguments, reason = "each argument has its tangent beside it")]
+            pub fn tangent<
+                T: $crate::Real,
+                $($m_x: $crate::__private::Travels,)*
+                $($m_y: $crate::__private::Wanted,)*
+                $($m_n: $crate::__private::LeavesOut<$n_slot>,)*
+                P: $crate::__private::HasJvp,
+            >(
+                $($x: &[T], $d_x: $crate::__private::Along<&[T], $m_x>,)*
+                $($y: &mut [T], $d_y: $crate::__private::Slot<'_, [T], $m_y>,)*
+                $($n: $n_type, _: $crate::__private::Along<$n_type, $m_n>,)*
+                _: &P,
+            ) {
+                $(let $d_y = $crate::__private::lent($d_y);)*
+                $($crate::kernel::shape::tangent(stringify!($name), stringify!($x), $x.len(), $d_x.or($x).len());)*
+                $($crate::kernel::shape::tangent(stringify!($name), stringify!($y), $y.len(), $d_y.len());)*
+                $run($($x,)* $($y,)* $($n),*);
+                $push($($x, $m_x::ON.then(|| $d_x.or($x)),)* $($y, $d_y,)* $($n),*);
+            }
+
+            /// The same for several tangents.
+            #[track_caller]
+            #[allow(clippy::too_many_arguments, reason = "each argument has its tangents beside it")]
+            pub fn tangents<
+                T: $crate::Real,
+                $($m_x: $crate::__private::Travels,)*
+                $($m_y: $crate::__private::Wanted,)*
+                $($m_n: $crate::__private::LeavesOut<$n_slot>,)*
+                P: $crate::__private::HasLanes,
+            >(
+                $($x: &[T], $d_x: [$crate::__private::Along<&[T], $m_x>; 4],)*
+                $($y: &mut [T], $d_y: [$crate::__private::Slot<'_, [T], $m_y>; 4],)*
+                $($n: $n_type, _: [$crate::__private::Along<$n_type, $m_n>; 4],)*
+                _: &P,
+            ) {
+                $run($($x,)* $($y,)* $($n),*);
+                $(let mut $d_y = $d_y.map($crate::__private::lent).into_iter();)*
+                for lane in 0..4 {
+                    $(
+                        let Some($d_y) = $d_y.next() else { break };
+                        $crate::kernel::shape::tangent(stringify!($name), stringify!($y), $y.len(), $d_y.len());
+                    )*
+                    $(
+                        let $d_x = $d_x[lane].or($x);
+                        $crate::kernel::shape::tangent(stringify!($name), stringify!($x), $x.len(), $d_x.len());
+                    )*
+                    $push($($x, $m_x::ON.then_some($d_x),)* $($y, $d_y,)* $($n),*);
+                }
+            }
+
             #[inline(always)]
             pub fn part() -> $crate::__private::Rest {
                 $crate::__private::Rest
             }
         }
+
+        #[diagnostic::do_not_recommend]
+        impl $crate::__private::HasTangent for $name {}
 
         #[diagnostic::do_not_recommend]
         impl $crate::__private::HasDerivative for $name {}

@@ -18,9 +18,9 @@ kernel! {
     /// embedding(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &mut y, &[2, 0], 2);
     /// assert_eq!(y, [5.0, 6.0, 1.0, 2.0]);
     /// ```
-    embedding, embedding_vjp:
+    embedding, embedding_vjp, embedding_jvp:
     in (table d_table Mt) out (y d_y My) with (indices: &[usize] | [usize], Mi, columns: usize | usize, Mc)
-    run run_embedding, pull pull_embedding
+    run run_embedding, pull pull_embedding, push push_embedding
 }
 
 #[track_caller]
@@ -53,6 +53,21 @@ fn pull_embedding<T: Real>(
     }
 }
 
+/// It is linear.
+fn push_embedding<T: Real>(
+    _: &[T],
+    v_table: Option<&[T]>,
+    _: &mut [T],
+    v_y: &mut [T],
+    indices: &[usize],
+    columns: usize,
+) {
+    match v_table {
+        Some(v_table) => run_embedding(v_table, v_y, indices, columns),
+        None => v_y.fill(T::from_f64(0.0)),
+    }
+}
+
 /// What dropout leaves out, and the key of its random numbers.
 ///
 /// The mask is a function of key and counter, the position of the first element in the stream: nothing is kept between the sweeps. Give each layer its key and
@@ -75,9 +90,9 @@ kernel! {
     ///
     /// # Panics
     /// If the lengths differ, or the rate is not from 0 to below 1.
-    dropout, dropout_vjp:
+    dropout, dropout_vjp, dropout_jvp:
     in (x d_x Mx) out (y d_y My) with (settings: Dropout | Dropout, Ms)
-    run run_dropout, pull pull_dropout
+    run run_dropout, pull pull_dropout, push push_dropout
 }
 
 #[track_caller]
@@ -112,6 +127,20 @@ fn pull_dropout<T: Real>(
             d_x[i] += d_y[i] * factor;
         }
     });
+}
+
+/// It is linear.
+fn push_dropout<T: Real>(
+    _: &[T],
+    v_x: Option<&[T]>,
+    _: &mut [T],
+    v_y: &mut [T],
+    settings: Dropout,
+) {
+    match v_x {
+        Some(v_x) => run_dropout(v_x, v_y, settings),
+        None => v_y.fill(T::from_f64(0.0)),
+    }
 }
 
 /// Calls with each index and whether the element stays.

@@ -19,6 +19,16 @@ pub(crate) fn adjoint(kernel: &str, name: &str, len: usize, adjoint: usize) {
     );
 }
 
+/// Panics where a tangent has not the length of what it belongs to.
+#[track_caller]
+#[inline]
+pub(crate) fn tangent(kernel: &str, name: &str, len: usize, tangent: usize) {
+    assert!(
+        len == tangent,
+        "{kernel}: `{name}` has length {len} and its tangent has length {tangent}"
+    );
+}
+
 /// Panics where two slices that go together differ in length.
 #[track_caller]
 #[inline]

@@ -5,7 +5,10 @@ use backprop_macros::differentiable;
 use super::instructions::versions;
 use super::rule::kernel;
 use super::shape::same;
-use crate::__private::{HasDerivative, Keep, Mode, Part, Rest, ResultOf, Slot, lanes};
+use crate::__private::{
+    Along, HasDerivative, HasJvp, HasLanes, HasSecond, HasTangent, Keep, Mode, Part, Rest,
+    ResultOf, Slot, Travels, lanes,
+};
 use crate::Real;
 
 /// The inner product Σ xᵢ·yᵢ of two vectors of one length.
@@ -44,6 +47,15 @@ pub fn dot_vjp<T: Real>(x: &[T], d_x: &mut [T], y: &[T], d_y: &mut [T], d_ret: T
 #[track_caller]
 pub fn dot_grad<T: Real>(x: &[T], d_x: &mut [T], y: &[T], d_y: &mut [T]) -> T {
     dot_vjp(x, d_x, y, d_y, T::from_f64(1.0))
+}
+
+/// [`dot`] and its derivative along tangents of both.
+///
+/// # Panics
+/// If the lengths differ.
+#[track_caller]
+pub fn dot_jvp<T: Real>(x: &[T], d_x: &[T], y: &[T], d_y: &[T]) -> (T, T) {
+    (dot(x, y), dot(d_x, y) + dot(x, d_y))
 }
 
 // As `rule::kernel` writes it for functions without a result: either gradient may not be wanted.
@@ -100,14 +112,146 @@ impl dot {
         )
     }
 
+    #[track_caller]
+    #[inline]
+    pub fn tangent<T: Real, Mx: Travels, My: Travels, P: HasJvp>(
+        x: &[T],
+        d_x: Along<&[T], Mx>,
+        y: &[T],
+        d_y: Along<&[T], My>,
+        _: &P,
+    ) -> (T, T) {
+        (dot(x, y), along(x, &d_x, y, &d_y))
+    }
+
+    #[track_caller]
+    #[inline]
+    pub fn tangents<T: Real, Mx: Travels, My: Travels, P: HasLanes>(
+        x: &[T],
+        d_x: [Along<&[T], Mx>; 4],
+        y: &[T],
+        d_y: [Along<&[T], My>; 4],
+        _: &P,
+    ) -> (T, [T; 4]) {
+        let lane = |lane: usize| along(x, &d_x[lane], y, &d_y[lane]);
+        (dot(x, y), core::array::from_fn(lane))
+    }
+
+    #[track_caller]
+    #[inline]
+    pub fn second<
+        T: Real,
+        Mx: Travels,
+        My: Travels,
+        Dx: Mode,
+        Hx: Mode,
+        Dy: Mode,
+        Hy: Mode,
+        K: Keep,
+        P: Part,
+    >(
+        x: &[T],
+        v_x: Along<&[T], Mx>,
+        mut d_x: Slot<'_, [T], Dx>,
+        mut h_x: Slot<'_, [T], Hx>,
+        y: &[T],
+        v_y: Along<&[T], My>,
+        mut d_y: Slot<'_, [T], Dy>,
+        mut h_y: Slot<'_, [T], Hy>,
+        (d_ret, h_ret): (T, T),
+        _: &mut K,
+        _: P,
+    ) -> P::Value<(T, T)> {
+        d_x.with(|d| axpy(d_ret, y, d));
+        d_y.with(|d| axpy(d_ret, x, d));
+        h_x.with(|h| {
+            axpy(h_ret, y, h);
+            if My::ON {
+                axpy(d_ret, v_y.or(y), h);
+            }
+        });
+        h_y.with(|h| {
+            axpy(h_ret, x, h);
+            if Mx::ON {
+                axpy(d_ret, v_x.or(x), h);
+            }
+        });
+        P::value((dot(x, y), along(x, &v_x, y, &v_y)))
+    }
+
     #[inline(always)]
     pub fn part() -> Rest {
         Rest
     }
 }
 
+/// The tangent of the product, of the tangents that are there.
+#[track_caller]
+#[inline]
+fn along<T: Real, Mx: Travels, My: Travels>(
+    x: &[T],
+    d_x: &Along<&[T], Mx>,
+    y: &[T],
+    d_y: &Along<&[T], My>,
+) -> T {
+    let zero = T::from_f64(0.0);
+    let of_x = if Mx::ON { dot(d_x.or(x), y) } else { zero };
+    let of_y = if My::ON { dot(x, d_y.or(y)) } else { zero };
+    of_x + of_y
+}
+
 #[diagnostic::do_not_recommend]
 impl HasDerivative for dot {}
+
+#[diagnostic::do_not_recommend]
+impl HasTangent for dot {}
+
+#[diagnostic::do_not_recommend]
+impl HasSecond for dot {}
+
+/// Companions of functions of one vector: what goes to the gradient and to its tangent, and the value with its tangent.
+macro_rules! companion {
+    ($($name:ident |$x:ident, $v:ident, $d_ret:ident, $h_ret:ident| gradient $d:expr, turned $h:expr, along $along:expr;)*) => {$(
+        #[doc(hidden)]
+        impl $name {
+            #[track_caller]
+            pub fn second<T: Real, M: Travels, D: Mode, H: Mode, K: Keep, P: Part>(
+                $x: &[T],
+                v_x: Along<&[T], M>,
+                mut d_x: Slot<'_, [T], D>,
+                mut h_x: Slot<'_, [T], H>,
+                ($d_ret, $h_ret): (T, T),
+                _: &mut K,
+                _: P,
+            ) -> P::Value<(T, T)> {
+                let $v = v_x.or($x);
+                d_x.with($d);
+                h_x.with($h);
+                let along = if M::ON { $along } else { T::from_f64(0.0) };
+                P::value(($name($x), along))
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl HasSecond for $name {}
+    )*};
+}
+
+companion! {
+    sum |x, v, d_ret, h_ret|
+        gradient |d| d.iter_mut().for_each(|d| *d += d_ret),
+        turned |h| h.iter_mut().for_each(|h| *h += h_ret),
+        along sum_of(v);
+    sum_of_squares |x, v, d_ret, h_ret|
+        gradient |d| axpy(d_ret + d_ret, x, d),
+        turned |h| {
+            axpy(h_ret + h_ret, x, h);
+            if M::ON {
+                axpy(d_ret + d_ret, v, h);
+            }
+        },
+        along { let half = dot_of(x, v); half + half };
+}
 
 versions! {
     /// The sum of the products, in lanes.
@@ -120,7 +264,7 @@ versions! {
 ///
 /// # Panics
 /// If the lengths differ.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp, hvp)]
 #[track_caller]
 pub fn axpy<T: Real>(a: T, x: &[T], y: &mut [T]) {
     same("axpy", ("x", x.len()), ("y", y.len()));
@@ -133,7 +277,7 @@ pub fn axpy<T: Real>(a: T, x: &[T], y: &mut [T]) {
 ///
 /// # Panics
 /// If the lengths differ.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp, hvp)]
 #[track_caller]
 pub fn scale<T: Real>(a: T, x: &[T], #[out] y: &mut [T]) {
     same("scale", ("x", x.len()), ("y", y.len()));
@@ -143,7 +287,7 @@ pub fn scale<T: Real>(a: T, x: &[T], #[out] y: &mut [T]) {
 }
 
 /// The sum Σ xᵢ, in several lanes; 0 for no elements.
-#[differentiable(crate = crate, vjp = sum_rule)]
+#[differentiable(crate = crate, vjp = sum_rule, jvp = sum_tangent)]
 pub fn sum<T: Real>(x: &[T]) -> T {
     sum_of(x)
 }
@@ -153,6 +297,10 @@ fn sum_rule<T: Real>(x: &[T], d_x: &mut [T], d_ret: T) -> T {
     sum_of(x)
 }
 
+fn sum_tangent<T: Real>(x: &[T], d_x: &[T]) -> (T, T) {
+    (sum_of(x), sum_of(d_x))
+}
+
 versions! {
     pub(super) fn sum_of<T: Real>(x: &[T]) -> T {
         lanes([x], |[x]| x)
@@ -160,13 +308,13 @@ versions! {
 }
 
 /// The mean Σ xᵢ/n; NaN for no elements.
-#[differentiable(crate = crate)]
+#[differentiable(crate = crate, jvp, hvp)]
 pub fn mean<T: Real>(x: &[T]) -> T {
     sum(x) / T::from_f64(x.len() as f64)
 }
 
 /// The sum of squares Σ xᵢ², in several lanes; 0 for no elements.
-#[differentiable(crate = crate, vjp = sum_of_squares_rule)]
+#[differentiable(crate = crate, vjp = sum_of_squares_rule, jvp = sum_of_squares_tangent)]
 pub fn sum_of_squares<T: Real>(x: &[T]) -> T {
     dot_of(x, x)
 }
@@ -177,8 +325,14 @@ fn sum_of_squares_rule<T: Real>(x: &[T], d_x: &mut [T], d_ret: T) -> T {
     dot_of(x, x)
 }
 
+#[track_caller]
+fn sum_of_squares_tangent<T: Real>(x: &[T], d_x: &[T]) -> (T, T) {
+    let half = dot(x, d_x);
+    (dot_of(x, x), half + half)
+}
+
 /// The largest element; −∞ for no elements, NaN where there is one. Its gradient goes to the first of the largest.
-#[differentiable(crate = crate, vjp = max_rule)]
+#[differentiable(crate = crate, vjp = max_rule, jvp = max_tangent)]
 pub fn max<T: Real>(x: &[T]) -> T {
     largest(x)
 }
@@ -191,8 +345,18 @@ fn max_rule<T: Real>(x: &[T], d_x: &mut [T], d_ret: T) -> T {
     value
 }
 
+fn max_tangent<T: Real>(x: &[T], d_x: &[T]) -> (T, T) {
+    of_the_first(largest(x), x, d_x)
+}
+
+/// A value, and the tangent of the first element that it is.
+fn of_the_first<T: Real>(value: T, x: &[T], d_x: &[T]) -> (T, T) {
+    let first = d_x.iter().zip(x).find(|(_, x)| **x == value);
+    (value, first.map_or(T::from_f64(0.0), |(d, _)| *d))
+}
+
 /// The smallest element; ∞ for no elements, NaN where there is one. Its gradient goes to the first of the smallest.
-#[differentiable(crate = crate, vjp = min_rule)]
+#[differentiable(crate = crate, vjp = min_rule, jvp = min_tangent)]
 pub fn min<T: Real>(x: &[T]) -> T {
     smallest(x)
 }
@@ -203,6 +367,10 @@ fn min_rule<T: Real>(x: &[T], d_x: &mut [T], d_ret: T) -> T {
         *d += d_ret;
     }
     value
+}
+
+fn min_tangent<T: Real>(x: &[T], d_x: &[T]) -> (T, T) {
+    of_the_first(smallest(x), x, d_x)
 }
 
 versions! {
@@ -239,9 +407,9 @@ kernel! {
     ///
     /// # Panics
     /// If `x` is not a number of whole rows.
-    sum_rows, sum_rows_vjp:
+    sum_rows, sum_rows_vjp, sum_rows_jvp:
     in (x d_x Mx) out (y d_y My) with ()
-    run run_sum_rows, pull pull_sum_rows
+    run run_sum_rows, pull pull_sum_rows, push push_sum_rows
 }
 
 #[track_caller]
@@ -258,6 +426,13 @@ fn pull_sum_rows<T: Real>(_: &[T], d_x: Option<&mut [T]>, _: &mut [T], d_y: &mut
         for d_row in d_x.chunks_exact_mut(d_y.len()) {
             axpy(T::from_f64(1.0), d_y, d_row);
         }
+    }
+}
+
+fn push_sum_rows<T: Real>(_: &[T], v_x: Option<&[T]>, _: &mut [T], v_y: &mut [T]) {
+    v_y.fill(T::from_f64(0.0));
+    if let Some(v_x) = v_x {
+        add_rows(v_x, v_y);
     }
 }
 

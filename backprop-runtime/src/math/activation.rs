@@ -9,7 +9,7 @@ use crate::Real;
 /// The logistic function 1/(1 + e⁻ˣ). Error: 1.7 ulp.
 ///
 /// Derivative: `ret * (1 - ret)`.
-#[differentiable(crate = crate, jvp, partials(x = ret * (T::from_f64(1.0) - ret)))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = ret * (T::from_f64(1.0) - ret)))]
 #[inline(always)]
 pub fn sigmoid<T: Real>(x: T) -> T {
     gate(x, T::from_f64(1.0))
@@ -40,7 +40,7 @@ fn gate<T: Real>(x: T, factor: T) -> T {
 /// ln(1 + eˣ), the smooth form of [`relu`]. Error: 1.7 ulp.
 ///
 /// Derivative: `sigmoid(x)`.
-#[differentiable(crate = crate, jvp, partials(x = sigmoid(x)))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = sigmoid(x)))]
 #[inline(always)]
 pub fn softplus<T: Real>(x: T) -> T {
     let zero = T::from_f64(0.0);
@@ -51,7 +51,7 @@ pub fn softplus<T: Real>(x: T) -> T {
 /// ln(sigmoid(x)) = −softplus(−x). Error: 1.7 ulp.
 ///
 /// Derivative: `sigmoid(-x)`.
-#[differentiable(crate = crate, jvp, partials(x = sigmoid(-x)))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = sigmoid(-x)))]
 #[inline(always)]
 pub fn log_sigmoid<T: Real>(x: T) -> T {
     -softplus(-x)
@@ -60,7 +60,7 @@ pub fn log_sigmoid<T: Real>(x: T) -> T {
 /// The positive part of `x`. Exact.
 ///
 /// Derivative: 1 where `x > 0`, else 0.
-#[differentiable(crate = crate, jvp, partials(x = T::from_f64(if x > T::from_f64(0.0) { 1.0 } else { 0.0 })))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = T::from_f64(if x > T::from_f64(0.0) { 1.0 } else { 0.0 })))]
 #[inline(always)]
 pub fn relu<T: Real>(x: T) -> T {
     // Not `max`, which would turn a NaN into 0.
@@ -71,7 +71,7 @@ pub fn relu<T: Real>(x: T) -> T {
 /// `x` where it is positive, else `slope * x`. Correctly rounded.
 ///
 /// Derivative: in `x`, 1 where `x > 0`, else `slope`; in `slope`, 0 where `x > 0`, else `x`.
-#[differentiable(crate = crate, jvp, partials(x = if x > T::from_f64(0.0) { T::from_f64(1.0) } else { slope }, slope = if x > T::from_f64(0.0) { T::from_f64(0.0) } else { x }))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = if x > T::from_f64(0.0) { T::from_f64(1.0) } else { slope }, slope = if x > T::from_f64(0.0) { T::from_f64(0.0) } else { x }))]
 #[inline(always)]
 pub fn leaky_relu<T: Real>(x: T, slope: T) -> T {
     if x <= T::from_f64(0.0) { slope * x } else { x }
@@ -80,7 +80,7 @@ pub fn leaky_relu<T: Real>(x: T, slope: T) -> T {
 /// x·sigmoid(x), also called swish. Error: 1.7 ulp.
 ///
 /// Derivative: `s + ret * (1 - s)`, where `s = sigmoid(x)`.
-#[differentiable(crate = crate, jvp, partials(x = sigmoid(x) + ret * (T::from_f64(1.0) - sigmoid(x))))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = sigmoid(x) + ret * (T::from_f64(1.0) - sigmoid(x))))]
 #[inline(always)]
 pub fn silu<T: Real>(x: T) -> T {
     gate(x, x)
@@ -92,7 +92,7 @@ pub fn silu<T: Real>(x: T) -> T {
 /// rounding of u where `x` is negative.
 ///
 /// Derivative: `s + x * s * (1 - s) * 2 * u'`, where `s = sigmoid(2 * u)` and `u'` = √(2/π)·(1 + 0.134145·x²).
-#[differentiable(crate = crate, jvp, partials(x = gelu_tanh_slope(x)))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = gelu_tanh_slope(x)))]
 #[inline(always)]
 pub fn gelu_tanh<T: Real>(x: T) -> T {
     let twice_root = T::from_f64(1.595_769_121_605_730_7); // 2 √(2/π)
@@ -101,6 +101,7 @@ pub fn gelu_tanh<T: Real>(x: T) -> T {
 }
 
 /// The derivative of [`gelu_tanh`].
+#[differentiable(crate = crate, jvp)]
 #[inline(always)]
 pub(super) fn gelu_tanh_slope<T: Real>(x: T) -> T {
     let one = T::from_f64(1.0);

@@ -15,7 +15,7 @@ use crate::Real;
 /// The error function 2/√π·∫₀ˣ exp(−t²) dt. Error: 1.3 ulp.
 ///
 /// Derivative: 2/√π·exp(−x²).
-#[differentiable(crate = crate, jvp, partials(x = erf_slope(x)))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = erf_slope(x)))]
 #[inline(always)]
 pub fn erf<T: Real>(x: T) -> T {
     let x = x.to_f64();
@@ -27,6 +27,8 @@ pub fn erf<T: Real>(x: T) -> T {
     T::from_f64(if size < 1.0 { near } else { far.copysign(x) })
 }
 
+/// The derivative of [`erf`].
+#[differentiable(crate = crate, jvp, partials(x = T::from_f64(-2.0) * x * ret))]
 #[inline(always)]
 pub(super) fn erf_slope<T: Real>(x: T) -> T {
     T::from_f64(FRAC_2_SQRT_PI * Gauss::of::<T>(x.to_f64()).value())
@@ -35,7 +37,7 @@ pub(super) fn erf_slope<T: Real>(x: T) -> T {
 /// The complementary error function 1 − erf(x), accurate where it is tiny. Error: 4 ulp, 0.6 for `f32`.
 ///
 /// Derivative: −2/√π·exp(−x²).
-#[differentiable(crate = crate, jvp, partials(x = -erf_slope(x)))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = -erf_slope(x)))]
 #[inline(always)]
 pub fn erfc<T: Real>(x: T) -> T {
     let x = x.to_f64();
@@ -50,7 +52,7 @@ pub fn erfc<T: Real>(x: T) -> T {
 /// Density of the standard normal distribution, exp(−x²/2)/√(2π). Error: 2 ulp.
 ///
 /// Derivative: `-x * ret`.
-#[differentiable(crate = crate, jvp, partials(x = -x * ret))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = -x * ret))]
 #[inline(always)]
 pub fn normal_pdf<T: Real>(x: T) -> T {
     let Gauss { parts, .. } = Gauss::of_half::<T>(x.to_f64());
@@ -60,7 +62,7 @@ pub fn normal_pdf<T: Real>(x: T) -> T {
 /// Distribution function Φ of the standard normal distribution. Error: 3.5 ulp, 0.6 for `f32`.
 ///
 /// Derivative: `normal_pdf(x)`.
-#[differentiable(crate = crate, jvp, partials(x = normal_pdf(x)))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = normal_pdf(x)))]
 #[inline(always)]
 pub fn normal_cdf<T: Real>(x: T) -> T {
     T::from_f64(cdf::<T>(x.to_f64()))
@@ -71,7 +73,7 @@ pub fn normal_cdf<T: Real>(x: T) -> T {
 /// Source: D. Hendrycks, K. Gimpel, Gaussian Error Linear Units, arXiv:1606.08415. Error: 2 ulp, 0.6 for `f32`.
 ///
 /// Derivative: `normal_cdf(x) + x * normal_pdf(x)`.
-#[differentiable(crate = crate, jvp, partials(x = gelu_slope(x)))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = gelu_slope(x)))]
 #[inline(always)]
 pub fn gelu<T: Real>(x: T) -> T {
     let x = x.to_f64();
@@ -86,6 +88,8 @@ pub fn gelu<T: Real>(x: T) -> T {
     })
 }
 
+/// The derivative of [`gelu`].
+#[differentiable(crate = crate, jvp, partials(x = normal_pdf(x) * (T::from_f64(2.0) - x * x)))]
 #[inline(always)]
 pub(super) fn gelu_slope<T: Real>(x: T) -> T {
     let x = x.to_f64();

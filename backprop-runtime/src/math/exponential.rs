@@ -11,7 +11,7 @@ use crate::Real;
 /// The exponential eˣ. Error: 0.8 ulp.
 ///
 /// Derivative: `ret`.
-#[differentiable(crate = crate, jvp, partials(x = ret))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = ret))]
 #[inline(always)]
 pub fn exp<T: Real>(x: T) -> T {
     exp_of_sum(x, T::from_f64(0.0))
@@ -20,7 +20,7 @@ pub fn exp<T: Real>(x: T) -> T {
 /// eˣ − 1, accurate where it is tiny. Error: 1.3 ulp.
 ///
 /// Derivative: `exp(x)`.
-#[differentiable(crate = crate, jvp, partials(x = exp(x)))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = exp(x)))]
 #[inline(always)]
 pub fn exp_m1<T: Real>(x: T) -> T {
     let m = exp_m1_of_moderate(if x > T::EXP_HIGH { T::EXP_HIGH } else { x });

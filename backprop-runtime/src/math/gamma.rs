@@ -13,7 +13,7 @@ use crate::Real;
 /// ln |Γ(x)|. Error: 6 ulp for `x > 0`; for `x < 0`, 1e-14 absolute or relative, whichever is larger. +∞ at 0 and the negative integers.
 ///
 /// Derivative: `digamma(x)`.
-#[differentiable(crate = crate, jvp, partials(x = digamma(x)))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = digamma(x)))]
 #[inline]
 pub fn ln_gamma<T: Real>(x: T) -> T {
     T::from_f64(ln_gamma_f64(x.to_f64()))
@@ -23,16 +23,24 @@ pub fn ln_gamma<T: Real>(x: T) -> T {
 /// 1.4616), and in proportion to 1/distance near a pole left of 0. NaN at the negative integers, ∓∞ at ±0.
 ///
 /// Derivative: `trigamma(x)`.
-#[differentiable(crate = crate, jvp, partials(x = trigamma(x)))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = trigamma(x)))]
 #[inline]
 pub fn digamma<T: Real>(x: T) -> T {
     T::from_f64(digamma_f64(x.to_f64()))
 }
 
 /// The trigamma function ψ′, the derivative of [`digamma`]. Error: 8 ulp for `x > 0`; +∞ at 0 and the negative integers.
+///
+/// Derivative: ψ″(x).
+#[differentiable(crate = crate, jvp, partials(x = tetragamma(x)))]
 #[inline]
 pub fn trigamma<T: Real>(x: T) -> T {
     T::from_f64(trigamma_f64(x.to_f64()))
+}
+
+/// The derivative ψ″ of [`trigamma`]: −∞ at 0, NaN at the negative integers.
+fn tetragamma<T: Real>(x: T) -> T {
+    T::from_f64(tetragamma_f64(x.to_f64()))
 }
 
 /// From here on Stirling's series converges to double precision with eight terms.
@@ -110,6 +118,39 @@ fn digamma_f64(x: f64) -> f64 {
     let inverse = 1.0 / y;
     let square = inverse * inverse;
     y.ln() - 0.5 * inverse - square * polynomial(&SERIES, square) - shift
+}
+
+fn tetragamma_f64(x: f64) -> f64 {
+    /// −(1/x² + 1/x³ + Σ (2k + 1) B₂ₖ/x²ᵏ⁺²), the derivative of the series of [`trigamma_f64`].
+    const SERIES: [f64; 8] = [
+        3.0 / 6.0,
+        -5.0 / 30.0,
+        7.0 / 42.0,
+        -9.0 / 30.0,
+        11.0 * 5.0 / 66.0,
+        -13.0 * 691.0 / 2730.0,
+        15.0 * 7.0 / 6.0,
+        -17.0 * 3617.0 / 510.0,
+    ];
+    if x <= 0.0 {
+        if x == 0.0 {
+            return f64::NEG_INFINITY;
+        }
+        let sine = sin_pi(x);
+        return if x == x.floor() {
+            f64::NAN
+        } else {
+            tetragamma_f64(1.0 - x) - 2.0 * PI * PI * PI * cos_pi(x) / (sine * sine * sine)
+        };
+    }
+    let (mut y, mut shift) = (x, 0.0);
+    while y < LARGE {
+        shift += 2.0 / (y * y * y);
+        y += 1.0;
+    }
+    let inverse = 1.0 / y;
+    let square = inverse * inverse;
+    -(square + square * inverse + square * square * polynomial(&SERIES, square) + shift)
 }
 
 fn trigamma_f64(x: f64) -> f64 {

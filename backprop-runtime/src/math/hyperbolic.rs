@@ -8,7 +8,7 @@ use crate::Real;
 /// The hyperbolic tangent. Error: 1.7 ulp.
 ///
 /// Derivative: `1 - ret * ret`.
-#[differentiable(crate = crate, jvp, partials(x = T::from_f64(1.0) - ret * ret))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = T::from_f64(1.0) - ret * ret))]
 #[inline(always)]
 pub fn tanh<T: Real>(x: T) -> T {
     let (one, two) = (T::from_f64(1.0), T::from_f64(2.0));

@@ -10,7 +10,7 @@ use crate::Real;
 /// The natural logarithm. −∞ at 0, NaN below. Error: 0.9 ulp.
 ///
 /// Derivative: `1 / x`.
-#[differentiable(crate = crate, jvp, partials(x = T::from_f64(1.0) / x))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = T::from_f64(1.0) / x))]
 #[inline(always)]
 pub fn ln<T: Real>(x: T) -> T {
     let (n, m) = T::split_any(x);
@@ -21,7 +21,7 @@ pub fn ln<T: Real>(x: T) -> T {
 /// ln(1 + x), accurate near zero. −∞ at −1, NaN below. Error: 1 ulp.
 ///
 /// Derivative: `1 / (1 + x)`.
-#[differentiable(crate = crate, jvp, partials(x = T::from_f64(1.0) / (T::from_f64(1.0) + x)))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = T::from_f64(1.0) / (T::from_f64(1.0) + x)))]
 #[inline(always)]
 pub fn ln_1p<T: Real>(x: T) -> T {
     let one = T::from_f64(1.0);

@@ -35,19 +35,32 @@ mod smooth_max;
 mod trigonometric;
 
 pub use self::activation::{
-    gelu_tanh, gelu_tanh_grad, gelu_tanh_vjp, leaky_relu, leaky_relu_grad, leaky_relu_vjp,
-    log_sigmoid, log_sigmoid_grad, log_sigmoid_vjp, relu, relu_grad, relu_vjp, sigmoid,
-    sigmoid_grad, sigmoid_vjp, silu, silu_grad, silu_vjp, softplus, softplus_grad, softplus_vjp,
+    gelu_tanh, gelu_tanh_grad, gelu_tanh_hvp, gelu_tanh_jvp, gelu_tanh_vjp, leaky_relu,
+    leaky_relu_grad, leaky_relu_hvp, leaky_relu_jvp, leaky_relu_vjp, log_sigmoid, log_sigmoid_grad,
+    log_sigmoid_hvp, log_sigmoid_jvp, log_sigmoid_vjp, relu, relu_grad, relu_hvp, relu_jvp,
+    relu_vjp, sigmoid, sigmoid_grad, sigmoid_hvp, sigmoid_jvp, sigmoid_vjp, silu, silu_grad,
+    silu_hvp, silu_jvp, silu_vjp, softplus, softplus_grad, softplus_hvp, softplus_jvp,
+    softplus_vjp,
 };
 pub use self::error_function::{
-    erf, erf_grad, erf_vjp, erfc, erfc_grad, erfc_vjp, gelu, gelu_grad, gelu_vjp, normal_cdf,
-    normal_cdf_grad, normal_cdf_vjp, normal_pdf, normal_pdf_grad, normal_pdf_vjp,
+    erf, erf_grad, erf_hvp, erf_jvp, erf_vjp, erfc, erfc_grad, erfc_hvp, erfc_jvp, erfc_vjp, gelu,
+    gelu_grad, gelu_hvp, gelu_jvp, gelu_vjp, normal_cdf, normal_cdf_grad, normal_cdf_hvp,
+    normal_cdf_jvp, normal_cdf_vjp, normal_pdf, normal_pdf_grad, normal_pdf_hvp, normal_pdf_jvp,
+    normal_pdf_vjp,
 };
-pub use self::exponential::{exp, exp_grad, exp_m1, exp_m1_grad, exp_m1_vjp, exp_vjp};
+pub use self::exponential::{
+    exp, exp_grad, exp_hvp, exp_jvp, exp_m1, exp_m1_grad, exp_m1_hvp, exp_m1_jvp, exp_m1_vjp,
+    exp_vjp,
+};
 pub use self::gamma::{
-    digamma, digamma_grad, digamma_vjp, ln_gamma, ln_gamma_grad, ln_gamma_vjp, trigamma,
+    digamma, digamma_grad, digamma_hvp, digamma_jvp, digamma_vjp, ln_gamma, ln_gamma_grad,
+    ln_gamma_hvp, ln_gamma_jvp, ln_gamma_vjp, trigamma, trigamma_grad, trigamma_jvp, trigamma_vjp,
 };
-pub use self::hyperbolic::{tanh, tanh_grad, tanh_vjp};
-pub use self::logarithm::{ln, ln_1p, ln_1p_grad, ln_1p_vjp, ln_grad, ln_vjp};
-pub use self::smooth_max::{logsumexp, logsumexp_grad, logsumexp_vjp};
-pub use self::trigonometric::{cos, cos_grad, cos_vjp, sin, sin_grad, sin_vjp};
+pub use self::hyperbolic::{tanh, tanh_grad, tanh_hvp, tanh_jvp, tanh_vjp};
+pub use self::logarithm::{
+    ln, ln_1p, ln_1p_grad, ln_1p_hvp, ln_1p_jvp, ln_1p_vjp, ln_grad, ln_hvp, ln_jvp, ln_vjp,
+};
+pub use self::smooth_max::{logsumexp, logsumexp_grad, logsumexp_jvp, logsumexp_vjp};
+pub use self::trigonometric::{
+    cos, cos_grad, cos_hvp, cos_jvp, cos_vjp, sin, sin_grad, sin_hvp, sin_jvp, sin_vjp,
+};

@@ -2,6 +2,7 @@
 
 use backprop_macros::differentiable;
 
+use crate::__private::{Along, HasSecond, Keep, Mode, Part, Slot, Travels};
 use crate::Real;
 
 /// ln Σ exp(xᵢ), without overflow: −∞ for an empty slice. Error: 4 ulp of the largest |xᵢ| or of the result, plus ½ ulp per element summed.
@@ -95,11 +96,58 @@ fn logsumexp_tangent<T: Real>(xs: &[T], d_xs: &[T]) -> (T, T) {
     let mut d_ret = T::from_f64(0.0);
     for (k, &x) in xs.iter().enumerate() {
         // As in the rule for reverse mode.
-        d_ret += if x == ret {
-            d_xs[k]
-        } else {
-            d_xs[k] * (x - ret).exp()
-        };
+        d_ret += d_xs[k] * share(x, ret);
     }
     (ret, d_ret)
+}
+
+/// What callers with second derivatives run, as the attribute would write it: with pᵢ = exp(xᵢ − ret) and v the tangent of `xs`, the tangent of the result is
+/// Σ pᵢvᵢ, and that of the gradient pᵢ·(vᵢ − Σ pⱼvⱼ).
+#[doc(hidden)]
+impl logsumexp {
+    pub fn second<T: Real, M: Travels, D: Mode, H: Mode, K: Keep, P: Part>(
+        xs: &[T],
+        v_xs: Along<&[T], M>,
+        mut d_xs: Slot<'_, [T], D>,
+        mut h_xs: Slot<'_, [T], H>,
+        (d_ret, h_ret): (T, T),
+        _: &mut K,
+        _: P,
+    ) -> P::Value<(T, T)> {
+        const KEPT: usize = 64;
+        let zero = T::from_f64(0.0);
+        let (ret, v) = (logsumexp(xs), v_xs.or(xs));
+        let (mut shares, mut v_ret) = ([zero; KEPT], zero);
+        for (k, &x) in xs.iter().enumerate() {
+            let p = share(x, ret);
+            if let Some(kept) = shares.get_mut(k) {
+                *kept = p;
+            }
+            if M::ON {
+                v_ret += p * v[k];
+            }
+        }
+        if D::ON || H::ON {
+            for (k, &x) in xs.iter().enumerate() {
+                let p = shares.get(k).copied().unwrap_or_else(|| share(x, ret));
+                d_xs.with(|d| d[k] += d_ret * p);
+                let turned = if M::ON { d_ret * (v[k] - v_ret) } else { zero };
+                h_xs.with(|h| h[k] += (h_ret + turned) * p);
+            }
+        }
+        P::value((ret, v_ret))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl HasSecond for logsumexp {}
+
+/// exp(x − ret), and 1 where both are the same infinity.
+#[inline(always)]
+fn share<T: Real>(x: T, ret: T) -> T {
+    if x == ret {
+        T::from_f64(1.0)
+    } else {
+        (x - ret).exp()
+    }
 }

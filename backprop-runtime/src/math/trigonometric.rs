@@ -16,7 +16,7 @@ use crate::Real;
 /// The method `x.sin()` of the standard library is slower, and accurate for all angles.
 ///
 /// Derivative: `cos(x)`.
-#[differentiable(crate = crate, jvp, partials(x = cos(x)))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = cos(x)))]
 #[inline(always)]
 pub fn sin<T: Real>(x: T) -> T {
     let sine = turned::<T>(x, 0);
@@ -27,7 +27,7 @@ pub fn sin<T: Real>(x: T) -> T {
 /// The cosine of an angle in radians. Error: as that of [`sin`].
 ///
 /// Derivative: `-sin(x)`.
-#[differentiable(crate = crate, jvp, partials(x = -sin(x)))]
+#[differentiable(crate = crate, jvp, hvp, partials(x = -sin(x)))]
 #[inline(always)]
 pub fn cos<T: Real>(x: T) -> T {
     turned::<T>(x, 1)

@@ -54,8 +54,19 @@ macro_rules! thrown_away {
 
 thrown_away!(
     [] (), [] bool, [] char, [] usize, [] u8, [] u16, [] u32, [] u64, [] isize, [] i8, [] i16, [] i32, [] i64,
-    [T] &[T], [A: Blank, B: Blank] (A, B), [A: Blank, B: Blank, C: Blank] (A, B, C), [T: Blank, const N: usize] [T; N],
+    [T] &[T], [A: Blank, B: Blank, C: Blank] (A, B, C), [T: Blank, const N: usize] [T; N],
 );
+
+#[cfg(feature = "alloc")]
+thrown_away!([] alloc::string::String);
+
+/// A result and its tangent among others.
+impl<A: ThrownAway, B: ThrownAway> ThrownAway for (A, B) {
+    #[inline(always)]
+    fn zero_of_its_type() -> Self {
+        (A::zero_of_its_type(), B::zero_of_its_type())
+    }
+}
 
 macro_rules! blank {
     ($($type:ty => $value:expr),* $(,)?) => {$(

@@ -26,9 +26,23 @@ pub trait HasTangent {
     const FOUND: () = ();
 }
 
+/// Implemented by the hidden type beside every function that has second derivatives.
+#[diagnostic::on_unimplemented(
+    message = "this function has no second derivatives, and a value that they are taken by goes into it",
+    label = "not `#[differentiable(hvp)]`",
+    note = "add `hvp` to the options of its `#[differentiable(..)]`"
+)]
+pub trait HasSecond {
+    /// Named before each call in a sweep with tangents.
+    const FOUND: () = ();
+}
+
 /// Not to be said twice of what has no derivative at all.
 #[diagnostic::do_not_recommend]
 impl<T: Underivable> HasTangent for T {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Underivable> HasSecond for T {}
 
 /// What stands in for types beside functions.
 pub trait Underivable {}
@@ -39,7 +53,7 @@ fn never<T>() -> T {
 }
 
 macro_rules! fallbacks {
-    ($($name:ident($($arg:ident $slot:ident)*);)*) => {$(
+    ($($name:ident($($arg:ident $slot:ident $d:ident $h:ident)*);)*) => {$(
         pub mod $name {
             /// Stands in for the type that the attribute would have put beside the function.
             #[allow(non_camel_case_types, reason = "imported in place of a function")]
@@ -79,6 +93,12 @@ macro_rules! fallbacks {
                 fn tangents<$($arg, $slot,)* P>($(_: $arg, _: $slot,)* _: P) -> (f64, [f64; 4]) {
                     super::never()
                 }
+
+                /// The same for its sweep.
+                #[allow(clippy::too_many_arguments, non_snake_case, reason = "as many as the callee has")]
+                fn second<$($arg, $slot, $d, $h,)* S, K, P>($(_: $arg, _: $slot, _: $d, _: $h,)* _: S, _: K, _: P) -> (f64, f64) {
+                    super::never()
+                }
             }
 
             impl<T> Tangent for T {}
@@ -87,16 +107,16 @@ macro_rules! fallbacks {
 }
 fallbacks! {
     of_0();
-    of_1(A0 M0);
-    of_2(A0 M0 A1 M1);
-    of_3(A0 M0 A1 M1 A2 M2);
-    of_4(A0 M0 A1 M1 A2 M2 A3 M3);
-    of_5(A0 M0 A1 M1 A2 M2 A3 M3 A4 M4);
-    of_6(A0 M0 A1 M1 A2 M2 A3 M3 A4 M4 A5 M5);
-    of_7(A0 M0 A1 M1 A2 M2 A3 M3 A4 M4 A5 M5 A6 M6);
-    of_8(A0 M0 A1 M1 A2 M2 A3 M3 A4 M4 A5 M5 A6 M6 A7 M7);
-    of_9(A0 M0 A1 M1 A2 M2 A3 M3 A4 M4 A5 M5 A6 M6 A7 M7 A8 M8);
-    of_10(A0 M0 A1 M1 A2 M2 A3 M3 A4 M4 A5 M5 A6 M6 A7 M7 A8 M8 A9 M9);
-    of_11(A0 M0 A1 M1 A2 M2 A3 M3 A4 M4 A5 M5 A6 M6 A7 M7 A8 M8 A9 M9 A10 M10);
-    of_12(A0 M0 A1 M1 A2 M2 A3 M3 A4 M4 A5 M5 A6 M6 A7 M7 A8 M8 A9 M9 A10 M10 A11 M11);
+    of_1(A0 M0 D0 H0);
+    of_2(A0 M0 D0 H0 A1 M1 D1 H1);
+    of_3(A0 M0 D0 H0 A1 M1 D1 H1 A2 M2 D2 H2);
+    of_4(A0 M0 D0 H0 A1 M1 D1 H1 A2 M2 D2 H2 A3 M3 D3 H3);
+    of_5(A0 M0 D0 H0 A1 M1 D1 H1 A2 M2 D2 H2 A3 M3 D3 H3 A4 M4 D4 H4);
+    of_6(A0 M0 D0 H0 A1 M1 D1 H1 A2 M2 D2 H2 A3 M3 D3 H3 A4 M4 D4 H4 A5 M5 D5 H5);
+    of_7(A0 M0 D0 H0 A1 M1 D1 H1 A2 M2 D2 H2 A3 M3 D3 H3 A4 M4 D4 H4 A5 M5 D5 H5 A6 M6 D6 H6);
+    of_8(A0 M0 D0 H0 A1 M1 D1 H1 A2 M2 D2 H2 A3 M3 D3 H3 A4 M4 D4 H4 A5 M5 D5 H5 A6 M6 D6 H6 A7 M7 D7 H7);
+    of_9(A0 M0 D0 H0 A1 M1 D1 H1 A2 M2 D2 H2 A3 M3 D3 H3 A4 M4 D4 H4 A5 M5 D5 H5 A6 M6 D6 H6 A7 M7 D7 H7 A8 M8 D8 H8);
+    of_10(A0 M0 D0 H0 A1 M1 D1 H1 A2 M2 D2 H2 A3 M3 D3 H3 A4 M4 D4 H4 A5 M5 D5 H5 A6 M6 D6 H6 A7 M7 D7 H7 A8 M8 D8 H8 A9 M9 D9 H9);
+    of_11(A0 M0 D0 H0 A1 M1 D1 H1 A2 M2 D2 H2 A3 M3 D3 H3 A4 M4 D4 H4 A5 M5 D5 H5 A6 M6 D6 H6 A7 M7 D7 H7 A8 M8 D8 H8 A9 M9 D9 H9 A10 M10 D10 H10);
+    of_12(A0 M0 D0 H0 A1 M1 D1 H1 A2 M2 D2 H2 A3 M3 D3 H3 A4 M4 D4 H4 A5 M5 D5 H5 A6 M6 D6 H6 A7 M7 D7 H7 A8 M8 D8 H8 A9 M9 D9 H9 A10 M10 D10 H10 A11 M11 D11 H11);
 }

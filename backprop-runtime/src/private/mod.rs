@@ -33,7 +33,7 @@ pub use self::disjoint::{disjoint, range_in};
 pub use self::duplicate::{Duplicate, duplicate};
 pub use self::excluded::{Excluded, Inactive};
 pub use self::lanes::lanes;
-pub use self::missing::{HasDerivative, HasTangent};
+pub use self::missing::{HasDerivative, HasSecond, HasTangent};
 pub use self::operand::{Float, lit, real};
 pub use self::part::{
     Alone, Anew, Entry, Keeps, Logs, Part, Rest, Whole, keep, log_found, put_back, unlog_found,
@@ -48,8 +48,8 @@ pub use self::spare::{
 };
 pub use self::store::{Iterations, Keep, Log, NoTape, Stack, Store};
 pub use self::tangent::{
-    AddJvp, Along, Either, Forward, HasJvp, HasLanes, LeavesOut, Receiver, Together, Travels,
-    along, beside, own, still, told,
+    AddHvp, AddJvp, Along, Either, Forward, HasJvp, HasLanes, LeavesOut, Receiver, Together,
+    Travels, Twice, along, beside, own, still, told, unasked,
 };
 pub use self::word::Word;
 #[cfg(not(feature = "alloc"))]

@@ -255,6 +255,33 @@ impl HasLanes for Together {
         self.gave_up.set(true);
     }
 }
+/// What calls in a sweep with tangents hand over last.
+pub struct Twice;
+
+impl HasJvp for Twice {}
+
+/// What such a sweep asks for is missed where it calls the companion.
+impl AddJvp for Twice {}
+
+/// Stands for the body of a method without forward mode. A sweep with tangents that calls it, and not the companion, does not compile.
+#[cold]
+pub fn unasked<P, T>() -> T {
+    const {
+        assert!(
+            size_of::<P>() != 0,
+            "a method without second derivatives is called where they are taken: add `hvp` to the options of its `#[differentiable(..)]`"
+        );
+    }
+    unreachable!("the assertion above")
+}
+
+/// Asked of what calls in a sweep with tangents hand over last, by every method that has no second derivatives.
+#[diagnostic::on_unimplemented(
+    message = "this function has no second derivatives, and a value that they are taken by goes into it",
+    label = "not `#[differentiable(hvp)]`",
+    note = "add `hvp` to the options of its `#[differentiable(..)]`"
+)]
+pub trait AddHvp {}
 
 #[cfg(test)]
 mod tests {

@@ -67,8 +67,13 @@ pub(crate) type Read = fn(folder: &Path, name: &str) -> Result<Box<dyn Problem>,
 
 /// All sets, in the order of the tables.
 pub(crate) fn sets() -> impl Iterator<Item = Set> {
-    let all: [(_, &'static [&'static str], Read); 6] = [
+    let all: [(_, &'static [&'static str], Read); 7] = [
         ("gmm", gaussian_mixture::SETS, gaussian_mixture::read),
+        (
+            "gmm_hvp",
+            gaussian_mixture::SETS,
+            gaussian_mixture::read_product,
+        ),
         ("lstm", lstm::SETS, lstm::read),
         ("lstm_math", lstm::SETS, lstm::read_with_math),
         ("ba", bundle_adjustment::SETS, bundle_adjustment::read),

@@ -96,6 +96,7 @@ fn batch(
     let way = Way {
         with_macro: options.with_macro || options.audit || number % 8 == 7,
         off: options.off,
+        modes: options.modes,
     };
     let verdicts = match &options.profiles[..] {
         [] => judge_expansion(&programs),

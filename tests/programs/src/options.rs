@@ -19,6 +19,7 @@ usage: backprop-programs [--programs N] [--seed S] [options]
   --failures FOLDER  where failing programs are saved (default target/programs/failures)
   --name NAME        of the scratch crate: give different ones to runs at the same time (default main)
   --audit            let every gradient compare itself with forward mode, too
+  --modes            forward mode and products with the Hessian, too
   --no-shrink        save failing programs as they are
   --show S           print the program of a seed, and nothing else
   --help             print this text
@@ -45,6 +46,7 @@ pub(crate) struct Options {
     pub(crate) name: String,
     pub(crate) shrink: bool,
     pub(crate) audit: bool,
+    pub(crate) modes: bool,
 }
 
 impl Default for Options {
@@ -61,6 +63,7 @@ impl Default for Options {
             name: "main".to_string(),
             shrink: true,
             audit: false,
+            modes: false,
         }
     }
 }
@@ -74,6 +77,10 @@ pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Command, S
             "--help" | "-h" => return Ok(Command::Help),
             "--audit" => {
                 options.audit = true;
+                continue;
+            }
+            "--modes" => {
+                options.modes = true;
                 continue;
             }
             "--no-shrink" => {

@@ -9,11 +9,16 @@ use crate::syntax::{
 
 /// All functions, each with the attribute. `without` names optimisations to switch off.
 pub(crate) fn program(program: &Program, without: &[&str]) -> String {
+    attributed(program, without, &[])
+}
+
+/// The same with further options of the attribute.
+pub(crate) fn attributed(program: &Program, without: &[&str], words: &[&str]) -> String {
     let attribute = |options: &str| match options {
         "" => "#[differentiable]\n".to_string(),
         _ => format!("#[differentiable({options})]\n"),
     };
-    let texts: Vec<String> = functions(program, without)
+    let texts: Vec<String> = functions(program, without, words)
         .into_iter()
         .map(|(options, text)| attribute(&options) + &text)
         .collect();
@@ -21,10 +26,14 @@ pub(crate) fn program(program: &Program, without: &[&str]) -> String {
 }
 
 /// The attribute's options and the function, for each.
-pub(crate) fn functions(program: &Program, without: &[&str]) -> Vec<(String, String)> {
+pub(crate) fn functions(
+    program: &Program,
+    without: &[&str],
+    words: &[&str],
+) -> Vec<(String, String)> {
     let functions = program.functions.iter();
     functions
-        .map(|f| (options(f, without), function(program, f)))
+        .map(|f| (options(f, without, words), function(program, f)))
         .collect()
 }
 
@@ -40,8 +49,8 @@ pub(crate) fn plain(program: &Program) -> String {
     texts.join("\n")
 }
 
-fn options(function: &Function, without: &[&str]) -> String {
-    let mut options = Vec::new();
+fn options(function: &Function, without: &[&str], words: &[&str]) -> String {
+    let mut options: Vec<String> = words.iter().map(ToString::to_string).collect();
     if function.tape {
         options.push("tape".to_string());
     }

@@ -20,6 +20,7 @@ const FIRST_SEED: u64 = 410_001;
 const EVERYTHING: Way = Way {
     with_macro: true,
     off: 1,
+    modes: false,
 };
 
 #[test]

@@ -22,7 +22,7 @@ use crate::ir::build::Builder;
 use crate::ir::subst::Map;
 use crate::ir::table::Set;
 use crate::ir::visit::blocks;
-use crate::ir::{Arg, Block, By, Func, Op, Param, Path, Shape, Stmt, V};
+use crate::ir::{Arg, Block, By, Func, Op, Param, Path, Shape, Stmt, Sweep, V};
 
 /// How many tangents travel together in what callers call. Measured on x86-64: with eight, registers run out and a pass costs more
 /// than two passes of four.
@@ -41,26 +41,48 @@ struct Forward {
     lent: Set,
     /// The versions of `&mut` parameters that are excluded: what goes into them is refused, so none of them varies.
     excluded: Set,
-    /// Whether this is a reverse sweep.
-    swept: bool,
+    /// Whether this is a reverse sweep, and of what kind.
+    swept: Swept,
+    /// Zeros seen so far, and what they are the zeros of.
+    zeros: Map,
+    /// Results that are thrown away: a sweep has something in their cotangents' place.
+    thrown: Set,
     /// How many parameters there were.
     own: usize,
+}
+
+/// Whether what is differentiated is a reverse sweep.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Swept {
+    No,
+    /// The adjoints of parameters are not asked for, but for those that are updated in place.
+    Products,
+    /// They are.
+    All,
 }
 
 /// The function together with its tangents. The parameters of those come behind the function's own, in their order. The second result is one
 /// tangent, or the array of those in all lanes, where there are several.
 pub(crate) fn differentiate(primal: &Func, lanes: usize) -> Func {
-    tangents_of(primal, lanes, false)
+    tangents_of(primal, lanes, Swept::No)
 }
 
 /// Of a function and its reverse sweep: the value, and in place of the adjoints their tangents. That is the product of the Hessian with the
 /// tangents that come in.
 pub(crate) fn second(swept: &Func) -> Func {
-    tangents_of(swept, 1, true)
+    tangents_of(swept, 1, Swept::Products)
 }
 
-fn tangents_of(primal: &Func, lanes: usize, swept: bool) -> Func {
-    let activity = Activity::of(primal);
+/// The same for callers: with the tangent of the value, and with the adjoints. The last parameter is the tangent of the seed, if there is one.
+pub(crate) fn companion(swept: &Func) -> Func {
+    tangents_of(swept, 1, Swept::All)
+}
+
+fn tangents_of(primal: &Func, lanes: usize, swept: Swept) -> Func {
+    let activity = match swept {
+        Swept::No => Activity::of(primal),
+        Swept::Products | Swept::All => Activity::of_sweep(primal),
+    };
     let mut func = primal.clone();
     let body = core::mem::take(&mut func.body);
     let mut f = Forward {
@@ -72,9 +94,12 @@ fn tangents_of(primal: &Func, lanes: usize, swept: bool) -> Func {
         lent: Set::new(),
         excluded: excluded(primal),
         swept,
+        zeros: Map::default(),
+        thrown: Set::new(),
         own: primal.params.len(),
     };
     f.parameters();
+    f.cotangents();
     f.statements(&body.stmts);
     f.end();
     let body = f.b.close(Vec::new());
@@ -97,10 +122,12 @@ fn excluded(primal: &Func) -> Set {
             let mut pairs: Vec<(V, V)> = Vec::new();
             match stmt {
                 Stmt::Let(v, Op::Set(a, ..) | Op::AddAt(a, ..)) => pairs.push((*a, *v)),
-                Stmt::Call(c) => pairs.extend(c.args.iter().filter_map(|a| match a {
-                    Arg::Mut(root, _, out) => Some((*root, *out)),
-                    _ => None,
-                })),
+                Stmt::Call(c) | Stmt::Sweep(Sweep { call: c, .. }) => {
+                    pairs.extend(c.args.iter().filter_map(|a| match a {
+                        Arg::Mut(root, _, out) => Some((*root, *out)),
+                        _ => None,
+                    }))
+                }
                 Stmt::If(s) => {
                     for b in [&s.then_, &s.else_] {
                         pairs.extend(b.yields.iter().copied().zip(s.outs.iter().copied()));
@@ -181,9 +208,49 @@ impl Forward {
         }
     }
 
+    /// Of a reverse sweep: the tangents of what it starts from.
+    fn cotangents(&mut self) {
+        let count = self.b.func.params.len();
+        if self.swept == Swept::No {
+            self.b.func.cotangents = vec![None; count];
+            return;
+        }
+        let mut cotangents = self.b.func.cotangents.clone();
+        cotangents.resize(count, None);
+        for k in 0..self.own {
+            let Some(d) = cotangents[k] else { continue };
+            let h = self.b.fresh_like(d, "d_");
+            self.b.func.info_mut(h).deref = self.b.func.info(d).deref;
+            let at = self.tangent_of_parameter(k);
+            cotangents[at] = Some(h);
+            self.insert(d, h);
+        }
+        self.b.func.cotangents = cotangents;
+        if let Some(d) = self.b.func.seed {
+            let h = self.b.fresh_like(d, "d_");
+            let name = Ident::new("h_ret", Span::call_site());
+            self.b.func.info_mut(h).name = Some(name.to_string());
+            self.b.func.params.push(Param {
+                v: h,
+                name,
+                by: By::Value,
+                active: true,
+                out: false,
+            });
+            self.insert(d, h);
+            self.b.func.cotangents.push(None);
+        }
+    }
+
+    /// Which parameter is the tangent of an active one.
+    fn tangent_of_parameter(&self, k: usize) -> usize {
+        let before = self.b.func.params.iter().take(k);
+        self.own + self.tangents.len() * before.filter(|p| p.active).count() + self.lane
+    }
+
     /// What the function leaves, with tangents.
     fn end(&mut self) {
-        if let Some(ret) = self.b.func.ret.filter(|_| !self.swept) {
+        if let Some(ret) = self.b.func.ret.filter(|_| self.swept != Swept::Products) {
             let lanes = self.in_lanes(&[ret]);
             let shape = self.b.func.shape(ret).clone();
             let span = self.b.func.info(ret).span;
@@ -212,19 +279,20 @@ impl Forward {
             }
         }
         let count = self.b.func.params.len();
+        self.b.func.finals.resize(count, None);
         let adjoints = core::mem::replace(&mut self.b.func.adjoints, vec![None; count]);
-        if self.swept {
-            let active = params.iter().zip(adjoints).filter(|(p, _)| p.active);
-            let active: Vec<Option<V>> = active.map(|(_, d)| d).collect();
-            let mut at = self.own;
-            for d in active {
-                self.each_lane(|f| {
-                    f.b.func.adjoints[at] = d.map(|d| f.tangent_or_zero(d));
-                    at += 1;
-                });
+        if self.swept == Swept::No {
+            return;
+        }
+        for (k, (p, d)) in params.iter().zip(adjoints).enumerate() {
+            if p.active {
+                let at = self.tangent_of_parameter(k);
+                self.b.func.adjoints[at] = d.map(|d| self.tangent_or_zero(d));
+                if self.swept == Swept::All || p.by == By::Mut {
+                    self.b.func.adjoints[k] = d;
+                }
             }
         }
-        self.b.func.cotangents = vec![None; count];
     }
 
     fn statements(&mut self, stmts: &[Stmt]) {
@@ -234,6 +302,12 @@ impl Forward {
                     self.b.push(stmt.clone());
                     if matches!(op, Op::Undef) {
                         self.undefined.insert(*v);
+                    }
+                    if matches!(op, Op::Helper("thrown_away", _)) {
+                        self.thrown.insert(*v);
+                    }
+                    if let Op::ZeroLike(of) = op {
+                        self.zeros.insert(*v, *of);
                     }
                     if self.varies(*v) {
                         self.each_lane(|f| {
@@ -245,7 +319,9 @@ impl Forward {
                 }
                 Stmt::If(s) => self.branch(s),
                 Stmt::Loop(l) => self.loop_(l),
-                Stmt::Call(c) => self.call(c),
+                Stmt::Call(c) if self.swept == Swept::No => self.call(c),
+                Stmt::Call(c) => self.call_beside(c),
+                Stmt::Sweep(s) => self.sweep(s),
                 Stmt::Accum { param, path, v } => {
                     self.each_lane(|f| f.accumulate(*param, path, *v));
                 }
@@ -256,10 +332,12 @@ impl Forward {
 
     /// What is added to an adjoint: the tangent goes to the adjoint of the parameter's tangent.
     fn accumulate(&mut self, param: usize, path: &Path, v: V) {
+        if self.swept == Swept::All {
+            let path = path.clone();
+            self.b.push(Stmt::Accum { param, path, v });
+        }
         let Some(v) = self.tangent(v) else { return };
-        let before = self.b.func.params.iter().take(param);
-        let lanes = self.tangents.len();
-        let param = self.own + lanes * before.filter(|p| p.active).count() + self.lane;
+        let param = self.tangent_of_parameter(param);
         let path = path.clone();
         self.b.push(Stmt::Accum { param, path, v });
     }
@@ -309,8 +387,10 @@ impl Forward {
         let (shape, span) = (self.b.func.shape(v).clone(), self.b.func.info(v).span);
         let op = if self.undefined.contains(&v) {
             Op::Undef
+        } else if self.thrown.contains(&v) {
+            Op::Helper("thrown_away", Vec::new())
         } else {
-            Op::ZeroLike(v)
+            Op::ZeroLike(self.zeros.get(&v).copied().unwrap_or(v))
         };
         let d = self.b.op(op, shape, span);
         let name = self.b.func.info(v).name.as_ref().map(|n| format!("d_{n}"));

@@ -65,6 +65,15 @@ impl Forward {
                 let y = dp.map(|dp| self.float(Op::Chain(*d, dp), span));
                 self.sum(x, y, span)?
             }
+            // What is filled next is nobody's business, or is zero.
+            Op::Refill(a, time) => {
+                let d = self.parts_of(*a)?;
+                self.b.op(Op::Refill(d, *time), shape, span)
+            }
+            Op::Spent(a) => {
+                let d = self.parts_of(*a)?;
+                self.b.op(Op::Spent(d), shape, span)
+            }
             Op::Kept(id, param) => {
                 let d = self.parts_of(*param)?;
                 self.b.op(Op::Kept(*id, d), shape, span)

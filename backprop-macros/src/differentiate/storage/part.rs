@@ -218,6 +218,7 @@ fn read_back(
         let (Stmt::Call(c) | Stmt::Sweep(Sweep { call: c, .. })) = s else {
             continue;
         };
+        let returns = c.results().any(|r| read.contains(&r));
         for (a, entry) in c.args.iter_mut().zip(&mut c.entries) {
             let Arg::Mut(root, path, out) = a else {
                 continue;
@@ -231,7 +232,7 @@ fn read_back(
             let what = match filled.entry {
                 _ if filled.out => Found::Any,
                 // It runs again on what it left, which gives the same result only if it had not read what it found.
-                _ if c.ret.is_some_and(|r| read.contains(&r)) => Found::Left,
+                _ if returns => Found::Left,
                 None => Found::Left,
                 Some(forward) => {
                     let v = V(infos.len() as u32);

@@ -362,6 +362,7 @@ fn calls_and_their_sweeps() {
         ret: None,
         entries: vec![None, None],
         along: Vec::new(),
+        beside: None,
     };
     b.push(Stmt::Call(call(t, after)));
     let ret = op(&mut b, Op::Get(after, first.clone()));

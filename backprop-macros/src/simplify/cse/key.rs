@@ -226,6 +226,10 @@ impl Writer {
                     }
                     Callee::Method(m, t) => self.method(m, t.as_ref()),
                 }
+                for at in c.beside.iter().flat_map(|b| &b.tangents) {
+                    self.word(Word::Stop);
+                    self.out.extend(at.map(|k| k as u32));
+                }
                 let along = c.along.iter().flat_map(|a| &a.args);
                 for a in c.args.iter().map(Some).chain(along.map(Option::as_ref)) {
                     let Some(a) = a else {
@@ -246,7 +250,7 @@ impl Writer {
                         }
                     }
                 }
-                c.ret.iter().for_each(|r| self.def(*r));
+                c.results().for_each(|r| self.def(r));
                 let beside = c.along.iter().filter_map(|a| a.ret);
                 beside.for_each(|r| self.def(r));
                 let along = c.along.iter().flat_map(|a| a.args.iter().flatten());

@@ -113,7 +113,7 @@ fn __tangent_of_at<
     mut d_x: ::backprop::__private::Along<f64, __M1>,
     together: &__P,
 ) -> (f64, f64) {
-    ::core::unreachable!()
+    ::backprop::__private::unasked::<__P, _>()
 }
 #[doc(hidden)]
 fn __tangents_of_at<
@@ -127,5 +127,30 @@ fn __tangents_of_at<
     mut d_x: [::backprop::__private::Along<f64, __M1>; 4usize],
     together: &__P,
 ) -> (f64, [f64; 4usize]) {
+    ::core::unreachable!()
+}
+#[doc(hidden)]
+fn __second_of_at<
+    __M0: ::backprop::__private::Receiver<Self>,
+    __M1: ::backprop::__private::Travels,
+    __D0: ::backprop::__private::Mode,
+    __H0: ::backprop::__private::Mode,
+    __D1: ::backprop::__private::Mode,
+    __H1: ::backprop::__private::Mode,
+    __K: ::backprop::__private::Keep,
+    __P: ::backprop::__private::AddHvp,
+>(
+    &self,
+    mut v_self: __M0,
+    mut d_self: ::backprop::__private::Slot<'_, Self, __D0>,
+    mut h_self: ::backprop::__private::Slot<'_, Self, __H0>,
+    x: f64,
+    mut v_x: ::backprop::__private::Along<f64, __M1>,
+    mut d_x: ::backprop::__private::Slot<'_, f64, __D1>,
+    mut h_x: ::backprop::__private::Slot<'_, f64, __H1>,
+    (mut d_ret, mut h_ret): (f64, f64),
+    tape: &mut __K,
+    _: __P,
+) -> (f64, f64) {
     ::core::unreachable!()
 }

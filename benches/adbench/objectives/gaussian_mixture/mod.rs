@@ -3,6 +3,7 @@
 mod by_hand;
 mod format;
 mod objective;
+mod product;
 
 use std::path::Path;
 
@@ -11,6 +12,7 @@ use super::{Outcome, Problem};
 
 pub(crate) use format::parse;
 pub(crate) use objective::{Wishart, log_posterior, log_posterior_grad};
+pub(crate) use product::read as read_product;
 
 /// The sets of data, by the names of their files.
 pub(crate) const SETS: &[&str] = &[
@@ -156,8 +158,12 @@ impl Problem for Mixture {
 
 /// Reads one of the [`SETS`].
 pub(crate) fn read(folder: &Path, name: &str) -> Result<Box<dyn Problem>, DataError> {
+    Ok(Box::new(read_mixture(folder, name)?))
+}
+
+fn read_mixture(folder: &Path, name: &str) -> Result<Mixture, DataError> {
     let file = folder.join("gmm").join(format!("{name}.txt"));
     let mut mixture = parse(Fields::open(&file)?)?;
     name.clone_into(&mut mixture.name);
-    Ok(Box::new(mixture))
+    Ok(mixture)
 }

@@ -24,7 +24,7 @@ pub(crate) struct Wishart {
     clippy::too_many_arguments,
     reason = "parameters, data, and room to work in"
 )]
-#[differentiable]
+#[differentiable(hvp)]
 pub(crate) fn log_posterior(
     alphas: &[f64],
     means: &[f64],

@@ -11,8 +11,12 @@ use crate::print;
 use crate::syntax::Program;
 
 /// The program with all that the attributes write, or the first thing that the compiler says.
-pub(crate) fn program(program: &Program, without: &[&str]) -> Result<String, Message> {
-    let functions = print::functions(program, without);
+pub(crate) fn program(
+    program: &Program,
+    without: &[&str],
+    words: &[&str],
+) -> Result<String, Message> {
+    let functions = print::functions(program, without, words);
     let texts = functions.iter().map(|(options, text)| {
         let expanded = catch_unwind(|| function(options, text)).unwrap_or_else(|_| {
             Err(Message {

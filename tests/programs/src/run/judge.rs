@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
-use super::points::{Expected, POINTS, expected, is_endless};
+use super::points::{Expected, POINTS, expected, is_endless, product};
 use super::scratch::{Failures, Message, Profile, Scratch};
 use super::source::{self, Way};
 use crate::syntax::Program;
@@ -108,6 +108,7 @@ pub(crate) fn judge_expansion(programs: &[Program]) -> Vec<(Profile, Verdict)> {
     let way = Way {
         with_macro: false,
         off: 1,
+        modes: false,
     };
     let verdict = |program| match source::module(0, program, Profile::Debug, way) {
         Ok(_) => Verdict::Unusable,
@@ -289,7 +290,14 @@ fn compare(program: &Program, lines: &[Line<'_>]) -> Verdict {
         }
         good.push(at);
         for (what, _, values) in lines.iter().filter(|(_, k, _)| *k == at) {
-            if let Some((kind, text)) = mistake(&expected, what, values.as_deref()) {
+            let product = match *what {
+                "on-hvp" => match product(program, at) {
+                    Some(product) => Some(product),
+                    None => continue,
+                },
+                _ => None,
+            };
+            if let Some((kind, text)) = mistake(&expected, product, what, values.as_deref()) {
                 let detail = format!("{what} at point {at} (n = {}): {text}", at % 4);
                 if worst.as_ref().is_none_or(|w| kind < w.kind) {
                     worst = Some(Failure { kind, detail });
@@ -304,10 +312,18 @@ fn compare(program: &Program, lines: &[Line<'_>]) -> Verdict {
     }
 }
 
-fn mistake(expected: &Expected, what: &str, got: Option<&[f64]>) -> Option<(Kind, String)> {
+fn mistake(
+    expected: &Expected,
+    product: Option<(Vec<f64>, f64)>,
+    what: &str,
+    got: Option<&[f64]>,
+) -> Option<(Kind, String)> {
+    let (product, tolerance) = product.unwrap_or((Vec::new(), expected.tolerance));
     let want = match what {
         "value" => &expected.primal,
         "on-grad" => &expected.grad,
+        "on-jvp" => &expected.jvp,
+        "on-hvp" => &product,
         _ => &expected.vjp,
     };
     let Some(got) = got else {
@@ -320,7 +336,7 @@ fn mistake(expected: &Expected, what: &str, got: Option<&[f64]>) -> Option<(Kind
     };
     let near = |k: usize| {
         let scale = want[k].abs().max(1.0);
-        (got[k] - want[k]).abs() <= expected.tolerance * scale
+        (got[k] - want[k]).abs() <= tolerance * scale
     };
     let values = expected.primal.len();
     let wrong = (0..want.len()).find(|k| got.len() != want.len() || !near(*k))?;

@@ -24,6 +24,13 @@ pub(crate) fn cotangents() -> Vec<f64> {
         .collect()
 }
 
+/// The direction of tangents.
+pub(crate) fn directions() -> Vec<f64> {
+    (0..INPUTS)
+        .map(|k| ((11 * k + 5) as f64 * 0.618_033_988_749_895).fract() * 2.0 - 1.0)
+        .collect()
+}
+
 /// What a call of the primal and of its gradients at a point should give.
 pub(crate) struct Expected {
     /// The result and what is left in outputs.
@@ -31,6 +38,10 @@ pub(crate) struct Expected {
     /// The same and the derivatives, from `f_grad`.
     pub(crate) grad: Vec<f64>,
     pub(crate) vjp: Vec<f64>,
+    /// The primal and its derivatives along the direction, from `f_jvp`.
+    pub(crate) jvp: Vec<f64>,
+    /// The derivatives of the result with the cotangents of `f_hvp`: the gradient that its product is the derivative of.
+    seeded: Vec<f64>,
     /// How far off a right answer may be.
     pub(crate) tolerance: f64,
     /// Whether the point is good enough for a comparison: not next to a kink, no huge numbers.
@@ -68,7 +79,16 @@ pub(crate) fn expected_at(program: &Program, point: usize, numbers: &[f64]) -> O
         }
         [primal.clone(), sum].concat()
     };
+    let along = |x: &&Dual| -> f64 {
+        let pairs = x.d.iter().zip(directions()).take(active);
+        pairs.map(|(d, v)| d * v).sum()
+    };
+    let results = result.iter().chain(&outputs);
+    let tangents: Vec<f64> = results.map(|x| along(&x)).collect();
+    let seeded = gradient(1.0, &cotangents());
     Some(Expected {
+        jvp: [&primal[..], &tangents].concat(),
+        seeded: seeded[primal.len()..].to_vec(),
         grad: gradient(1.0, &[0.0; INPUTS]),
         vjp: gradient(SEED, &cotangents()),
         tolerance: 1e-9 + 1e-10 * outcome.largest,
@@ -99,4 +119,55 @@ fn outcome(program: &Program, point: usize, numbers: &[f64]) -> Result<(Outcome,
         arguments.push(Value::build(&param.ty, slice_length(n), &mut next, 0));
     }
     Ok((eval::run(program, arguments)?, active))
+}
+
+/// The primal and the product of the Hessian with the direction, by differences of exact gradients, and how far off that may be. `None` where they are no good.
+pub(crate) fn product(program: &Program, point: usize) -> Option<(Vec<f64>, f64)> {
+    let here = expected(program, point)?;
+    let at = |h: f64| {
+        let inputs = inputs(point);
+        let mut next = 0;
+        // The direction has an entry for each active input alone.
+        let mut moved = Vec::with_capacity(inputs.len());
+        let mut k = 0;
+        for param in &program.entry().params {
+            if param.ty == Type::Int {
+                continue;
+            }
+            let mut step = || {
+                let v = if param.active() {
+                    next += 1;
+                    directions()[next - 1]
+                } else {
+                    0.0
+                };
+                moved.push(inputs[k] + h * v);
+                k += 1;
+                Dual::constant(0.0)
+            };
+            Value::build(&param.ty, slice_length(point % 4), &mut step, 0);
+        }
+        moved.extend(&inputs[k..]);
+        expected_at(program, point, &moved).filter(|e| e.usable)
+    };
+    let difference = |h: f64| -> Option<Vec<f64>> {
+        let (high, low) = (at(h)?.seeded, at(-h)?.seeded);
+        let pairs = high.iter().zip(&low);
+        Some(pairs.map(|(a, b)| (a - b) / (2.0 * h)).collect())
+    };
+    let (coarse, fine) = (difference(2e-4)?, difference(1e-4)?);
+    let better = |(c, f): (&f64, &f64)| (4.0 * f - c) / 3.0;
+    let product: Vec<f64> = coarse.iter().zip(&fine).map(better).collect();
+    let scale = |x: &f64| x.abs().max(1.0);
+    // A kink between the points shows in what the two steps say.
+    let smooth = product
+        .iter()
+        .zip(&fine)
+        .all(|(p, f)| (p - f).abs() <= 1e-5 * scale(p));
+    let largest = product
+        .iter()
+        .chain(&here.seeded)
+        .map(scale)
+        .fold(1.0, f64::max);
+    smooth.then(|| ([here.primal, product].concat(), 1e-6 * largest))
 }

@@ -87,6 +87,7 @@ impl Floats for Nest {
 pub struct Point {
     inputs: &'static [f64],
     seeds: &'static [f64],
+    directions: &'static [f64],
     pub n: usize,
     pub results: Vec<f64>,
 }
@@ -122,6 +123,23 @@ impl Point {
         });
     }
 
+    /// The next part of the direction.
+    pub fn direction<T: Floats + ?Sized>(&mut self, tangent: &mut T) {
+        tangent.floats(&mut |x| {
+            *x = self.directions[0];
+            self.directions = &self.directions[1..];
+        });
+    }
+
+    pub fn clear<T: Floats + ?Sized>(&mut self, adjoint: &mut T) {
+        adjoint.floats(&mut |x| *x = 0.0);
+    }
+
+    /// As many results as a value has floats.
+    pub fn put_zeros<T: Floats + ?Sized>(&mut self, value: &mut T) {
+        value.floats(&mut |_| self.results.push(0.0));
+    }
+
     pub fn start<T: Floats + ?Sized>(&mut self, adjoint: &mut T) {
         adjoint.floats(&mut |x| *x = START);
     }
@@ -141,7 +159,7 @@ impl Point {
 pub fn run_at(program: usize, what: &str, seeds: &'static [f64], body: fn(&mut Point)) {
     for (k, inputs) in crate::INPUTS.iter().enumerate() {
         let result = std::panic::catch_unwind(|| {
-            let mut point = Point { inputs, seeds, n: k % 4, results: Vec::new() };
+            let mut point = Point { inputs, seeds, directions: crate::DIRECTIONS, n: k % 4, results: Vec::new() };
             body(&mut point);
             point.results
         });
