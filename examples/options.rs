@@ -13,10 +13,10 @@
 mod plot;
 
 use std::error::Error;
-use std::f64::consts::PI;
 use std::path::Path;
 use std::process::ExitCode;
 
+use backprop::math::normal_cdf;
 use backprop::prelude::*;
 use clap::Parser;
 
@@ -51,18 +51,7 @@ fn european(by: &[f64; 4], #[nodiff] strike: f64) -> f64 {
     let spread = volatility * years.sqrt();
     let d1 = ((spot / strike).ln() + rate * years) / spread + 0.5 * spread;
     let d2 = d1 - spread;
-    // The normal distribution by its series: G. Marsaglia, Journal of Statistical Software 11 (2004), 4.
-    let normal = |d: f64| {
-        // Beyond, it is 0 or 1 to rounding.
-        let d = d.clamp(-8.0, 8.0);
-        let (mut term, mut sum) = (d, d);
-        for k in 1..150 {
-            term *= d * d / (2 * k + 1) as f64;
-            sum += term;
-        }
-        0.5 + sum * (-0.5 * d * d).exp() / (2.0 * PI).sqrt()
-    };
-    strike * (-rate * years).exp() * normal(-d2) - spot * normal(-d1)
+    strike * (-rate * years).exp() * normal_cdf(-d2) - spot * normal_cdf(-d1)
 }
 
 /// An American put on a tree of prices that go up or down by a constant factor. J. C. Cox, S. A. Ross, M. Rubinstein, Journal of Financial Economics 7 (1979), 229.
