@@ -905,3 +905,31 @@ fn numbers_and_buffers_in_nested_loops() {
         }
     }
 }
+
+/// What a loop keeps at its beginning, and a costly result, lay on the tape in the order in which they were asked for.
+#[differentiable(tape)]
+fn a_number_and_a_result(x: &[f64], n: usize) -> f64 {
+    let mut y = x.to_vec();
+    let m = y.len();
+    let mut s = 0.3;
+    for i in 0..n {
+        let mut k = 0;
+        while k < n {
+            k += 1;
+            y[(i * 2) % m] = x[i].sin() * s;
+            s += y[i].sin();
+        }
+    }
+    s + y[1]
+}
+
+#[test]
+fn numbers_and_results_come_back_in_order() {
+    let x = noise(8, 4);
+    let mut tape = Tape::new();
+    for n in 0..5 {
+        let mut d = vec![0.0; 4];
+        a_number_and_a_result_grad(&x, &mut d, n, &mut tape);
+        check_gradient(|x| a_number_and_a_result(x, n), &x, &d);
+    }
+}

@@ -50,7 +50,10 @@ pub(crate) fn turn(
     }
     if !turned.log.is_empty() {
         let mark = fresh(func, Shape::Int, None);
-        f.body.stmts.insert(0, Stmt::Let(mark, Op::Logged));
+        // Behind what is kept at the beginning: that is found there, and may be moved to the end.
+        let kept = |s: &&Stmt| matches!(s, Stmt::Save { at: None, .. });
+        let begin = f.body.stmts.iter().take_while(kept).count();
+        f.body.stmts.insert(begin, Stmt::Let(mark, Op::Logged));
         f.body.stmts.push(Stmt::Log(mark));
         let zero = number(func, 0, &mut first);
         let mark = fresh(func, Shape::Int, Some("mark".into()));

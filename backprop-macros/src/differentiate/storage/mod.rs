@@ -4,6 +4,7 @@
 mod elements;
 mod entry;
 mod exit;
+mod order;
 pub(crate) mod part;
 mod reads;
 mod results;
@@ -89,7 +90,11 @@ pub(crate) fn resolve(
     }
     let sound = rewind::run(pass.func, &pass.constants, &turns, options.tape.is_some());
     let mut body = core::mem::take(&mut pass.func.body);
-    if unresolved(&body) || !sound {
+    let mut sound = sound && !unresolved(&body);
+    let news =
+        sound && pass.errors.is_empty() && options.on("keep") && pass.keep_results(&mut body);
+    sound &= order::is_kept(&body);
+    if !sound {
         pass.errors.at_span(
             Span::call_site(),
             "a value of this function could not be kept for its reverse sweep",
@@ -97,7 +102,6 @@ pub(crate) fn resolve(
         );
     }
     let ok = pass.errors.is_empty();
-    let news = ok && options.on("keep") && pass.keep_results(&mut body);
     func.body = body;
     if news {
         dce::run(func);

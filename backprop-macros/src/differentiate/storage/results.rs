@@ -90,7 +90,9 @@ impl Pass<'_> {
         // What the reverse loop takes off the tape at its beginning.
         let mut on_top = f.body.stmts.iter().take_while(|s| is_push(s)).count();
         // What calls found lies on top already.
-        if place.is_none() && f.body.stmts.last().is_some_and(is_push) {
+        let mut from_behind = f.body.stmts.iter().rev();
+        let last = from_behind.find(|s| !matches!(s, Stmt::Log(_)));
+        if place.is_none() && last.is_some_and(is_push) {
             return opened;
         }
         // What inner loops put on the tape before a result is asked for lies on top of it.
