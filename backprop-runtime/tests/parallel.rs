@@ -69,6 +69,71 @@ fn attention_does_not_depend_on_the_number_of_threads() {
     assert!(run(4) == run(1));
 }
 
+/// The derivative, too: as of each sequence alone.
+#[test]
+fn derivatives_of_attention_are_those_of_each_sequence() {
+    let h = Heads {
+        samples: 3,
+        tokens: 70,
+        heads: 2,
+        channels: 16,
+        causal: true,
+    };
+    let (n, area) = (70 * 32, 2 * 4900);
+    let all: Vec<Vec<f32>> = (1..5).map(|seed| numbers(3 * n, seed)).collect();
+    let pull = |h: Heads, from: usize| {
+        let samples = h.samples;
+        let [q, k, v, seed] = [0, 1, 2, 3].map(|i| all[i][from * n..][..samples * n].to_vec());
+        let mut d = [0, 1, 2].map(|_| vec![0.25; samples * n]);
+        let (mut y, mut d_y) = (vec![0.0; samples * n], seed);
+        let (mut w, mut d_w) = (vec![0.0; samples * area], vec![0.0; samples * area]);
+        let [d_q, d_k, d_v] = &mut d;
+        attention_vjp(
+            &q, d_q, &k, d_k, &v, d_v, &mut y, &mut d_y, &mut w, &mut d_w, h,
+        );
+        d
+    };
+    let alone = [0, 1, 2].map(|i| pull(Heads { samples: 1, ..h }, i));
+    for threads in [1, 2, 4] {
+        let d = with(threads, || pull(h, 0));
+        for (i, alone) in alone.iter().enumerate() {
+            for (d, alone) in d.iter().zip(alone) {
+                assert!(
+                    d[i * n..][..n] == alone[..],
+                    "{threads} threads, sequence {i}"
+                );
+            }
+        }
+    }
+}
+
+/// Long slices are halved: each element is what it is in a short one.
+#[test]
+fn functions_of_long_slices() {
+    use backprop_runtime::math::slice::{gelu_tanh, gelu_tanh_vjp};
+
+    let n = 50_001;
+    let (x, seeds) = (numbers(n, 1), numbers(n, 2));
+    let (mut want, mut d_want) = (vec![0.0; n], vec![0.5; n]);
+    for i in (0..n).step_by(1000) {
+        let part = i..n.min(i + 1000);
+        let mut d_y = seeds[part.clone()].to_vec();
+        gelu_tanh_vjp(
+            &x[part.clone()],
+            &mut d_want[part.clone()],
+            &mut want[part],
+            &mut d_y,
+        );
+    }
+    for threads in [1, 3] {
+        let (mut y, mut d_x, mut d_y) = (vec![0.0; n], vec![0.5; n], seeds.clone());
+        with(threads, || gelu_tanh(&x, &mut y));
+        assert!(y == want);
+        with(threads, || gelu_tanh_vjp(&x, &mut d_x, &mut y, &mut d_y));
+        assert!(y == want && d_x == d_want, "{threads} threads");
+    }
+}
+
 /// The same workers, more or fewer threads: the same bits. And every sample once, whatever their number.
 #[test]
 fn gradients_of_batches_are_reproducible() {
