@@ -187,6 +187,16 @@ fn expand(
         }
         None => None,
     };
+    let hessian = match (options.hessian, axes(sig)) {
+        (Some(_), Some((input, n))) => {
+            let swept = swept(Seed::One);
+            match forward::all_scalar(&swept) {
+                true => Some(finish(forward::hessian(&swept, input, n), |_| {}, errors)?),
+                false => None,
+            }
+        }
+        _ => None,
+    };
     let grad = if float {
         Some(finish(swept(Seed::One), |_| {}, errors)?)
     } else {
@@ -205,10 +215,18 @@ fn expand(
             together,
             second,
             companion,
+            hessian,
         }),
         None,
         errors,
     ))
+}
+
+/// The parameter and the number of its elements, where they are few: then a Hessian may be made along all axes at once.
+fn axes(sig: &Sig) -> Option<(usize, usize)> {
+    let (input, size) = emit::second::input(sig)?;
+    let n = size.written().filter(|n| (1..=forward::MOST).contains(n))?;
+    Some((input, n))
 }
 
 /// A Jacobian column by column runs the function for each.

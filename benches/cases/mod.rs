@@ -6,6 +6,7 @@
 pub(crate) mod black_scholes;
 pub(crate) mod chain;
 pub(crate) mod digits;
+pub(crate) mod hessian;
 pub(crate) mod logistic;
 pub(crate) mod rosenbrock;
 
@@ -41,6 +42,8 @@ macro_rules! for_each_case {
         $function::<rosenbrock::Two>($($argument),*);
         $function::<rosenbrock::Hundred>($($argument),*);
         $function::<black_scholes::Call>($($argument),*);
+        $function::<hessian::Rosenbrock>($($argument),*);
+        $function::<hessian::Call>($($argument),*);
         $function::<chain::Chain>($($argument),*);
         $function::<logistic::Logistic>($($argument),*);
         $function::<digits::Step>($($argument),*);

@@ -40,6 +40,8 @@ pub(crate) struct Sweeps {
     pub(crate) second: Option<Func>,
     /// The same for callers, whatever the result.
     pub(crate) companion: Option<Companion>,
+    /// The same along all axes at once.
+    pub(crate) hessian: Option<Func>,
     /// The function with its tangents, where it is asked for.
     pub(crate) tangent: Option<Func>,
     /// The same with several tangents in lanes.
@@ -88,7 +90,10 @@ pub(crate) fn beside(
         Some(forward::Tangents { one, lanes })
     });
     let tangent = forward::items(&c, tangents);
-    let second = second::items(&c, sweeps.as_ref().and_then(|s| s.second.as_ref()));
+    let (second, hessian) = sweeps
+        .as_ref()
+        .map_or((None, None), |s| (s.second.as_ref(), s.hessian.as_ref()));
+    let second = second::items(&c, second, hessian);
     let companion = companion::items(
         &c,
         sweeps.as_ref().and_then(|s| s.companion.as_ref()),

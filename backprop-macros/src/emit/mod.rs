@@ -16,6 +16,7 @@ mod docs;
 mod expr;
 mod forward;
 mod gradients;
+mod hessian;
 mod hidden;
 mod inlining;
 mod item;

@@ -77,7 +77,8 @@ pub(super) fn rename(c: &Context, func: &mut Func, names: &Names) {
 }
 
 /// The functions that are asked for, where the result is a float. Of a rule by hand, which has no representation, the companion says all.
-pub(super) fn items(c: &Context, func: Option<&Func>) -> TokenStream {
+/// `along_axes`: the sweep for the whole Hessian, where there is one.
+pub(super) fn items(c: &Context, func: Option<&Func>, along_axes: Option<&Func>) -> TokenStream {
     if c.options.hvp.is_none() || !c.sig.is_scalar() {
         return TokenStream::new();
     }
@@ -88,7 +89,10 @@ pub(super) fn items(c: &Context, func: Option<&Func>) -> TokenStream {
     };
     let product = hvp(c, &names, product);
     let asked = c.options.hessian.and_then(|_| input(c.sig));
-    let hessian = asked.map(|(k, size)| hessian(c, size, &columns(c, k, size)));
+    let hessian = asked.map(|(k, size)| {
+        let body = along_axes.map(|f| super::hessian::body(c, f, k, size));
+        hessian(c, size, &body.unwrap_or_else(|| columns(c, k, size)))
+    });
     quote!(#product #hessian)
 }
 

@@ -128,6 +128,7 @@ pub(crate) fn rewrite(k: &mut impl Context, op: &Op) -> Option<New> {
             None => finite(k, *p).then_some(New::Op(Op::Bin(Bin::Mul, *d, *p))),
         },
         Op::Helper("powi_x", vs) => powi(k, vs),
+        Op::Helper("powi_xx", vs) => curvature(k, vs),
         // A root's sign is in doubt at -0 only.
         Op::Fn("abs", vs) => match k.op(vs[0]) {
             Some(Op::Fn("sqrt", args)) if least(k, args[0], 8) > 0.0 => Some(New::Alias(vs[0])),
@@ -280,6 +281,13 @@ fn mul(k: &mut impl Context, a: V, b: V) -> Option<New> {
         if let Some(e) = constant(k, b) {
             return Some(New::Op(Op::Lit(c * e)));
         }
+        // Twice is exact.
+        if let Some(Op::Bin(Bin::Add, x, y)) = k.op(b)
+            && x == y
+            && k.single(b)
+        {
+            return Some(times(k, 2.0 * c, *x));
+        }
         if let Some(Op::Bin(Bin::Div, n, m)) = k.op(b).cloned() {
             let n = lit(k, n)?;
             let n = float(k, Op::Lit(c * n));
@@ -320,6 +328,20 @@ fn div(k: &mut impl Context, a: V, b: V) -> Option<New> {
 }
 
 /// n x^(n-1) where n is a literal.
+/// The second derivative of a power of small order.
+fn curvature(k: &mut impl Context, vs: &[V]) -> Option<New> {
+    let [x, n] = vs else { return None };
+    let Some(Op::Const(t)) = k.op(*n) else {
+        return None;
+    };
+    match t.integer()? {
+        0 | 1 => Some(New::Op(Op::Lit(0.0))),
+        2 => Some(New::Op(Op::Lit(2.0))),
+        3 => Some(times(k, 6.0, *x)),
+        _ => None,
+    }
+}
+
 fn powi(k: &mut impl Context, vs: &[V]) -> Option<New> {
     let [x, n] = vs else { return None };
     let Some(Op::Const(t)) = k.op(*n) else {

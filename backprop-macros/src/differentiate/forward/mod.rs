@@ -12,17 +12,22 @@
 mod aggregates;
 mod branch;
 mod call;
+mod hessian;
 mod loops;
 mod op;
+mod scalar;
 
 use proc_macro2::{Ident, Span};
 
 use crate::analyze::activity::Activity;
 use crate::ir::build::Builder;
 use crate::ir::subst::Map;
-use crate::ir::table::Set;
+use crate::ir::table::{Set, Table};
 use crate::ir::visit::blocks;
 use crate::ir::{Arg, Block, By, Func, Op, Param, Path, Shape, Stmt, Sweep, V};
+
+pub(crate) use hessian::{MOST, hessian};
+pub(crate) use scalar::all_scalar;
 
 /// How many tangents travel together in what callers call. Measured on x86-64: with eight, registers run out and a pass costs more
 /// than two passes of four.
@@ -47,6 +52,11 @@ struct Forward {
     zeros: Map,
     /// Results that are thrown away: a sweep has something in their cotangents' place.
     thrown: Set,
+    /// Axes, and what they are called by; indices whose values are known.
+    axes: Set,
+    indices: Table<usize>,
+    /// Calls along all axes, with their derivatives.
+    scalars: Vec<scalar::Scalar>,
     /// How many parameters there were.
     own: usize,
 }
@@ -59,6 +69,8 @@ enum Swept {
     Products,
     /// They are.
     All,
+    /// The only one is, in each lane along one axis of that parameter.
+    Axes,
 }
 
 /// The function together with its tangents. The parameters of those come behind the function's own, in their order. The second result is one
@@ -81,7 +93,7 @@ pub(crate) fn companion(swept: &Func) -> Func {
 fn tangents_of(primal: &Func, lanes: usize, swept: Swept) -> Func {
     let activity = match swept {
         Swept::No => Activity::of(primal),
-        Swept::Products | Swept::All => Activity::of_sweep(primal),
+        Swept::Products | Swept::All | Swept::Axes => Activity::of_sweep(primal),
     };
     let mut func = primal.clone();
     let body = core::mem::take(&mut func.body);
@@ -96,6 +108,9 @@ fn tangents_of(primal: &Func, lanes: usize, swept: Swept) -> Func {
         swept,
         zeros: Map::default(),
         thrown: Set::new(),
+        axes: Set::new(),
+        indices: Table::new(),
+        scalars: Vec::new(),
         own: primal.params.len(),
     };
     f.parameters();
@@ -180,10 +195,25 @@ impl Forward {
             active: true,
             out: false,
         });
+        if self.swept == Swept::Axes {
+            let axis = self.axis(p.v);
+            self.axes.insert(axis);
+            self.insert(p.v, axis);
+            return;
+        }
         self.insert(p.v, d);
         if p.by == By::Ref {
             self.lent.insert(d);
         }
+    }
+
+    /// The axis of the lane, as an array like `x`.
+    fn axis(&mut self, x: V) -> V {
+        let (shape, span) = (self.b.func.shape(x).clone(), self.b.func.info(x).span);
+        let elements = (0..self.tangents.len())
+            .map(|k| self.float(Op::Lit(f64::from(u8::from(k == self.lane))), span))
+            .collect();
+        self.b.op(Op::Array(elements), shape, span)
     }
 
     /// Does the same in all lanes, one after the other.
@@ -250,7 +280,12 @@ impl Forward {
 
     /// What the function leaves, with tangents.
     fn end(&mut self) {
-        if let Some(ret) = self.b.func.ret.filter(|_| self.swept != Swept::Products) {
+        if let Some(ret) = self
+            .b
+            .func
+            .ret
+            .filter(|_| matches!(self.swept, Swept::No | Swept::All))
+        {
             let lanes = self.in_lanes(&[ret]);
             let shape = self.b.func.shape(ret).clone();
             let span = self.b.func.info(ret).span;
@@ -286,9 +321,11 @@ impl Forward {
         }
         for (k, (p, d)) in params.iter().zip(adjoints).enumerate() {
             if p.active {
-                let at = self.tangent_of_parameter(k);
-                self.b.func.adjoints[at] = d.map(|d| self.tangent_or_zero(d));
-                if self.swept == Swept::All || p.by == By::Mut {
+                self.each_lane(|f| {
+                    let at = f.tangent_of_parameter(k);
+                    f.b.func.adjoints[at] = d.map(|d| f.tangent_or_zero(d));
+                });
+                if self.swept != Swept::Products || p.by == By::Mut {
                     self.b.func.adjoints[k] = d;
                 }
             }
@@ -309,6 +346,11 @@ impl Forward {
                     if let Op::ZeroLike(of) = op {
                         self.zeros.insert(*v, *of);
                     }
+                    if let Op::Const(c) = op
+                        && let Some(index) = c.integer().and_then(|i| i.try_into().ok())
+                    {
+                        self.indices.insert(*v, index);
+                    }
                     if self.varies(*v) {
                         self.each_lane(|f| {
                             if let Some(d) = f.op(*v, op) {
@@ -320,9 +362,14 @@ impl Forward {
                 Stmt::If(s) => self.branch(s),
                 Stmt::Loop(l) => self.loop_(l),
                 Stmt::Call(c) if self.swept == Swept::No => self.call(c),
+                Stmt::Call(c) if self.along_axes() => self.scalar_call(c),
+                Stmt::Sweep(s) if self.along_axes() => self.scalar_sweep(s),
                 Stmt::Call(c) => self.call_beside(c),
                 Stmt::Sweep(s) => self.sweep(s),
                 Stmt::Accum { param, path, v } => {
+                    if self.swept == Swept::Axes {
+                        self.b.push(stmt.clone());
+                    }
                     self.each_lane(|f| f.accumulate(*param, path, *v));
                 }
                 other => self.b.push(other.clone()),

@@ -4,7 +4,7 @@
 use proc_macro2::Span;
 
 use super::Forward;
-use crate::ir::{Bin, Op, Proj, Shape, Un, V};
+use crate::ir::{Bin, Op, Path, Proj, Shape, Un, V};
 use crate::rules::formula::Linear;
 use crate::rules::{self, Kind, Rule, table};
 
@@ -41,6 +41,9 @@ impl Forward {
             }
             Op::Get(a, path) => {
                 let d = self.parts_of(*a)?;
+                if self.axes.contains(&d) {
+                    return self.along_axis(d, path, shape, span);
+                }
                 self.b.op(Op::Get(d, path.clone()), shape, span)
             }
             Op::Set(a, path, value) => {
@@ -98,6 +101,18 @@ impl Forward {
         })
     }
 
+    /// A part of an axis: none where that is known to be zero.
+    fn along_axis(&mut self, axis: V, path: &Path, shape: Shape, span: Span) -> Option<V> {
+        match &path[..] {
+            [] => Some(axis),
+            [Proj::Index(i)] if self.indices.get(i).is_some() => {
+                let own = self.indices.get(i) == Some(&self.lane);
+                own.then(|| self.float(Op::Lit(1.0), span))
+            }
+            _ => Some(self.b.op(Op::Get(axis, path.clone()), shape, span)),
+        }
+    }
+
     /// The tangent of what is made of `a`: zero where that turns out to be an integer.
     fn of_a_float(&mut self, a: V, d: V, span: Span) -> V {
         if *self.b.func.shape(a) == Shape::Float {
@@ -137,6 +152,12 @@ impl Forward {
                     (None, Some(y)) => self.float(Op::Un(Un::Neg, y), span),
                     (da, None) => da?,
                 };
+                if self.along_axes() {
+                    // The sweep has the reciprocal, too.
+                    let one = self.float(Op::Lit(1.0), span);
+                    let by = self.float(Op::Bin(Bin::Div, one, b), span);
+                    return Some(self.float(Op::Bin(Bin::Mul, top, by), span));
+                }
                 Some(self.float(Op::Bin(Bin::Div, top, b), span))
             }
             Bin::Rem => {

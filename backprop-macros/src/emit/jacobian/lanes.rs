@@ -31,17 +31,6 @@ impl Passes {
     }
 }
 
-/// How many columns there are, where the number is written out.
-fn written(n: &syn::Expr) -> Option<usize> {
-    match n {
-        syn::Expr::Lit(syn::ExprLit {
-            lit: syn::Lit::Int(n),
-            ..
-        }) => n.base10_parse().ok(),
-        _ => None,
-    }
-}
-
 /// A length as an operand.
 fn parenthesised(n: &syn::Expr) -> TokenStream {
     match n {
@@ -105,7 +94,7 @@ pub(super) fn matrix(
     } = l;
     let (p, n, m) = (&c.private, parenthesised(from.len), to.len);
     let (zero, one) = (number(c, from.element, 0.0), number(c, from.element, 1.0));
-    let few = written(from.len).map(|n| n < FEW);
+    let few = from.written().map(|n| n < FEW);
     if few == Some(true) {
         return None;
     }
@@ -166,7 +155,7 @@ pub(super) fn columns(
     let (p, n) = (&c.private, parenthesised(from.len));
     let (zero, one) = (number(c, from.element, 0.0), number(c, from.element, 1.0));
     let out = &c.sig.inputs[output].name;
-    let enough = written(from.len).map(|n| n >= LANES);
+    let enough = from.written().map(|n| n >= LANES);
     if enough == Some(false) {
         return None;
     }

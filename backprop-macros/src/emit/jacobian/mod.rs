@@ -45,6 +45,19 @@ pub(crate) struct Size<'a> {
     pub(in crate::emit) len: &'a syn::Expr,
 }
 
+impl Size<'_> {
+    /// The length, where it is a number.
+    pub(crate) fn written(&self) -> Option<usize> {
+        match self.len {
+            syn::Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Int(n),
+                ..
+            }) => n.base10_parse().ok(),
+            _ => None,
+        }
+    }
+}
+
 pub(in crate::emit) fn array(ty: &Type) -> Option<Size<'_>> {
     match ty {
         Type::Array(a) if matches!(*a.elem, Type::Path(_)) => Some(Size {

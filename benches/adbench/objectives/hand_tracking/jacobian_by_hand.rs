@@ -22,9 +22,7 @@ fn moves(theta: &[f64; THETAS], hand: &Hand, pose: &Pose) -> Moves {
         if joint.angles > 0 {
             let finger = WHOLE + (b - 1) / PHALANXES * PHALANXES;
             let own = joint.first_angle - finger;
-            for angle in 0..own {
-                bones[b][angle] = compose(&bones[joint.parent][angle], &pose.turned[b]);
-            }
+            bones[b] = bones[joint.parent].map(|moved| compose(&moved, &pose.turned[b]));
             let before = compose(&pose.bones[joint.parent], &joint.rest);
             let (sin_x, cos_x) = theta[joint.first_angle].sin_cos();
             let (sin_z, cos_z) = match joint.angles {
