@@ -123,6 +123,10 @@ fn outcome(program: &Program, point: usize, numbers: &[f64]) -> Result<(Outcome,
 
 /// The primal and the product of the Hessian with the direction, by differences of exact gradients, and how far off that may be. `None` where they are no good.
 pub(crate) fn product(program: &Program, point: usize) -> Option<(Vec<f64>, f64)> {
+    // A stopped gradient is none in the second derivative, and moves what the first one is.
+    if crate::print::program(program, &[]).contains("stop_gradient") {
+        return None;
+    }
     let here = expected(program, point)?;
     let at = |h: f64| {
         let inputs = inputs(point);
