@@ -933,3 +933,51 @@ fn numbers_and_results_come_back_in_order() {
         check_gradient(|x| a_number_and_a_result(x, n), &x, &d);
     }
 }
+
+/// Two copies of one slice are two buffers, and go their own ways.
+#[differentiable(tape)]
+fn two_copies(x: &[f64]) -> f64 {
+    let mut y = x.to_vec();
+    let mut z = x.to_vec();
+    for i in 0..y.len() {
+        y[i] *= z[0];
+        z[i] = z[i].sin() * y[0];
+    }
+    y[1] * z[1]
+}
+
+/// One side of a branch reads what the other one changes.
+#[differentiable(tape)]
+fn read_or_changed(y: &mut [f64], c: f64) -> f64 {
+    let mut s = c;
+    for i in 0..3 {
+        if y[i] > y[2] {
+            s += (y[3] - y[1] * s).sin();
+        } else {
+            y[1] *= 0.7 + 0.2 * s.sin();
+        }
+    }
+    s * c
+}
+
+#[test]
+fn copies_and_branches() {
+    for seed in 0..6 {
+        let x = noise(seed, 4);
+        let mut d = vec![0.0; 4];
+        let mut tape = Tape::new();
+        two_copies_grad(&x, &mut d, &mut tape);
+        check_gradient(two_copies, &x, &d);
+        check_in_place(
+            |y| {
+                y[3] += read_or_changed(y, 0.6);
+            },
+            |y, d, t| {
+                let seed = d[3];
+                let (s, _) = read_or_changed_vjp(y, d, 0.6, seed, t);
+                y[3] += s;
+            },
+            &x,
+        );
+    }
+}

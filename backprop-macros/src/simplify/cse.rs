@@ -4,6 +4,7 @@ pub(crate) mod arms;
 pub(crate) mod key;
 mod scope;
 
+use crate::ir::buffers::is_buffer;
 use crate::ir::subst::uses_mut;
 use crate::ir::table::{FastMap, Table};
 use crate::ir::visit::{blocks_mut, outs};
@@ -134,6 +135,11 @@ fn write(func: &Func, w: &mut Writer, stmt: &Stmt) -> bool {
         Op::Helper("thrown_away", _) => return false,
         // Two buffers that start out equal are still two buffers.
         Op::ZeroLike(_) | Op::AddAt(..) | Op::ClearAt(..) if aggregate => return false,
+        // So are two `vec![x; n]`; but what the reverse sweep makes once more is the same.
+        Op::Filled(..) | Op::Array(_) | Op::Const(_) if is_buffer(func, *v) => {
+            w.word(Word::Of);
+            w.v(func.info(*v).origin.unwrap_or(*v));
+        }
         // A named constant takes its type from how the name is used.
         Op::Const(_) if func.info(*v).name.is_some() => {
             w.word(Word::Of);

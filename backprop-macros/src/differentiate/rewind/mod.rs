@@ -8,6 +8,7 @@
 //! function, in which a version is read while the buffer holds it (`walk.rs`), and `&mut` parameters end with what the function leaves
 //! (`leave.rs`). What cannot be put back is left as it was; the emitter refuses to copy it.
 
+mod decided;
 mod leave;
 mod log;
 mod needs;
@@ -42,6 +43,7 @@ pub(crate) fn run(
     if turns.logged.is_empty() && !needs::any(func) {
         return true;
     }
+    decided::run(func);
     let sound = walk::Walk::new(func, constants, turns, tape).run();
     dce::run(func);
     sound
