@@ -199,22 +199,25 @@ impl Lower<'_> {
             }
             lent.push((first, path, mutable));
         }
-        let (what, instead) = match (array, shared, receiver) {
-            (true, ..) => (
+        if array {
+            self.errors.at_span(
+                span,
                 "parts of one array are lent to this call at once, one of them as `&mut`, which is not accepted yet",
                 "let the function take the whole array, or keep the parts in arrays of their own",
-            ),
-            (_, true, _) => (
+            );
+        } else if shared {
+            self.errors.at_span(
+                span,
                 "two parts of one slice are lent to this call by `&`, and another one by `&mut`, which is not accepted yet",
                 "let the function take what is read as one slice",
-            ),
-            (_, _, true) => (
+            );
+        } else if receiver {
+            self.errors.at_span(
+                span,
                 "a method is called on a part of a slice, and lent another one, which is not accepted yet",
                 "write it as a function that takes both",
-            ),
-            _ => return,
-        };
-        self.errors.at_span(span, what, instead);
+            );
+        }
     }
 
     pub(crate) fn elementary(

@@ -20,6 +20,34 @@ impl Walk<'_> {
         }
     }
 
+    /// Goes back, from the latest change to earlier ones, whatever buffer it was of, until buffers hold versions, or as far as possible:
+    /// what was put on the log last comes off first.
+    pub(super) fn go_back(&mut self, versions: &[V], frame: &mut Frame) {
+        let mut failed: Vec<V> = Vec::new();
+        loop {
+            let changed = versions.iter().filter_map(|v| {
+                let version = self.of(*v);
+                let State::Overwritten(_) = self.state(version) else {
+                    return None;
+                };
+                let held = self.held(version).filter(|held| !failed.contains(held))?;
+                let link = self.links.get(&held)?;
+                // What the buffer holds was made of it, not the other way round.
+                let later = core::iter::successors(Some(held), |v| {
+                    self.links.get(v).map(|link| link.before)
+                });
+                let later = later.skip(1).any(|v| v == version);
+                (link.depth == self.depth && later).then_some((link.at, held, link.before))
+            });
+            let Some((_, held, before)) = changed.max() else {
+                return;
+            };
+            if !self.back(held, before, frame) {
+                failed.push(held);
+            }
+        }
+    }
+
     /// From a version, which is held, to the one before.
     fn back(&mut self, from: V, to: V, frame: &mut Frame) -> bool {
         let Some(link) = self.links.get(&from).cloned() else {

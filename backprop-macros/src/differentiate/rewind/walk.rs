@@ -259,6 +259,7 @@ impl<'a> Walk<'a> {
         if !read.is_empty() {
             Rc::make_mut(&mut self.live).extend(&read);
         }
+        self.go_back(&read, frame);
         for v in read {
             self.fetch(v, frame);
         }
@@ -488,6 +489,11 @@ impl<'a> Walk<'a> {
         inner.extend(&arm.yields);
         let held: Vec<V> = self.held_outside(&own, arm);
         let mut frame = self.block(core::mem::take(&mut arm.stmts), &inner);
+        let made_of: Vec<V> = arm.yields.iter().map(|y| self.origin(*y)).collect();
+        let asked = held.iter().filter(|v| !made_of.contains(v));
+        let asked = asked.filter(|v| self.wanted(**v, live));
+        let ends: Vec<V> = arm.yields.iter().chain(asked).copied().collect();
+        self.go_back(&ends, &mut frame);
         let mut origins = Vec::new();
         for y in &mut arm.yields {
             if !is_buffer(self.func, *y) {
@@ -594,6 +600,8 @@ impl<'a> Walk<'a> {
             cond.stmts = frame.stmts();
         }
         let mut inner = self.block(core::mem::take(&mut l.body.stmts), &around);
+        let ends: Vec<V> = l.body.yields.iter().chain(&through).copied().collect();
+        self.go_back(&ends, &mut inner);
         let mut origins = Vec::new();
         for y in &mut l.body.yields {
             if !is_buffer(self.func, *y) {
