@@ -4,7 +4,7 @@ use backprop::prelude::*;
 
 #[differentiable]
 fn broken(x: f64) -> f64 {
-    println!("{x}");
+    dbg!(x);
     x * x
 }
 
