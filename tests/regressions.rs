@@ -1154,3 +1154,26 @@ fn sums_so_far() {
     );
     check_gradient(value, &x, &d);
 }
+
+/// A `Vec` that one side of a branch changes, and that is read behind it as it was, was moved out of its variable: rustc said so.
+#[differentiable]
+fn changed_on_one_side(x: f64, n: usize) -> f64 {
+    let mut v: Vec<f64> = vec![0.3 * x; n + 2];
+    v[0] = 'b: {
+        if x < 0.5 {
+            v[1] = std::mem::replace(&mut v[1], x.sin()).tanh();
+            break 'b x * x;
+        }
+        x - 1.0
+    };
+    x * v[1]
+}
+
+#[test]
+fn a_vec_changed_on_one_side() {
+    check_args(
+        |[x]| changed_on_one_side(x, 2),
+        |[x]| changed_on_one_side_grad(x, 2),
+        &[[0.3], [0.9]],
+    );
+}

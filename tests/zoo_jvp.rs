@@ -127,3 +127,34 @@ fn whole_tangents_that_are_not_there() {
         }
     }
 }
+
+#[differentiable(jvp, hvp)]
+fn mix(a: &mut f64, b: &mut f64) -> f64 {
+    let t = *a * 0.5 + b.sin();
+    *b = *a * *b;
+    *a = t;
+    t + *b
+}
+
+/// Two variables that start from one value are two when they are lent; their tangents, too.
+#[differentiable(jvp, hvp)]
+fn two_from_one(x: f64) -> f64 {
+    let t = x.sin();
+    let (mut a, mut b) = (t, t);
+    let mut c = 0.5;
+    let mut d = 0.5;
+    mix(&mut c, &mut d);
+    let s = mix(&mut a, &mut b);
+    s * b + mix(&mut d, &mut a) * x
+}
+
+#[test]
+fn two_variables_from_one_value() {
+    for x in [0.3, 1.1, -0.7] {
+        let (_, d) = two_from_one_grad(x);
+        check_derivative("two_from_one", d, |h| two_from_one(x + h));
+        assert_near(two_from_one_jvp(x, 1.0).1, d, 1e-12);
+        let (_, second) = two_from_one_hvp(x, 1.0);
+        check_derivative("second", second, |h| two_from_one_grad(x + h).1);
+    }
+}

@@ -10,32 +10,7 @@
 mod common;
 
 use backprop::prelude::*;
-use common::{assert_all_near, assert_near, check_gradient, dot, noise};
-
-/// Checks a function in place: what it leaves, and its product with a cotangent by what it finds.
-#[track_caller]
-fn check_in_place(
-    f: impl Fn(&mut [f64]),
-    vjp: impl Fn(&mut [f64], &mut [f64], &mut Tape),
-    x: &[f64],
-) {
-    let w = noise(77, x.len());
-    let mut tape = Tape::new();
-    for _ in 0..2 {
-        let (mut y, mut d) = (x.to_vec(), w.clone());
-        vjp(&mut y, &mut d, &mut tape);
-        let mut left = x.to_vec();
-        f(&mut left);
-        assert_all_near(&y, &left, 1e-14);
-        let total = |x: &[f64]| {
-            let mut y = x.to_vec();
-            f(&mut y);
-            dot(&y, &w)
-        };
-        check_gradient(total, x, &d);
-        assert_eq!((tape.mark(), tape.logged()), (0, 0));
-    }
-}
+use common::{assert_near, check_gradient, check_in_place, noise};
 
 /// Checks a number, and its gradient.
 #[track_caller]

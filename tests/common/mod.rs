@@ -159,3 +159,28 @@ flat! {
     4: a b c d;
     5: a b c d e;
 }
+
+/// Checks a function in place: what it leaves, and its product with a cotangent by what it finds.
+#[track_caller]
+pub(crate) fn check_in_place(
+    f: impl Fn(&mut [f64]),
+    vjp: impl Fn(&mut [f64], &mut [f64], &mut backprop::Tape<'_>),
+    x: &[f64],
+) {
+    let w = noise(77, x.len());
+    let mut tape = backprop::Tape::new();
+    for _ in 0..2 {
+        let (mut y, mut d) = (x.to_vec(), w.clone());
+        vjp(&mut y, &mut d, &mut tape);
+        let mut left = x.to_vec();
+        f(&mut left);
+        assert_all_near(&y, &left, 1e-14);
+        let total = |x: &[f64]| {
+            let mut y = x.to_vec();
+            f(&mut y);
+            dot(&y, &w)
+        };
+        check_gradient(total, x, &d);
+        assert_eq!((tape.mark(), tape.logged()), (0, 0));
+    }
+}

@@ -231,10 +231,7 @@ impl Body<'_> {
             for (root, new) in others.flat_map(|(_, a)| lent(a)) {
                 busy.extend([root, new]);
             }
-            for (root, new) in lent(along) {
-                let (copy, _) = self.update(root, new, &busy);
-                out.extend(copy);
-            }
+            out.extend(self.update_each(&lent(along), &busy));
         }
         let span = name_of(&c.callee);
         // The tangents that are lent, as slots.

@@ -5,8 +5,9 @@ use quote::quote;
 
 use super::body::Body;
 use super::tokens::Tokens;
+use crate::ir::buffers::is_buffer;
 use crate::ir::table::Set;
-use crate::ir::{Block, If, Op, Shape, Stmt, V};
+use crate::ir::{Block, If, Op, Stmt, V};
 
 impl Body<'_> {
     pub(super) fn branch(&mut self, s: &If, live: &Set) -> TokenStream {
@@ -36,8 +37,8 @@ impl Body<'_> {
                 self.vars.insert(*o, x);
                 continue;
             }
-            left.push(self.yielded(a));
-            right.push(self.yielded(b));
+            left.push(self.yielded(a, &inner));
+            right.push(self.yielded(b, &inner));
             names.push(*o);
         }
         let pattern: Vec<TokenStream> = names
@@ -65,10 +66,14 @@ impl Body<'_> {
         }
     }
 
-    /// What a branch hands on. A slice has no size: it would have to be copied, which is refused with a sentence.
-    fn yielded(&self, v: V) -> Tokens {
-        if matches!(self.func.shape(v), Shape::Seq(_, None)) && self.is_reference(v) {
+    /// What a branch hands on. A slice has no size: it would have to be copied, which is refused with a sentence; and so would a `Vec` that
+    /// is read behind the branch, unless it is made anew.
+    fn yielded(&self, v: V, live: &Set) -> Tokens {
+        if is_buffer(self.func, v) && self.is_reference(v) {
             return self.uncopied(v, v);
+        }
+        if is_buffer(self.func, v) && live.contains(&v) {
+            return self.fresh_copy(v, v);
         }
         self.value(v).tokens
     }

@@ -1,18 +1,17 @@
 //! Calls of users' functions, and of their sweeps.
 
-use std::collections::BTreeMap;
-
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::PathArguments;
 
 use super::along;
-use super::body::{Body, Target};
+use super::body::Body;
 use super::disjoint;
+use super::found::chooses;
 use super::names::idents;
 use super::tokens::Tokens;
 use crate::ir::table::Set;
-use crate::ir::{Arg, Call, Callee, Found, Path, Proj, Shape, SlotArg, Sweep, V, common_steps};
+use crate::ir::{Arg, Call, Callee, Found, Path, Proj, SlotArg, Sweep, V};
 
 /// The hidden sweep of a method or associated function.
 pub(crate) fn hidden(name: &Ident) -> Ident {
@@ -110,72 +109,29 @@ impl Body<'_> {
 
     /// What is borrowed mutably becomes the version that the call leaves.
     pub(super) fn lend(&mut self, c: &Call, live: &Set) -> TokenStream {
-        let mut out = TokenStream::new();
-        for a in &c.args {
-            if let Arg::Mut(root, _, new) = a {
-                let (copy, _) = self.update(*root, *new, live);
-                out.extend(copy);
-            }
-        }
-        out
+        let lent = c.args.iter().filter_map(|a| match a {
+            Arg::Mut(root, _, new) => Some((*root, *new)),
+            Arg::Value(_) | Arg::Ref(..) | Arg::Again(..) => None,
+        });
+        self.update_each(&lent.collect::<Vec<_>>(), live)
     }
 
-    /// `let found = keep(f::part(), &y);` for each buffer whose contents from before the call a sweep may want.
-    pub(super) fn keep_found(&mut self, c: &Call) -> TokenStream {
+    /// Lets values become their next versions, each in a variable of its own: two may have started from one value.
+    pub(super) fn update_each(&mut self, lent: &[(V, V)], live: &Set) -> TokenStream {
         let mut out = TokenStream::new();
-        for (a, entry) in c.args.iter().zip(&c.entries) {
-            if let (Arg::Mut(_, path, new), Some(entry)) = (a, entry)
-                && self.is_used(*entry)
-            {
-                let (p, part) = (self.private.clone(), self.part(c));
-                if let Some(all) = self.logged_part(*new, path) {
-                    let (place, keep) = (self.reference(*new, &all, false), &self.keep);
-                    let log = respanned(&quote!(#p::log_found), name_of(&c.callee));
-                    out.extend(quote!(#log(#part, #place, &mut *#keep);));
-                    continue;
+        for (k, (root, new)) in lent.iter().enumerate() {
+            let again = lent.iter().skip(k + 1).any(|(other, _)| other == root);
+            let (copy, _) = match again {
+                true => {
+                    let mut live = live.clone();
+                    live.insert(*root);
+                    self.update(*root, *new, &live)
                 }
-                let place = self.reference(*new, path, false);
-                let name = self.name_result(*entry, "found");
-                let keep = respanned(&quote!(#p::keep), name_of(&c.callee));
-                out.extend(quote!(let #name = #keep(#part, #place);));
-            }
-        }
-        out
-    }
-
-    /// `put_back(f::part(), &mut y, found);` for each of them.
-    fn put_back(&self, s: &Sweep) -> TokenStream {
-        let mut out = TokenStream::new();
-        if !chooses(s) {
-            return out;
-        }
-        let (p, part) = (&self.private, self.part(&s.call));
-        // What was logged last comes off first.
-        for (a, found) in s.call.args.iter().zip(&s.found).rev() {
-            if let (Arg::Mut(_, path, v) | Arg::Again(v, path), Found::Entry(entry)) = (a, found) {
-                if let Some(all) = self.logged_part(*v, path) {
-                    let (place, keep) = (self.reference(*v, &all, true), &self.keep);
-                    out.extend(quote!(#p::unlog_found(#part, #place, &mut *#keep);));
-                    continue;
-                }
-                let place = self.reference(*v, path, true);
-                let entry = self.value(*entry).tokens;
-                out.extend(quote!(#p::put_back(#part, #place, #entry);));
-            }
-        }
-        out
-    }
-
-    /// All elements of a slice or a `Vec`, which lie on the log while the reverse sweep may want them.
-    fn logged_part(&self, v: V, path: &Path) -> Option<Path> {
-        (self.tape && self.func.is_slice(v, path)).then(|| {
-            let all = Proj::Range {
-                lo: None,
-                hi: None,
-                inclusive: false,
+                false => self.update(*root, *new, live),
             };
-            path.iter().cloned().chain([all]).collect()
-        })
+            out.extend(copy);
+        }
+        out
     }
 
     /// `&y[..]` or `&mut y[..]`.
@@ -191,35 +147,6 @@ impl Body<'_> {
             self.place(v, path)
         };
         quote!(#borrow #place)
-    }
-
-    /// What the callee says of the part of its sweep that runs after a call.
-    fn part(&self, c: &Call) -> TokenStream {
-        let p = &self.private;
-        let span = name_of(&c.callee);
-        match &c.callee {
-            Callee::Function(path) => {
-                let (path, _) = take_generics(path);
-                if c.args.len() > FALLBACKS {
-                    return quote_spanned!(span=> #path::part());
-                }
-                let fallback = format_ident!("of_{}", c.args.len());
-                let callee = Ident::new("__callee", span);
-                quote_spanned!(span=> { use #p::missing::#fallback::*; use #path as #callee; #callee::part() })
-            }
-            Callee::Associated(path) => {
-                let (mut path, _) = take_generics(path);
-                if let Some(last) = path.segments.last_mut() {
-                    last.ident = parts(&last.ident)[0].clone();
-                }
-                quote_spanned!(span=> #path())
-            }
-            Callee::Method(name, _) => {
-                let [_, name] = parts(name);
-                let (receiver, _) = self.receiver_of(c, &[], &[]);
-                respanned(&quote!(#receiver.#name()), span)
-            }
-        }
     }
 
     /// The arguments. `lent`: what the call borrows besides. `cuts` comes last before the call.
@@ -307,13 +234,14 @@ impl Body<'_> {
                 busy.insert(*new);
             }
         }
+        let local = s.slots.iter().filter_map(|slot| match slot {
+            SlotArg::Local(a, _, new) => Some((*a, *new)),
+            _ => None,
+        });
+        // A cotangent may be a number that the call is lent: then it is copied.
+        out.extend(self.update_each(&local.collect::<Vec<_>>(), &busy));
         for slot in &s.slots {
             match slot {
-                SlotArg::Local(a, _, new) => {
-                    // A cotangent may be a number that the call is lent: then it is copied.
-                    let (copy, _) = self.update(*a, *new, &busy);
-                    out.extend(copy);
-                }
                 SlotArg::Fresh(_) if self.is_count(s, slot) => {}
                 SlotArg::Fresh(d) => {
                     let k = s
@@ -328,7 +256,7 @@ impl Body<'_> {
                     let name = self.name_result(*d, "d");
                     out.extend(quote!(let mut #name = #zero;));
                 }
-                SlotArg::Off | SlotArg::Param(..) | SlotArg::Spare { .. } => {}
+                SlotArg::Off | SlotArg::Param(..) | SlotArg::Local(..) | SlotArg::Spare { .. } => {}
             }
         }
         let mut cuts = TokenStream::new();
@@ -478,144 +406,6 @@ impl Body<'_> {
         out.extend(self.bind_result(c, within(&apart, call)));
         out
     }
-
-    /// Whether a slot is for an integer that was taken for a float before it was known.
-    fn is_count(&self, s: &Sweep, slot: &SlotArg) -> bool {
-        let SlotArg::Fresh(d) = slot else {
-            return false;
-        };
-        let own = |x: &SlotArg| matches!(x, SlotArg::Fresh(e) if e == d);
-        let arg = s.slots.iter().position(own).map(|k| &s.call.args[k]);
-        matches!(arg, Some(Arg::Value(v)) if *self.func.shape(*v) == Shape::Int)
-            && !self.is_used(*d)
-    }
-
-    fn zero_of(&self, v: V) -> TokenStream {
-        // What is only taken for a float may be the integer that the callee asks for.
-        if *self.func.shape(v) == Shape::Float && !self.func.info(v).assert_real {
-            return self.lit(0.0).tokens.stream();
-        }
-        let p = &self.private;
-        let v = self.borrowed(v);
-        quote!(#p::zero(#v))
-    }
-
-    /// The slot of scratch, and before it what it borrows. Types decide whether there is anything to borrow; of a slice, which has no
-    /// size, the zero is that of what it is a part of.
-    pub(super) fn spare(
-        &mut self,
-        v: V,
-        path: &Path,
-        out: &mut TokenStream,
-    ) -> Option<TokenStream> {
-        let p = self.private.clone();
-        let whole = path.iter().take_while(|p| !matches!(p, Proj::Range { .. }));
-        let whole: Path = whole.cloned().collect();
-        if whole.is_empty() && matches!(self.func.shape(v), Shape::Seq(_, None)) {
-            return None;
-        }
-        let place = self.reference(v, &whole, false);
-        let name = self.names.fresh("d_spare");
-        if whole.len() == path.len() {
-            out.extend(quote!(let mut #name = { use #p::Unvaried; #p::Scratch(#place).spare() };));
-            return Some(quote!(#name.slot()));
-        }
-        out.extend(quote!(let mut #name = #p::zero(#place);));
-        let part = self.projected_mut(name, false, &path[whole.len()..]);
-        Some(quote!(#p::spare(&mut #part)))
-    }
-
-    /// The slots of several fields of one adjoint, which is taken apart before the call: `let (mut d_w, mut d_b) = d_m.split(|d| (&mut d.w, &mut d.b));`.
-    fn together(&mut self, s: &Sweep) -> (TokenStream, BTreeMap<usize, TokenStream>) {
-        let mut out = TokenStream::new();
-        let mut groups: BTreeMap<usize, Vec<(usize, &Path)>> = BTreeMap::new();
-        for (k, slot) in s.slots.iter().enumerate() {
-            if let SlotArg::Param(param, path) = slot {
-                groups.entry(*param).or_default().push((k, path));
-            }
-        }
-        let mut slots = BTreeMap::new();
-        for (param, group) in groups {
-            let [(_, first), others @ ..] = &group[..] else {
-                continue;
-            };
-            let shared = others
-                .iter()
-                .map(|(_, path)| common_steps(first, path))
-                .min();
-            let Some(prefix) = shared.and_then(|shared| first.get(..shared)) else {
-                continue;
-            };
-            let (p, c) = (self.private.clone(), self.closure.clone());
-            let (d, rest) = self.adjoint_root(param, prefix);
-            let shared = (!rest.is_empty()).then(|| {
-                let place = self.projected_mut(c.clone(), true, rest);
-                quote!(let #c = &mut #place;)
-            });
-            let place = |(_, path): &(usize, &Path)| {
-                let own = path.get(prefix.len()..).unwrap_or_default();
-                self.projected_mut(c.clone(), true, own)
-            };
-            let places: Vec<Tokens> = group.iter().map(place).collect();
-            let names: Vec<Ident> = group.iter().map(|_| self.names.fresh("d_part")).collect();
-            out.extend(match self.target {
-                Target::Direct => {
-                    quote!(let (#(#names,)*) = { let #c = &mut *#d; #shared (#(&mut #places,)*) };)
-                }
-                Target::Slots => {
-                    quote!(let (#(mut #names,)*) = #d.split(|#c| { #shared (#(&mut #places,)*) });)
-                }
-            });
-            for ((k, _), name) in group.iter().zip(names) {
-                let slot = match self.target {
-                    Target::Direct => quote!(#p::on(&mut *#name)),
-                    Target::Slots => {
-                        quote!(#name.part_as(::core::marker::PhantomData, |#c| &mut *#c))
-                    }
-                };
-                slots.insert(*k, slot);
-            }
-        }
-        (out, slots)
-    }
-
-    pub(super) fn slot(&self, slot: &SlotArg) -> TokenStream {
-        let p = &self.private;
-        match slot {
-            SlotArg::Off | SlotArg::Spare { .. } => quote!(#p::off()),
-            SlotArg::Fresh(d) => {
-                let d = self.root(*d);
-                quote!(#p::on(&mut #d))
-            }
-            SlotArg::Local(_, path, new) => {
-                let d = self.root(*new);
-                if path.is_empty() && self.is_reference(*new) {
-                    return quote!(#p::on(&mut *#d));
-                }
-                let place = self.projected_mut(d, self.is_reference(*new), path);
-                quote!(#p::on(&mut #place))
-            }
-            SlotArg::Param(k, path) => {
-                let (d, path) = self.adjoint_root(*k, path);
-                match self.target {
-                    Target::Direct if path.is_empty() => quote!(#p::on(&mut *#d)),
-                    Target::Direct => {
-                        let place = self.projected_mut(d.clone(), true, path);
-                        quote!(#p::on(&mut #place))
-                    }
-                    Target::Slots => {
-                        let c = &self.closure;
-                        let place = if path.is_empty() {
-                            Tokens::punct("*").then(c.clone())
-                        } else {
-                            self.projected_mut(c.clone(), true, path)
-                        };
-                        quote!(#d.part_as(::core::marker::PhantomData, |#c| &mut #place))
-                    }
-                }
-            }
-        }
-    }
 }
 
 /// The largest number of arguments for which the runtime has a fallback.
@@ -627,16 +417,6 @@ fn within(before: &TokenStream, call: TokenStream) -> TokenStream {
         return call;
     }
     quote!({ #before #call })
-}
-
-/// Whether a sweep runs the part that the callee names: every buffer can be had as the call found it.
-fn chooses(s: &Sweep) -> bool {
-    let mut lent = s.call.args.iter().zip(&s.found);
-    let left = |(a, found): (&Arg, &Found)| {
-        matches!(a, Arg::Mut(..) | Arg::Again(..)) && *found == Found::Left
-    };
-    let some = s.found.iter().any(|f| *f != Found::Left);
-    some && s.call.ret.is_none() && !lent.any(left)
 }
 
 /// Whether rustc sees that two parts of one thing do not overlap: it tells fields apart, and no indices.

@@ -8,12 +8,15 @@
 //! function, in which a version is read while the buffer holds it (`walk.rs`), and `&mut` parameters end with what the function leaves
 //! (`leave.rs`). What cannot be put back is left as it was; the emitter refuses to copy it.
 
+mod calls;
 mod decided;
 mod leave;
 mod log;
 mod needs;
+mod nested;
 mod restore;
 mod turn;
+mod undo;
 mod walk;
 
 use std::collections::{HashMap, HashSet};

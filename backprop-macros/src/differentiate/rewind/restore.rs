@@ -1,6 +1,6 @@
 //! Brings a buffer to another version than it holds.
 
-use super::log::{Log, fresh, overwritten, record, snapshot};
+use super::log::{Log, element, fresh, overwritten, record, snapshot};
 use super::needs::reads;
 use super::walk::{By, Frame, Link, State, Walk};
 use crate::ir::subst::{Map, copy};
@@ -291,17 +291,4 @@ fn without_log(stmt: &mut Stmt) -> bool {
         }
     }
     pure
-}
-
-/// What is known of an element.
-fn element(shape: &Shape, path: &[Proj]) -> Shape {
-    let mut shape = shape;
-    for proj in path {
-        shape = match (shape, proj) {
-            (Shape::Seq(e, _), Proj::Index(_)) => e,
-            (shape @ Shape::Seq(..), Proj::Range { .. }) => shape,
-            _ => return Shape::Unknown,
-        };
-    }
-    shape.clone()
 }

@@ -1,0 +1,240 @@
+//! Blocks inside another: the sides of a branch and the body of a loop.
+
+use super::needs::{changes, reads};
+use super::walk::{By, Frame, State, Walk};
+use crate::ir::buffers::is_buffer;
+use crate::ir::table::Set;
+use crate::ir::visit::{all_defs, outs};
+use crate::ir::{Block, Head, If, Loop, V};
+
+impl Walk<'_> {
+    pub(super) fn branch(&mut self, s: &mut If, live: &Set, frame: &Frame) {
+        let (names, states) = (self.names.clone(), self.states.clone());
+        self.depth += 1;
+        let arms = [&mut s.then_, &mut s.else_].map(|arm| {
+            let found = self.arm(arm, live);
+            self.names = names.clone();
+            self.states = states.clone();
+            found
+        });
+        self.depth -= 1;
+        let [then_, else_] = arms;
+        // What one of them has put back has a name that holds for both.
+        let mut back: Vec<V> = then_.back.iter().chain(&else_.back).map(|b| b.0).collect();
+        back.sort();
+        back.dedup();
+        for version in back {
+            let name = |arm: &Arm| {
+                let own = arm.back.iter().find(|b| b.0 == version);
+                own.map_or(self.name(version), |b| b.1)
+            };
+            let (a, b) = (name(&then_), name(&else_));
+            let out = self.like(version);
+            s.then_.yields.push(a);
+            s.else_.yields.push(b);
+            s.outs.push(out);
+            self.call(version, out);
+        }
+        for lost in then_.lost.iter().chain(&else_.lost) {
+            self.states.insert(*lost, State::Lost);
+        }
+        for (k, origin) in then_.origins.iter().enumerate() {
+            let (Some(origin), Some(other)) = (origin, else_.origins[k]) else {
+                continue;
+            };
+            if *origin == other {
+                let base = self.name(*origin);
+                self.overwrite(base, s.outs[k], By::Blocks, frame);
+            } else {
+                for v in [*origin, other] {
+                    self.states.insert(v, State::Lost);
+                }
+            }
+        }
+    }
+
+    fn arm(&mut self, arm: &mut Block, live: &Set) -> Arm {
+        let mut own = Set::new();
+        for s in &arm.stmts {
+            all_defs(s, &mut |v| {
+                own.insert(v);
+            });
+        }
+        let mut inner = live.clone();
+        inner.extend(&arm.yields);
+        let held: Vec<V> = self.held_outside(&own, arm);
+        let mut frame = self.block(core::mem::take(&mut arm.stmts), &inner);
+        let made_of: Vec<V> = arm.yields.iter().map(|y| self.origin(*y)).collect();
+        let asked = held.iter().filter(|v| !made_of.contains(v));
+        let asked = asked.filter(|v| self.wanted(**v, live));
+        let ends: Vec<V> = arm.yields.iter().chain(asked).copied().collect();
+        self.go_back(&ends, &mut frame);
+        let mut origins = Vec::new();
+        for y in &mut arm.yields {
+            if !is_buffer(self.func, *y) {
+                origins.push(None);
+                continue;
+            }
+            *y = self.settle(*y, &mut frame);
+            origins.push(Some(self.origin(*y)));
+        }
+        let (mut back, mut lost) = (Vec::new(), Vec::new());
+        for version in held {
+            if self.state(version) == State::Held || origins.contains(&Some(version)) {
+                // Undone and done again it has another name.
+                if self.state(version) == State::Held && own_name(self, version, &frame) {
+                    back.push((version, self.name(version)));
+                }
+            } else if self.wanted(version, live) && self.fetch(version, &mut frame) {
+                back.push((version, self.name(version)));
+            } else {
+                lost.push(version);
+            }
+        }
+        arm.stmts = frame.stmts();
+        Arm {
+            origins,
+            back,
+            lost,
+        }
+    }
+
+    /// The versions from outside that a block changes.
+    fn held_outside(&self, own: &Set, block: &Block) -> Vec<V> {
+        let mut found: Vec<V> = changes(self.func, block)
+            .into_iter()
+            .map(|v| self.of(v))
+            .filter(|v| {
+                !own.contains(v) && !self.blank.contains(v) && self.state(*v) == State::Held
+            })
+            .collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    pub(super) fn loop_(&mut self, l: &mut Loop, live: &Set, frame: &mut Frame) {
+        let at = frame.pieces.len();
+        if self.logged.contains(&l.id) {
+            frame.open.push((l.id, at));
+        }
+        if let Some(id) = l.reverses.filter(|id| self.logged.contains(id)) {
+            // What was put on the log last comes off first.
+            match frame.open.pop() {
+                Some((last, begin)) if last == id && !frame.pending(begin) => {
+                    frame.spans.push((begin, at));
+                }
+                _ => self.sound = false,
+            }
+        }
+        let mut own: Set = l.params.iter().copied().collect();
+        each_block(l, &mut |b| {
+            for s in &b.stmts {
+                all_defs(s, &mut |v| {
+                    own.insert(v);
+                });
+            }
+        });
+        let inits: Vec<V> = l.inits.iter().map(|v| self.of(*v)).collect();
+        let mut through = self.held_outside(&own, &l.body);
+        through.retain(|v| !inits.contains(v));
+        // Each iteration fills its scratch anew.
+        let (scratch, through): (Vec<V>, Vec<V>) =
+            through.into_iter().partition(|v| self.refills.contains(v));
+        let carried = l.params.len();
+        for version in &through {
+            let param = self.like(*version);
+            l.params.push(param);
+            l.inits.push(self.name(*version));
+        }
+        let (names, states) = (self.names.clone(), self.states.clone());
+        for (version, param) in through.iter().zip(&l.params[carried..]) {
+            self.call(*version, *param);
+        }
+        let mut around = live.clone();
+        each_block(l, &mut |b| {
+            for s in &b.stmts {
+                let outside = reads(self.func, s).into_iter();
+                around.extend(outside.filter(|v| !own.contains(v)));
+            }
+            around.extend(&b.yields);
+        });
+        self.depth += 1;
+        if let Head::While(cond) = &mut l.head {
+            let frame = self.block(core::mem::take(&mut cond.stmts), &around);
+            cond.stmts = frame.stmts();
+        }
+        let mut inner = self.block(core::mem::take(&mut l.body.stmts), &around);
+        let ends: Vec<V> = l.body.yields.iter().chain(&through).copied().collect();
+        self.go_back(&ends, &mut inner);
+        let mut origins = Vec::new();
+        for y in &mut l.body.yields {
+            if !is_buffer(self.func, *y) {
+                origins.push(None);
+                continue;
+            }
+            *y = self.settle(*y, &mut inner);
+            let origin = self.origin(*y);
+            origins.push(l.params[..carried].iter().position(|p| *p == origin));
+        }
+        let mut back = Vec::new();
+        for version in &through {
+            self.fetch(*version, &mut inner);
+            l.body.yields.push(self.name(*version));
+            let out = self.like(*version);
+            l.outs.push(out);
+            back.push((*version, out));
+        }
+        l.body.stmts = inner.stmts();
+        self.depth -= 1;
+        self.names = names;
+        self.states = states;
+        for version in scratch {
+            self.states.insert(version, State::Lost);
+        }
+        for (version, out) in back {
+            self.call(version, out);
+        }
+        for (k, origin) in origins.into_iter().enumerate() {
+            let Some(from) = origin else { continue };
+            let (init, out) = (l.inits[from], l.outs[k]);
+            match self.equal.get(&out) {
+                Some(equal) => {
+                    let (before, left) = (self.of(*equal), self.of(init));
+                    self.states.insert(left, State::Undone(before));
+                    self.states.insert(before, State::Held);
+                    self.call(before, out);
+                }
+                None => self.overwrite(init, out, By::Blocks, frame),
+            }
+        }
+    }
+}
+
+/// Calls `f` on the blocks of a loop.
+fn each_block(l: &Loop, f: &mut impl FnMut(&Block)) {
+    if let Head::While(cond) = &l.head {
+        f(cond);
+    }
+    f(&l.body);
+}
+
+/// What has become of the buffers in a branch.
+struct Arm {
+    /// For each yield the version that it was made of.
+    origins: Vec<Option<V>>,
+    /// The versions that have been put back, and what they are called.
+    back: Vec<(V, V)>,
+    /// Those that have not.
+    lost: Vec<V>,
+}
+
+/// Whether a version was put back in a block.
+fn own_name(walk: &Walk<'_>, version: V, frame: &Frame) -> bool {
+    let name = walk.name(version);
+    frame.pieces.iter().any(|p| {
+        let mut here = false;
+        outs(&p.stmt, &mut |v| here |= v == name);
+        here
+    })
+}
