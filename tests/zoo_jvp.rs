@@ -131,7 +131,7 @@ fn whole_tangents_that_are_not_there() {
 #[differentiable(jvp, hvp)]
 fn mix(a: &mut f64, b: &mut f64) -> f64 {
     let t = *a * 0.5 + b.sin();
-    *b = *a * *b;
+    *b *= *a;
     *a = t;
     t + *b
 }

@@ -10,7 +10,7 @@
 mod common;
 
 use backprop::prelude::*;
-use common::{check_gradient, check_in_place, check_slice, noise};
+use common::{assert_all_near, check_gradient, check_in_place, check_slice, dot, noise};
 
 // ------------------------------------------------------------------ linear algebra
 
