@@ -126,12 +126,7 @@ fn expand(
     analyze::trips::count(&mut primal);
     analyze::refill::recognise(&mut primal, options.tape.is_some());
     refill::only_restorable(&mut primal);
-    let parameters = function
-        .sig
-        .generics
-        .const_params()
-        .map(|p| p.ident.to_string())
-        .collect();
+    let parameters = storage::Parameters::of(&function.sig, sig.has_self);
     let swept = |seed| {
         let mut func = differentiate(&primal, seed);
         simplify::versions::run(&mut func);

@@ -12,51 +12,69 @@ use std::rc::Rc;
 use proc_macro2::Span;
 
 thread_local! {
-    /// The `impl` blocks of a file, as ranges of lines and columns, and whether each is of a trait.
-    static FILES: RefCell<HashMap<PathBuf, Rc<Vec<Block>>>> = RefCell::new(HashMap::new());
+    /// The bodies of the `impl` blocks of a file.
+    static FILES: RefCell<HashMap<PathBuf, Rc<Vec<Body>>>> = RefCell::new(HashMap::new());
 }
 
 type Position = (usize, usize);
-type Block = (Position, Position, bool);
+
+/// What an `impl` block says before its brace.
+#[derive(Clone)]
+struct Header {
+    of_a_trait: bool,
+    /// Its const parameters.
+    constants: Vec<String>,
+}
+
+/// A stretch of an `impl` block between its functions' bodies.
+struct Body {
+    from: Position,
+    to: Position,
+    header: Rc<Header>,
+}
 
 /// Whether a function's name stands directly in an `impl` block.
 pub(crate) fn in_impl(name: Span) -> bool {
-    block(name).is_some()
+    matches!(header(name), Some(Some(_)))
 }
 
 /// Whether it stands directly in a trait's `impl` block.
 pub(crate) fn in_trait_impl(name: Span) -> bool {
-    block(name).is_some_and(|(.., of_a_trait)| of_a_trait)
+    matches!(header(name), Some(Some(h)) if h.of_a_trait)
 }
 
-fn block(name: Span) -> Option<Block> {
+/// The const parameters of the `impl` block in which it stands, if any; `None` if there is no source to read.
+pub(crate) fn const_parameters(name: Span) -> Option<Vec<String>> {
+    Some(header(name)?.map_or_else(Vec::new, |h| h.constants.clone()))
+}
+
+/// The block in which a name stands directly, if any; `None` if there is no source to read.
+fn header(name: Span) -> Option<Option<Rc<Header>>> {
     let file = name.local_file()?;
-    let blocks = FILES.with(|files| {
-        let known = files.borrow().get(&file).cloned();
-        known.unwrap_or_else(|| {
-            let blocks = Rc::new(
-                std::fs::read_to_string(&file)
-                    .map(|text| impls(&text))
-                    .unwrap_or_default(),
-            );
-            files.borrow_mut().insert(file.clone(), blocks.clone());
-            blocks
-        })
-    });
+    let bodies = FILES.with(|files| {
+        if let Some(known) = files.borrow().get(&file) {
+            return Some(known.clone());
+        }
+        let bodies = Rc::new(impls(&std::fs::read_to_string(&file).ok()?));
+        files.borrow_mut().insert(file.clone(), bodies.clone());
+        Some(bodies)
+    })?;
     let at = (name.start().line, name.start().column);
-    blocks
-        .iter()
-        .copied()
-        .find(|(from, to, _)| *from < at && at < *to)
+    Some(around(&bodies, at).cloned())
+}
+
+fn around(bodies: &[Body], at: Position) -> Option<&Rc<Header>> {
+    let body = bodies.iter().find(|b| b.from < at && at < b.to)?;
+    Some(&body.header)
 }
 
 /// The bodies of the `impl` blocks in a source text, functions inside them cut out.
-fn impls(text: &str) -> Vec<Block> {
+fn impls(text: &str) -> Vec<Body> {
     let mut out = Vec::new();
-    // For each open brace whether it is an `impl`'s (then whether of a trait), and where it stands.
-    let mut open: Vec<(Option<bool>, Position)> = Vec::new();
-    // Whether an `impl` has begun, and then whether its `for` was met.
-    let mut item_is_impl = None;
+    // For each open brace the header, if it is an `impl`'s, and where it stands.
+    let mut open: Vec<(Option<Rc<Header>>, Position)> = Vec::new();
+    // Of an `impl` that has begun, what was read so far.
+    let mut begun: Option<Header> = None;
     let mut word = String::new();
     let mut previous = String::new();
     for (c, at) in code(text) {
@@ -70,33 +88,46 @@ fn impls(text: &str) -> Vec<Block> {
                 && (previous.is_empty()
                     || matches!(previous.as_str(), "}" | ";" | "{" | "]" | "unsafe"))
             {
-                item_is_impl = Some(false);
-            }
-            // `for<'a>` is a bound.
-            if word == "for" && c != '<' {
-                item_is_impl = item_is_impl.map(|_| true);
+                begun = Some(Header {
+                    of_a_trait: false,
+                    constants: Vec::new(),
+                });
+            } else if let Some(header) = &mut begun {
+                // `for<'a>` is a bound.
+                header.of_a_trait |= word == "for" && c != '<';
+                if previous == "const" {
+                    header.constants.push(word.clone());
+                }
             }
             previous = core::mem::take(&mut word);
         }
         match c {
             '{' => {
-                let own = item_is_impl.take();
-                if let (None, Some((Some(of_a_trait), from))) = (own, open.last()) {
+                let own = begun.take().map(Rc::new);
+                if let (None, Some((Some(header), from))) = (&own, open.last()) {
                     // A function's body: the block is interrupted.
-                    out.push((*from, at, *of_a_trait));
+                    out.push(Body {
+                        from: *from,
+                        to: at,
+                        header: header.clone(),
+                    });
                 }
                 open.push((own, at));
             }
             '}' => {
-                if let Some((Some(of_a_trait), from)) = open.pop() {
-                    out.push((from, at, of_a_trait));
+                if let Some((Some(header), from)) = open.pop() {
+                    out.push(Body {
+                        from,
+                        to: at,
+                        header,
+                    });
                 }
                 if let Some((Some(_), from)) = open.last_mut() {
                     *from = at;
                 }
-                item_is_impl = None;
+                begun = None;
             }
-            ';' => item_is_impl = None,
+            ';' => begun = None,
             _ => {}
         }
         if !c.is_whitespace() {
@@ -195,24 +226,12 @@ fn raw_end(chars: &[char], start: usize) -> Option<usize> {
 mod tests {
     use super::*;
 
-    /// Whether a function is in an `impl`, and then whether in a trait's.
-    fn inside(text: &str, name: &str) -> Option<bool> {
-        let at = text.find(name).map(|k| {
-            let line = text[..k].matches('\n').count() + 1;
-            (
-                line,
-                text[..k]
-                    .rsplit('\n')
-                    .next()
-                    .map_or(0, |l| l.chars().count()),
-            )
-        });
-        at.and_then(|at| {
-            impls(text)
-                .iter()
-                .find(|(from, to, _)| *from < at && at < *to)
-                .map(|(.., of_a_trait)| *of_a_trait)
-        })
+    /// What the `impl` block says in which a function is, if any.
+    fn header(text: &str, name: &str) -> Option<Rc<Header>> {
+        let before = &text[..text.find(name)?];
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count());
+        around(&impls(text), (line, column)).cloned()
     }
 
     #[test]
@@ -227,7 +246,21 @@ mod tests {
             ("nested", None),
             ("after", None),
         ] {
-            assert_eq!(inside(text, name), place, "{name}");
+            let found = header(text, name).map(|h| h.of_a_trait);
+            assert_eq!(found, place, "{name}");
+        }
+    }
+
+    #[test]
+    fn const_parameters_of_an_impl_are_known() {
+        let text = "const K: usize = 3;\nimpl<T, const N: usize, const M: usize> A<N> for B<T, M> { const L: u8 = 1; fn one() {} fn two() { const J: u8 = 2; } }\nimpl B { fn three<const I: usize>() {} }";
+        for (name, constants) in [
+            ("one", &["N", "M"][..]),
+            ("two", &["N", "M"]),
+            ("three", &[]),
+        ] {
+            let found = header(text, name).map(|h| h.constants.clone());
+            assert_eq!(found.unwrap_or_default(), constants, "{name}");
         }
     }
 }

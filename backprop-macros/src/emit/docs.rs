@@ -82,8 +82,9 @@ fn kept(func: &Func) -> String {
     for s in &func.stores {
         out += &match &s.stack {
             Some(n) => format!(
-                "\n- `{}`: on the stack, {n} values: what each iteration starts from.",
-                s.name
+                "\n- `{}`: on the stack, {} values: what each iteration starts from.",
+                s.name,
+                count(n)
             ),
             None => format!(
                 "\n- `{}`: on the tape, one value for each iteration: what it starts from.",
@@ -92,6 +93,15 @@ fn kept(func: &Func) -> String {
         };
     }
     out
+}
+
+/// The length of an array, `{ (N) as usize }`, as a reader would write it.
+fn count(length: &TokenStream) -> String {
+    let text = length.to_string();
+    let inner = text
+        .strip_prefix("{ (")
+        .and_then(|t| t.strip_suffix(") as usize }"));
+    inner.map_or(text.clone(), str::to_owned)
 }
 
 /// Straight-line code over scalars.

@@ -1,7 +1,5 @@
 //! The stages one by one, each followed by the verifier.
 
-use std::collections::HashSet;
-
 use proc_macro2::TokenStream;
 
 use crate::diag::Errors;
@@ -61,7 +59,12 @@ pub(super) fn reverses(primal: &Func, seed: Seed) -> Result<Vec<(String, Func)>,
         let mut stored = func.clone();
         all.push((name.clone(), func));
         let mut errors = Errors::default();
-        let done = storage::resolve(&mut stored, &options, &HashSet::new(), &mut errors);
+        let done = storage::resolve(
+            &mut stored,
+            &options,
+            &storage::Parameters::default(),
+            &mut errors,
+        );
         let texts = errors.texts();
         if done.is_none()
             && texts

@@ -15,6 +15,8 @@ mod regressions;
 mod zoo_arrays;
 #[path = "../../zoo_batches.rs"]
 mod zoo_batches;
+#[path = "../../zoo_bounded.rs"]
+mod zoo_bounded;
 #[path = "../../zoo_branches.rs"]
 mod zoo_branches;
 #[path = "../../zoo_calls.rs"]

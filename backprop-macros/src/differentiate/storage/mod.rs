@@ -1,6 +1,7 @@
 //! What a reverse loop asks its forward loop to keep, and where: nowhere, if the value can be had by
 //! running a counter backwards; on the stack, if the number of iterations is constant; else on the tape.
 
+mod bounds;
 mod elements;
 mod entry;
 mod exit;
@@ -11,10 +12,12 @@ mod results;
 mod slices;
 mod undo;
 
+pub(crate) use bounds::Parameters;
+
 use std::collections::{HashMap, HashSet};
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use proc_macro2::Span;
+use quote::quote;
 
 use crate::diag::Errors;
 use crate::ir::visit::{all_defs, all_uses, blocks_mut};
@@ -22,7 +25,7 @@ use exit::Exits;
 
 use super::rewind::{self, Turns};
 use crate::ir::{
-    Adapt, Bin, Block, Constant, Func, Head, If, Info, Keeps, Loop, Op, Shape, Stmt, Store, V,
+    Bin, Block, Constant, Func, Head, If, Info, Keeps, Loop, Op, Range, Shape, Stmt, Store, V,
 };
 use crate::options::Options;
 use crate::simplify::cse::arms;
@@ -38,8 +41,9 @@ struct Pass<'a> {
     literals: HashMap<V, f64>,
     /// Arithmetic on integers.
     expressions: HashMap<V, Op>,
-    /// The function's const parameters.
-    parameters: &'a HashSet<String>,
+    /// The indices of `for` loops, by value.
+    indices: HashMap<V, Range>,
+    parameters: &'a Parameters,
     /// To go before the loop at hand.
     before: Vec<Stmt>,
     /// To go before everything in the reverse loop at hand.
@@ -52,7 +56,7 @@ struct Pass<'a> {
 pub(crate) fn resolve(
     func: &mut Func,
     options: &Options,
-    parameters: &HashSet<String>,
+    parameters: &Parameters,
     errors: &mut Errors,
 ) -> Option<()> {
     if part::resolve(func) {
@@ -60,13 +64,25 @@ pub(crate) fn resolve(
     }
     let mut body = core::mem::take(&mut func.body);
     let (mut constants, mut expressions) = (HashMap::new(), HashMap::new());
-    let mut literals = HashMap::new();
-    crate::ir::visit::each(&body, &mut |s| {
-        if let Stmt::Let(v, Op::Lit(x)) = s {
+    let (mut literals, mut indices) = (HashMap::new(), HashMap::new());
+    crate::ir::visit::each(&body, &mut |s| match s {
+        Stmt::Let(v, Op::Lit(x)) => {
             literals.insert(*v, *x);
         }
+        Stmt::Let(v, Op::Const(t)) => {
+            constants.insert(*v, t.clone());
+        }
+        Stmt::Let(v, op) if bounds::computed(op) => {
+            expressions.insert(*v, op.clone());
+        }
+        Stmt::Loop(Loop {
+            head: Head::For { i, range },
+            ..
+        }) => {
+            indices.insert(*i, range.clone());
+        }
+        _ => {}
     });
-    collect(&body, &mut constants, &mut expressions);
     let mut pass = Pass {
         func,
         options,
@@ -74,6 +90,7 @@ pub(crate) fn resolve(
         constants,
         literals,
         expressions,
+        indices,
         parameters,
         before: Vec::new(),
         first: Vec::new(),
@@ -116,23 +133,6 @@ fn unresolved(b: &Block) -> bool {
     b.stmts.iter().any(|s| {
         matches!(s, Stmt::Let(_, Op::Kept(..))) || crate::ir::visit::blocks(s).any(unresolved)
     })
-}
-
-fn collect(block: &Block, constants: &mut HashMap<V, Constant>, expressions: &mut HashMap<V, Op>) {
-    for stmt in &block.stmts {
-        match stmt {
-            Stmt::Let(v, Op::Const(t)) => {
-                constants.insert(*v, t.clone());
-            }
-            Stmt::Let(v, op @ (Op::Bin(..) | Op::Cast(..))) => {
-                expressions.insert(*v, op.clone());
-            }
-            _ => {}
-        }
-        for b in crate::ir::visit::blocks(stmt) {
-            collect(b, constants, expressions);
-        }
-    }
 }
 
 impl Pass<'_> {
@@ -450,129 +450,6 @@ impl Pass<'_> {
         r.body.yields.push(v);
         r.outs.push(out);
         true
-    }
-
-    /// The number of iterations, if it is a constant, and the index in the forward and the reverse loop.
-    fn constant_trips(&mut self, f: &mut Loop, r: &mut Loop) -> Option<(TokenStream, (V, V))> {
-        let (
-            Head::For { i, range },
-            Head::For {
-                i: back,
-                range: again,
-            },
-        ) = (&f.head, &r.head)
-        else {
-            return None;
-        };
-        if f.trips.is_some()
-            && again
-                .adapt
-                .iter()
-                .all(|a| !matches!(a, Adapt::Backwards(_)))
-        {
-            return None;
-        }
-        let (i, back) = (*i, *back);
-        let lo = self.constants.get(&range.lo).and_then(Constant::integer);
-        let hi = self.constants.get(&range.hi).and_then(Constant::integer);
-        let extra = usize::from(range.inclusive);
-        let count = |n: i64| -> Option<TokenStream> {
-            let n = usize::try_from(n.max(0)).ok()?.checked_add(extra)?;
-            Some(proc_macro2::Literal::usize_unsuffixed(n).to_token_stream())
-        };
-        if let (Some(lo), Some(hi)) = (lo, hi) {
-            if lo >= 0 {
-                return Some((count(hi)?, (i, back)));
-            }
-            return Some((count(hi.checked_sub(lo)?)?, self.counted(f, r)));
-        }
-        // A constant expression: its value is rustc's to know. Those of const parameters cannot be computed with.
-        let bound = self.constant_expression(range.hi)?;
-        let generic = self.mentions_parameter(&bound);
-        let len = match (generic, range.inclusive) {
-            (true, true) => return None,
-            (_, true) => quote!({ (#bound) as usize + 1 }),
-            // Alone it may be a parameter of the `impl` block, which nothing can be computed with.
-            (_, false) if syn::parse2::<proc_macro2::Ident>(bound.clone()).is_ok() => bound,
-            (true, false) => quote!({ #bound }),
-            (false, false) => quote!({ (#bound) as usize }),
-        };
-        lo.is_some_and(|lo| lo >= 0).then_some((len, (i, back)))
-    }
-
-    /// An index of our own where the loop's does not start at zero.
-    fn counted(&mut self, f: &mut Loop, r: &mut Loop) -> (V, V) {
-        let int = |pass: &mut Self| {
-            let v = V(pass.func.infos.len() as u32);
-            pass.func.infos.push(Info {
-                shape: Shape::Int,
-                name: Some("at".into()),
-                ty: None,
-                span: Span::call_site(),
-                deref: false,
-                origin: None,
-                grows: false,
-                assert_real: false,
-            });
-            v
-        };
-        let (zero, one, p, next, out) = (int(self), int(self), int(self), int(self), int(self));
-        let (back_one, q, at, back_out) = (int(self), int(self), int(self), int(self));
-        for c in [zero, one, back_one] {
-            self.func.info_mut(c).name = None;
-        }
-        self.before
-            .push(Stmt::Let(zero, Op::Const(quote!(0usize).into())));
-        f.body
-            .stmts
-            .push(Stmt::Let(one, Op::Const(quote!(1usize).into())));
-        f.body
-            .stmts
-            .push(Stmt::Let(next, Op::Bin(Bin::Add, p, one)));
-        f.params.push(p);
-        f.inits.push(zero);
-        f.body.yields.push(next);
-        f.outs.push(out);
-        self.first
-            .push(Stmt::Let(back_one, Op::Const(quote!(1usize).into())));
-        self.first
-            .push(Stmt::Let(at, Op::Bin(Bin::Sub, q, back_one)));
-        r.params.push(q);
-        r.inits.push(out);
-        r.body.yields.push(at);
-        r.outs.push(back_out);
-        (p, at)
-    }
-
-    /// The tokens of an expression that is made of constants alone.
-    fn constant_expression(&self, v: V) -> Option<TokenStream> {
-        if let Some(t) = self.constants.get(&v) {
-            return Some(t.tokens().clone());
-        }
-        match self.expressions.get(&v)? {
-            Op::Bin(op @ (Bin::Add | Bin::Sub | Bin::Mul | Bin::Div), a, b) => {
-                let (a, b) = (self.constant_expression(*a)?, self.constant_expression(*b)?);
-                if self.mentions_parameter(&a) && matches!(op, Bin::Sub | Bin::Div) {
-                    // `N - 1` of a const parameter: N is enough.
-                    return Some(a);
-                }
-                let op: TokenStream = op.token().parse().ok()?;
-                Some(quote!((#a) #op (#b)))
-            }
-            Op::Cast(a, ty) => {
-                let a = self.constant_expression(*a)?;
-                Some(quote!((#a) as #ty))
-            }
-            _ => None,
-        }
-    }
-
-    fn mentions_parameter(&self, tokens: &TokenStream) -> bool {
-        let mut found = Vec::new();
-        crate::emit::names::idents(tokens, &mut found);
-        found
-            .iter()
-            .any(|i| self.parameters.contains(&i.to_string()))
     }
 
     fn fresh(&mut self, like: V) -> V {

@@ -1,5 +1,5 @@
-//! An array of which every iteration changes some elements: instead of all of it, what those elements held before is kept, and the
-//! reverse loop puts it back.
+//! An array of which every iteration changes some elements or rows, itself or in branches and loops inside: instead of all of it,
+//! what those held before is kept, and the reverse loop puts it back.
 //!
 //! ```text
 //! for i in 0..N { old[i] = a[i]; a[i] = f(&a, i); }
@@ -9,10 +9,10 @@
 use std::collections::HashSet;
 
 use super::{Pass, plain};
-use crate::ir::visit::all_defs;
-use crate::ir::{Head, Keeps, Loop, Op, Path, Proj, Shape, Stmt, Store, V};
+use crate::ir::visit::{all_defs, outs};
+use crate::ir::{Block, Head, Keeps, Loop, Op, Path, Proj, Shape, Stmt, Store, V, same_path};
 
-/// The most elements that one iteration changes.
+/// The most parts that one iteration changes.
 const MOST: usize = 4;
 
 impl Pass<'_> {
@@ -38,24 +38,18 @@ impl Pass<'_> {
         if !own || f.stop.is_some() {
             return false;
         }
-        let Some(changed) = changed(f, index) else {
-            return false;
-        };
         let mut inside = HashSet::new();
         all_defs(&Stmt::Loop(f.clone()), &mut |w| {
             inside.insert(w);
         });
         let steady = |v: &V| *v == i || !inside.contains(v) || self.constants.contains_key(v);
-        let seen = |path: &Path| {
-            path.iter().all(|proj| match proj {
-                Proj::Index(at) => steady(at),
-                _ => false,
-            })
+        let Some(changed) = changed(f, index, &steady) else {
+            return false;
         };
         let whole = self.func.shape(p);
         if !changed
             .iter()
-            .all(|path| seen(path) && element(whole, path).is_some_and(plain))
+            .all(|path| element(whole, path).is_some_and(plain))
         {
             return false;
         }
@@ -141,20 +135,68 @@ fn element<'s>(shape: &'s Shape, path: &[Proj]) -> Option<&'s Shape> {
         })
 }
 
-/// The elements that an iteration changes, if that is all that happens to the array.
-fn changed(f: &Loop, index: usize) -> Option<Vec<Path>> {
-    let (p, mut at) = (f.params[index], f.body.yields[index]);
+/// The parts that an iteration changes, if that is all that happens to the array: the paths to them as far as they are `steady`.
+fn changed(f: &Loop, index: usize, steady: &impl Fn(&V) -> bool) -> Option<Vec<Path>> {
     let mut changed = Vec::new();
-    while at != p {
-        let (before, path) = f.body.stmts.iter().find_map(|s| match s {
-            Stmt::Let(w, Op::Set(a, path, _)) if *w == at => Some((*a, path)),
-            _ => None,
-        })?;
-        if path.is_empty() || changed.len() == MOST {
-            return None;
+    let first = changes(&f.body, f.body.yields[index], steady, &mut changed)?;
+    let mut parts: Vec<Path> = Vec::new();
+    for path in &changed {
+        let within =
+            |other: &Path| path.len() >= other.len() && same_path(&path[..other.len()], other);
+        // Of two parts of which one holds the other, the larger one; of the same part one.
+        let larger = |other: &&Path| other.len() < path.len() && within(other);
+        if !parts.iter().any(within) && !changed.iter().any(|other| larger(&other)) {
+            parts.push(path.clone());
         }
-        changed.push(path.clone());
-        at = before;
     }
-    (!changed.is_empty()).then_some(changed)
+    (first == f.params[index] && !parts.is_empty() && parts.len() <= MOST).then_some(parts)
+}
+
+/// The changes that lead to the version `at` of an array in a block; returns the version from before the block.
+fn changes(
+    block: &Block,
+    mut at: V,
+    steady: &impl Fn(&V) -> bool,
+    changed: &mut Vec<Path>,
+) -> Option<V> {
+    for s in block.stmts.iter().rev() {
+        match s {
+            Stmt::Let(w, Op::Set(a, path, _) | Op::AddAt(a, path, _)) if *w == at => {
+                let seen = |proj: &&Proj| matches!(proj, Proj::Index(at) if steady(at));
+                let path: Path = path.iter().take_while(seen).cloned().collect();
+                if path.is_empty() {
+                    return None;
+                }
+                changed.push(path);
+                at = *a;
+            }
+            Stmt::If(i) => {
+                let Some(k) = i.outs.iter().position(|out| *out == at) else {
+                    continue;
+                };
+                let before = changes(&i.then_, i.then_.yields[k], steady, changed)?;
+                if changes(&i.else_, i.else_.yields[k], steady, changed)? != before {
+                    return None;
+                }
+                at = before;
+            }
+            Stmt::Loop(l) => {
+                let Some(k) = l.outs.iter().position(|out| *out == at) else {
+                    continue;
+                };
+                if changes(&l.body, l.body.yields[k], steady, changed)? != l.params[k] {
+                    return None;
+                }
+                at = l.inits[k];
+            }
+            s => {
+                let mut made = false;
+                outs(s, &mut |w| made |= w == at);
+                if made {
+                    return None;
+                }
+            }
+        }
+    }
+    Some(at)
 }

@@ -88,10 +88,8 @@ impl Pass<'_> {
         let Head::For { range, .. } = &f.head else {
             return None;
         };
-        // As many as rustc knows have their place on the stack.
-        if self.constant_expression(range.lo).is_some()
-            && self.constant_expression(range.hi).is_some()
-        {
+        // As many as have a constant bound have their place on the stack.
+        if self.is_bounded(range) {
             return None;
         }
         let mut twins = Twins::of(self.func, f, r)?;
