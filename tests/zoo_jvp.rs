@@ -20,6 +20,25 @@ fn straight_lines() {
     assert_near(d, 0.3 * d_x - 0.7 * d_y, 1e-13);
 }
 
+/// The tangent of an element that does not vary is zero beside one that does.
+#[differentiable(jvp, hvp)]
+fn from_a_constant(x: f64) -> f64 {
+    let y = [1.0, x * x];
+    let z = (2.0, x.sin());
+    (y[0] - y[1]) * (z.0 - z.1)
+}
+
+#[test]
+fn constants_in_aggregates() {
+    for x in [0.4, -1.3] {
+        check_derivative("along", from_a_constant_jvp(x, 1.0).1, |h| {
+            from_a_constant(x + h)
+        });
+        let (_, second) = from_a_constant_hvp(x, 1.0);
+        check_derivative("second", second, |h| from_a_constant_grad(x + h).1);
+    }
+}
+
 #[differentiable(jvp)]
 fn reduction(w: &[f64], x: &[f64], b: f64) -> f64 {
     let mut s = b;

@@ -39,6 +39,31 @@ fn slices() {
     assert_eq!(out, again);
 }
 
+/// What the first loop leaves is gone when its reverse runs.
+#[differentiable]
+fn map_and_scale(x: &[f64], out: &mut [f64]) {
+    for i in 0..x.len() {
+        out[i] = x[i].exp();
+    }
+    for i in 0..x.len() {
+        out[i] *= 0.5;
+    }
+}
+
+#[test]
+fn a_slice_that_is_overwritten_later() {
+    let (x, seed) = (noise(3, 4), noise(4, 4));
+    let (mut d_x, mut out, mut d_out) = ([0.0; 4], [9.0; 4], [0.0; 4]);
+    d_out.copy_from_slice(&seed);
+    map_and_scale_vjp(&x, &mut d_x, &mut out, &mut d_out);
+    let f = |x: &[f64]| {
+        let mut out = [0.0; 4];
+        map_and_scale(x, &mut out);
+        dot(&out, &seed)
+    };
+    check_gradient(f, &x, &d_x);
+}
+
 #[differentiable]
 fn several(x: &[f64; 3], sum: &mut f64, squares: &mut [f64; 3], grid: &mut [[f64; 2]; 2]) -> f64 {
     let mut s = 0.0;

@@ -3,7 +3,7 @@
 mod common;
 
 use backprop::prelude::*;
-use common::{assert_near, check_derivative, check_gradient, check_slice, noise};
+use common::{assert_near, check_args, check_derivative, check_gradient, check_slice, noise};
 
 /// Writes all of `out`.
 #[differentiable]
@@ -307,4 +307,112 @@ fn of_any_float() {
     for (a, b) in d_narrow.iter().zip(d_x) {
         assert_near(f64::from(*a), b, 1e-5);
     }
+}
+
+// ------------------------------------------------------------------ no fills: what is not written keeps its contents, and their cotangent
+
+#[differentiable(tape)]
+fn all_but_the_first(a: f64, x: f64, n: usize) -> f64 {
+    let mut y = [a; 4];
+    let mut sum = 0.0;
+    for t in 0..n {
+        for j in 1..y.len() {
+            y[j] = x * (t + j) as f64;
+        }
+        sum += y[0] * y[1] * y[2];
+    }
+    sum
+}
+
+#[differentiable(tape)]
+fn all_but_the_last(a: f64, x: f64, n: usize) -> f64 {
+    let mut y = [a; 4];
+    let mut sum = 0.0;
+    for t in 0..n {
+        for j in 0..3 {
+            y[j] = x * (t + j) as f64;
+        }
+        sum += y[3] * y[1] * y[2];
+    }
+    sum
+}
+
+#[differentiable(tape)]
+fn read_before(a: f64, x: f64, n: usize) -> f64 {
+    let mut y = [a; 3];
+    let mut sum = 0.0;
+    for t in 0..n {
+        for j in 0..y.len() {
+            sum += y[j] * y[j];
+            y[j] = x * (t + j + 1) as f64;
+        }
+    }
+    sum
+}
+
+/// All of it is written, but for what is set aside before.
+#[differentiable(tape)]
+fn one_behind(a: f64, x: f64, n: usize) -> f64 {
+    let mut y = [a; 3];
+    let mut sum = 0.0;
+    for t in 0..n {
+        let mut before = [0.0; 3];
+        for j in 0..3 {
+            before = y;
+            y[j] = x * (t + j + 1) as f64;
+        }
+        sum += before[0] * before[2];
+    }
+    sum
+}
+
+/// Twice as much is read as is written.
+#[differentiable(tape)]
+fn half_of_it(x: &[f64], a: f64) -> f64 {
+    let n = x.len();
+    let mut y = vec![a; 2 * n];
+    let mut sum = 0.0;
+    for t in 0..3 {
+        for i in 0..n {
+            y[i] = x[i] * (t + 1) as f64;
+        }
+        for i in 0..n {
+            for j in 0..2 {
+                sum += y[i * 2 + j] * y[i * 2 + j] * (t + j + 1) as f64;
+            }
+        }
+    }
+    sum
+}
+
+#[test]
+fn what_is_not_written_stays() {
+    let points = [[0.7, 1.3], [-0.4, 0.9]];
+    for n in 0..4 {
+        check_args(
+            |[a, x]| all_but_the_first(a, x, n),
+            |[a, x]| all_but_the_first_grad(a, x, n, &mut Tape::new()),
+            &points,
+        );
+        check_args(
+            |[a, x]| all_but_the_last(a, x, n),
+            |[a, x]| all_but_the_last_grad(a, x, n, &mut Tape::new()),
+            &points,
+        );
+        check_args(
+            |[a, x]| read_before(a, x, n),
+            |[a, x]| read_before_grad(a, x, n, &mut Tape::new()),
+            &points,
+        );
+        check_args(
+            |[a, x]| one_behind(a, x, n),
+            |[a, x]| one_behind_grad(a, x, n, &mut Tape::new()),
+            &points,
+        );
+    }
+    let x = noise(10, 3);
+    let mut d_x = [0.0; 3];
+    let (_, d_a) = half_of_it_grad(&x, &mut d_x, 0.7, &mut Tape::new());
+    check_gradient(|x| half_of_it(x, 0.7), &x, &d_x);
+    check_gradient(|a| half_of_it(&x, a[0]), &[0.7], &[d_a]);
 }

@@ -48,6 +48,23 @@ fn of_numbers_in_a_loop(x: &[f64]) -> f64 {
     sum * sum
 }
 
+/// Of two numbers in an array, one has a tangent.
+#[differentiable(hvp)]
+fn picked(a: f64, b: f64, i: usize) -> f64 {
+    let pair = [a * a, b.sin()];
+    pair[i] * pair[i] * pair[1 - i]
+}
+
+#[differentiable(hvp)]
+fn of_picked(x: &[f64]) -> f64 {
+    picked(1.5, x[0], 1) + picked(x[1], 0.7, 0) * picked(0.3, x[1], 0)
+}
+
+#[test]
+fn tangents_that_are_not_there() {
+    check(of_picked_grad, of_picked_hvp, &[0.7, 1.2]);
+}
+
 #[test]
 fn calls_of_numbers() {
     check(of_numbers_grad, of_numbers_hvp, &[0.7, 1.2, 1.9]);

@@ -374,3 +374,37 @@ fn constant_loops_with_exits() {
         &points,
     );
 }
+
+/// One way out leaves the counter as it is, the other one has moved it.
+#[differentiable(tape)]
+fn two_ways_out(x: f64, limit: f64, most: usize) -> f64 {
+    let mut sum = 0.0;
+    let mut i = 0;
+    loop {
+        if sum > limit {
+            break;
+        }
+        i += 1;
+        if i == most {
+            break;
+        }
+        sum += (x * i as f64).sin() + 1.2;
+    }
+    sum
+}
+
+#[test]
+fn the_iteration_that_leaves() {
+    for most in 1..6 {
+        for limit in [-1.0, 1.0, 3.0, 100.0] {
+            check_args(
+                |[x]| two_ways_out(x, limit, most),
+                |[x]| {
+                    let (value, d_x, _) = two_ways_out_grad(x, limit, most, &mut Tape::new());
+                    (value, d_x)
+                },
+                &[[0.4], [1.3]],
+            );
+        }
+    }
+}

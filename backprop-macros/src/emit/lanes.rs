@@ -173,7 +173,10 @@ impl Body<'_> {
             }
         }
         let position = l.params.iter().position(|q| *q == p);
+        // What another variable is left with is the whole buffer.
+        let handed_on = |(k, v): (usize, &V)| *v == p || Some(*v) == next && Some(k) != position;
         position.is_some_and(|k| next == Some(l.body.yields[k]))
+            && !l.body.yields.iter().enumerate().any(handed_on)
     }
 
     /// The index as the loop's own plus what does not change: the addends.

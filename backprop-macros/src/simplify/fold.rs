@@ -7,7 +7,7 @@ use super::algebra::{self, Context, Known, New};
 use crate::ir::buffers::own_changes;
 use crate::ir::subst::uses_mut;
 use crate::ir::table::{Set, Table};
-use crate::ir::visit::blocks_mut;
+use crate::ir::visit::{blocks_mut, kept};
 use crate::ir::{
     Adapt, Arg, Bin, Block, Call, Constant, Func, Head, If, Info, Loop, Op, Proj, Shape, Stmt, Un,
     V, same_path,
@@ -26,10 +26,13 @@ pub(crate) fn run(func: &mut Func) -> bool {
     {
         uses[v.0 as usize] += 1;
     }
+    let mut asked = Set::new();
+    kept(&body, &mut asked);
     let mut pass = Pass {
         func,
         ops: Table::new(),
         uses,
+        asked,
         choices: Table::new(),
         map: Table::new(),
         constant_params: Table::new(),
@@ -65,6 +68,8 @@ struct Pass<'a> {
     ops: Table<Op>,
     /// How often each value was used before the pass.
     uses: Vec<usize>,
+    /// What reverse loops ask for.
+    asked: Set,
     /// Outs of branches whose two sides are integer literals.
     choices: Table<(V, Constant, Constant)>,
     map: Table<V>,
@@ -383,7 +388,8 @@ impl Pass<'_> {
 
 impl Pass<'_> {
     /// A loop that writes every element of a buffer does not need what the buffer held: scratch that each
-    /// iteration of an outer loop rebuilds is not kept for any of them.
+    /// iteration of an outer loop rebuilds is not kept for any of them. But where a reverse loop asks for the buffer, an iteration has
+    /// read what it was about to overwrite.
     fn rebuilt(&mut self, l: &mut Loop, out: &mut Vec<Stmt>) {
         let Head::For { i, range } = &l.head else {
             return;
@@ -397,7 +403,8 @@ impl Pass<'_> {
         let (i, hi) = (*i, range.hi);
         for k in 0..l.params.len() {
             let (p, y) = (l.params[k], l.body.yields[k]);
-            if !matches!(self.ops.get(&l.inits[k]), Some(Op::Kept(..))) {
+            let read = self.asked.contains(&p) || l.body.yields.contains(&p);
+            if read || !matches!(self.ops.get(&l.inits[k]), Some(Op::Kept(..))) {
                 continue;
             }
             let mut users = l.body.stmts.iter().filter(|s| {
