@@ -134,3 +134,71 @@ fn quotients_by_a_root_at_the_edges() {
     check_derivative("a", d_a, |h| by_a_root(-1.5 + h, 2.5));
     check_derivative("s", d_s, |h| by_a_root(-1.5, 2.5 + h));
 }
+
+/// Divides by a root in one branch; the reverse sweep, which waits for what its caller makes of the result, takes the same branch.
+#[differentiable]
+fn turned(axis: &[f64; 3], x: &[f64; 3]) -> [f64; 3] {
+    let square = axis[0] * axis[0] + axis[1] * axis[1] + axis[2] * axis[2];
+    if square == 0.0 {
+        return [x[0] + axis[1] * x[2], x[1], x[2] - axis[1] * x[0]];
+    }
+    let angle = square.sqrt();
+    let (sin, cos) = angle.sin_cos();
+    let [a, b, c] = axis.map(|r| r / angle);
+    [
+        x[0] * cos + b * sin,
+        x[1] * cos + c * sin + 2.0 / angle,
+        x[2] * cos + a * sin,
+    ]
+}
+
+#[differentiable]
+fn seen(axis: &[f64; 3], x: &[f64; 3]) -> f64 {
+    let y = turned(axis, x);
+    y[0] / y[1] + y[2] * y[0]
+}
+
+#[test]
+fn halves_that_divide_by_one_root() {
+    let x = [0.4, 1.7, -0.6];
+    for axis in [[0.3, -0.2, 0.9], [1e-3, 0.0, 2e-3], [0.0; 3]] {
+        let (mut d_axis, mut d_x) = ([0.0; 3], [0.0; 3]);
+        let value = seen_grad(&axis, &mut d_axis, &x, &mut d_x);
+        let near = (value - seen(&axis, &x)).abs() <= 1e-13 * value.abs();
+        assert!(near, "{axis:?}: {value}");
+        check_gradient(|x| seen(&axis, x.try_into().expect("three")), &x, &d_x);
+        if axis != [0.0; 3] {
+            check_gradient(
+                |axis| seen(axis.try_into().expect("three"), &x),
+                &axis,
+                &d_axis,
+            );
+        }
+    }
+}
+
+#[differentiable]
+fn first_of(x: [f64; 3], y: f64) -> f64 {
+    x[0] * y
+}
+
+/// Neither the second element nor the callee's unused argument gets anything.
+#[differentiable]
+fn passes(x: [f64; 3], y: f64, unused: f64) -> f64 {
+    first_of(x, y) + second_of(unused, y)
+}
+
+#[differentiable]
+fn second_of(_unused: f64, y: f64) -> f64 {
+    3.0 * y
+}
+
+/// Adjoints begin with a zero of whatever sign; what is returned of those to which nothing is added is 0.0.
+#[test]
+fn zeros_that_are_returned_are_positive() {
+    let (value, d_x, d_y, d_unused) = passes_grad([2.0, 5.0, 7.0], 4.0, 1.0);
+    assert_eq!((value, d_x, d_y), (20.0, [4.0, 0.0, 0.0], 5.0));
+    for zero in [d_x[1], d_x[2], d_unused] {
+        assert!(zero.is_sign_positive(), "{d_x:?}, {d_unused}");
+    }
+}

@@ -86,6 +86,8 @@ pub(crate) struct Body<'a> {
     pub(super) there: Option<There>,
     /// Whether it is for second derivatives.
     pub(super) twice: bool,
+    /// Zeros that nothing has to be added to.
+    pub(super) neutral: Set,
     /// Slices that would have to be copied: where, and their names.
     pub(crate) uncopied: RefCell<Vec<(Span, String)>>,
 }
@@ -160,6 +162,7 @@ impl<'a> Body<'a> {
             together,
             there: None,
             twice: false,
+            neutral: super::neutral::of(func),
             uncopied: RefCell::default(),
         };
         b.track(&func.body);

@@ -250,7 +250,7 @@ impl Body<'_> {
                         .position(|x| matches!(x, SlotArg::Fresh(e) if e == d))
                         .unwrap_or(0);
                     let zero = match &c.args[k] {
-                        Arg::Value(v) => self.zero_of(*v),
+                        Arg::Value(v) => self.zero_of(*d, *v),
                         _ => quote!(()),
                     };
                     let name = self.name_result(*d, "d");

@@ -115,7 +115,7 @@ impl Body<'_> {
             }
             Op::Lit(x) => self.lit(*x),
             Op::Undef => self.blank(shape),
-            Op::ZeroLike(a) => self.zero_like(*a, shape),
+            Op::ZeroLike(a) => self.zero_like(v, *a, shape),
             Op::Un(Un::Neg, a) => Expr::new(self.prefixed("-", *a), UNARY),
             Op::Un(Un::Not, a) => Expr::new(self.prefixed("!", *a), UNARY),
             Op::Bin(op, a, b) => self.binary(*op, *a, *b),
@@ -236,7 +236,7 @@ impl Body<'_> {
 
     pub(crate) fn lit(&self, x: f64) -> Expr {
         let number = Literal::f64_unsuffixed(x.abs());
-        let negative = x.is_sign_negative() && x != 0.0;
+        let negative = x.is_sign_negative();
         match &self.real {
             Some(t) => {
                 let sign = negative.then(|| quote!(-));
@@ -270,18 +270,31 @@ impl Body<'_> {
         }
     }
 
-    fn zero_like(&self, a: V, shape: &Shape) -> Expr {
+    fn zero_like(&self, v: V, a: V, shape: &Shape) -> Expr {
+        let neutral = self.neutral.contains(&v);
+        let zero = match neutral {
+            true => quote!(-0.0),
+            false => quote!(0.0),
+        };
         if *shape == Shape::Float {
             return self.lit(0.0);
         }
         if let (Shape::Seq(e, Some(n)), None) = (shape, &self.real)
             && let (Shape::Float, Ok(n)) = (&**e, n.parse::<TokenStream>())
         {
-            return Expr::atom(quote!([0.0; #n]));
+            return Expr::atom(quote!([#zero; #n]));
         }
-        let p = &self.private;
         let (span, a) = (self.func.info(a).span, self.borrowed(a));
-        Expr::atom(super::call::respanned(&quote!(#p::zero(#a)), span))
+        Expr::atom(super::call::respanned(&self.zero(neutral, &a), span))
+    }
+
+    /// The zero of a value's type, or the one that nothing has to be added to.
+    pub(super) fn zero(&self, neutral: bool, like: &Tokens) -> TokenStream {
+        let p = &self.private;
+        match neutral {
+            true => quote!(#p::neutral(#like)),
+            false => quote!(#p::zero(#like)),
+        }
     }
 
     fn binary(&self, op: Bin, a: V, b: V) -> Expr {

@@ -27,6 +27,7 @@ mod lanes;
 mod live;
 mod loops;
 pub(crate) mod names;
+mod neutral;
 mod pullbacks;
 mod rows;
 pub(crate) mod second;

@@ -21,14 +21,19 @@ impl Body<'_> {
             && !self.is_used(*d)
     }
 
-    pub(super) fn zero_of(&self, v: V) -> TokenStream {
+    /// What the adjoint `d` of an argument begins with.
+    pub(super) fn zero_of(&self, d: V, argument: V) -> TokenStream {
+        let neutral = self.neutral.contains(&d);
         // What is only taken for a float may be the integer that the callee asks for.
-        if *self.func.shape(v) == Shape::Float && !self.func.info(v).assert_real {
-            return self.lit(0.0).tokens.stream();
+        if *self.func.shape(argument) == Shape::Float && !self.func.info(argument).assert_real {
+            let zero = self.lit(0.0).tokens.stream();
+            return match (neutral, &self.real) {
+                (true, None) => quote!(-#zero),
+                _ => zero,
+            };
         }
-        let p = &self.private;
-        let v = self.borrowed(v);
-        quote!(#p::zero(#v))
+        let argument = self.borrowed(argument);
+        self.zero(neutral, &argument)
     }
 
     /// The slot of scratch, and before it what it borrows. Types decide whether there is anything to borrow; of a slice, which has no

@@ -67,6 +67,16 @@ impl Lengths {
         matches!(&path[..], [Proj::Index(at)] if self.inside.contains(&(*at, v)))
     }
 
+    /// Whether a loop has few iterations, and at least one.
+    fn is_short(&self, l: &Loop) -> bool {
+        match &l.head {
+            Head::For { range, .. } => range
+                .items(&self.constants)
+                .is_some_and(|n| (1..=SHORT).contains(&n)),
+            Head::While(_) | Head::Forever => false,
+        }
+    }
+
     /// Whether a loop has at least one iteration.
     fn iterates(&self, l: &Loop) -> bool {
         match &l.head {
@@ -76,6 +86,9 @@ impl Lengths {
         }
     }
 }
+
+/// Iterations up to which a loop counts as short.
+const SHORT: usize = 16;
 
 fn block(func: &mut Func, b: &mut Block, asked: &Set, lengths: &mut Lengths) -> bool {
     let mut news = false;
@@ -135,10 +148,12 @@ fn invariant(path: &Path, defined: &Set) -> bool {
     ok
 }
 
-/// Carries a new sum through the loop. Returns its last value.
-fn sum(func: &mut Func, l: &mut Loop, term: V, before: &mut Vec<Stmt>) -> V {
+/// Carries a new sum through the loop. Returns its last value. Where the loop will be written out by rustc, it begins with −0.0: to that, the first
+/// term need not be added.
+fn sum(func: &mut Func, l: &mut Loop, term: V, lengths: &Lengths, before: &mut Vec<Stmt>) -> V {
     let zero = fresh(func, Shape::Float, None);
-    before.push(Stmt::Let(zero, Op::Lit(0.0)));
+    let nothing = if lengths.is_short(l) { -0.0 } else { 0.0 };
+    before.push(Stmt::Let(zero, Op::Lit(nothing)));
     let p = fresh(func, Shape::Float, Some("sum"));
     let next = fresh(func, Shape::Float, None);
     let out = fresh(func, Shape::Float, Some("sum"));
@@ -183,7 +198,7 @@ fn params(
         }
     }
     for (param, path, v) in moved {
-        let total = sum(func, l, v, before);
+        let total = sum(func, l, v, lengths, before);
         let add = Stmt::Accum {
             param,
             path: path.clone(),
@@ -243,7 +258,7 @@ fn locals(
         l.body.yields.remove(k);
         let (init, out) = (l.inits.remove(k), l.outs.remove(k));
         l.trips = l.trips.map(|t| if t > k { t - 1 } else { t });
-        let total = sum(func, l, v, before);
+        let total = sum(func, l, v, lengths, before);
         if lengths.iterates(l) {
             after.push(Stmt::Let(out, Op::AddAt(init, path, total)));
             continue;

@@ -2,13 +2,15 @@
 //!
 //! Only where `m` is seen to be at least some positive number, or is a square root, which lies well inside the range of its
 //! type: then `1 / m` neither overflows nor is it the reciprocal of a number that has lost its digits, and the quotient
-//! changes in its last bits alone. What is divided by `|m|` is multiplied by `|1 / m|`.
+//! changes in its last bits alone. What is divided by `|m|` is multiplied by `|1 / m|`. Where the reverse sweep waits for the function's result, the two stand in arms of
+//! two branches on one condition: both do the same then, so that the second has nothing to compute again (`cse/arms.rs`).
 
 use std::collections::{HashMap, HashSet};
 
 use super::algebra::{Known, is_one, least};
+use super::cse::arms;
 use crate::ir::subst::{Map, block_uses_mut};
-use crate::ir::visit::blocks_mut;
+use crate::ir::visit::{blocks_mut, each};
 use crate::ir::{Bin, Block, Func, Op, Shape, Stmt, V};
 
 /// What a denominator has to be at least.
@@ -16,12 +18,20 @@ const LEAST: f64 = 1e-3;
 
 /// Shares reciprocals, block by block.
 pub(crate) fn run(func: &mut Func) {
-    let mut body = core::mem::take(&mut func.body);
+    let mut ops = HashMap::new();
+    each(&func.body, &mut |s| {
+        if let Stmt::Let(v, op) = s {
+            ops.insert(*v, op.clone());
+        }
+    });
     let mut pass = Pass {
         func,
-        ops: HashMap::new(),
+        ops,
+        later: HashSet::new(),
         map: Map::default(),
     };
+    pass.later = pass.wanted_later();
+    let mut body = core::mem::take(&mut pass.func.body);
     pass.block(&mut body);
     let map = pass.map;
     if !map.is_empty() {
@@ -43,8 +53,9 @@ pub(crate) fn run(func: &mut Func) {
 
 struct Pass<'a> {
     func: &'a mut Func,
-    /// Definitions in sight.
     ops: HashMap<V, Op>,
+    /// Denominators in arms of which a later arm under the same condition wants the reciprocal.
+    later: HashSet<V>,
     /// Reciprocals that another one stands for.
     map: Map,
 }
@@ -57,11 +68,6 @@ impl Known for Pass<'_> {
 
 impl Pass<'_> {
     fn block(&mut self, block: &mut Block) {
-        for stmt in &block.stmts {
-            if let Stmt::Let(v, op) = stmt {
-                self.ops.insert(*v, op.clone());
-            }
-        }
         let shared = self.shared(block);
         let mut made: HashMap<V, V> = HashMap::new();
         for mut stmt in core::mem::take(&mut block.stmts) {
@@ -146,10 +152,19 @@ impl Pass<'_> {
                 }
             }
         }
-        quotients
-            .intersection(&reciprocals)
-            .copied()
-            .filter(|m| least(self, *m, 8) >= LEAST || self.is_root(*m))
-            .collect()
+        let wanted = |m: &V| reciprocals.contains(m) || self.later.contains(m);
+        let mut shared = quotients;
+        shared.retain(|m| wanted(m) && (least(self, *m, 8) >= LEAST || self.is_root(*m)));
+        shared
+    }
+
+    /// The denominators of which a later arm shares the reciprocal.
+    fn wanted_later(&self) -> HashSet<V> {
+        let mut wanted = HashSet::new();
+        arms::each_pair(self.func, &mut |_, later, same| {
+            let shared = self.shared(later);
+            wanted.extend(shared.iter().filter_map(|m| same.get(m)));
+        });
+        wanted
     }
 }

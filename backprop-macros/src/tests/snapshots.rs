@@ -475,6 +475,50 @@ fn quotients_by_a_square_root_are_products_with_its_reciprocal() {
     assert_eq!(body.matches('/').count(), 1, "{body}");
 }
 
+/// The pullback of `forward` waits for the cotangent: it takes the same branch again, and divides nothing there that has been divided before.
+#[test]
+fn a_pullback_finds_the_reciprocal_of_its_run() {
+    let item = "fn f(x: &[f64; 2], y: f64) -> [f64; 2] {
+        let square = x[0] * x[0] + x[1] * x[1];
+        if square == 0.0 { return [y, y]; }
+        let r = square.sqrt();
+        [x[0] / r * y, x[1] / r + y]
+    }";
+    let output = driver::compile(TokenStream::new(), tokens(item)).to_string();
+    let at = output.find("fn forward").expect("a run with a pullback");
+    assert_eq!(output[at..].matches(" / ").count(), 1, "{}", &output[at..]);
+}
+
+/// To rustc `0.0 + x` is not `x`, but `-0.0 + x` is. What is returned begins with `0.0` nevertheless.
+#[test]
+fn what_sweeps_add_to_begins_with_a_negative_zero() {
+    let inner = body(
+        "",
+        "fn f(x: f64) -> f64 { let y = g(2.0 * x); y * y }",
+        "_grad",
+    );
+    assert!(inner.contains("= - 0.0"), "{inner}");
+    let shown = body("", "fn f(x: f64) -> f64 { g(x) }", "_grad");
+    assert!(!shown.contains("- 0.0"), "{shown}");
+    let item = |t: &str| {
+        format!("fn f(x: &[f64; 3]) -> f64 {{ let y = [x[0], x[1] + x[2], {t}]; g(&y) }}")
+    };
+    assert!(body("", &item("1.0"), "_grad").contains("[- 0.0 ; 3]"));
+    let returned = body("", "fn f(x: [f64; 3]) -> f64 { g(&x) }", "_grad");
+    assert!(
+        !returned.contains("- 0.0") && !returned.contains("neutral"),
+        "{returned}"
+    );
+    // Written out, a short loop adds nothing to the zero that its sum begins with.
+    let item = |n: &str| {
+        format!(
+            "fn f(x: &[f64; 4], y: &[f64; 64], k: usize) -> f64 {{ let mut s = 0.0; for i in 0..{n} {{ s += x[k] * y[i]; }} s * s }}"
+        )
+    };
+    assert!(body("", &item("4"), "_grad").contains("- 0.0"));
+    assert!(!body("", &item("64"), "_grad").contains("- 0.0"));
+}
+
 /// A product of small matrices is inlined, however long it is when written out; what calls or loops without bound is not.
 #[test]
 fn sweeps_with_short_loops_are_inlined() {

@@ -5,6 +5,9 @@ use alloc::{boxed::Box, vec::Vec};
 
 use super::{Differentiable, Path, Visitor, same_len, variant_mismatch};
 
+/// Bytes up to which an array counts as small.
+const SMALL: usize = 256;
+
 #[inline]
 fn accumulate_slice<T: Differentiable>(into: &mut [T], other: &[T]) {
     same_len(into.len(), other.len(), Path::root());
@@ -25,6 +28,17 @@ impl<T: Differentiable, const N: usize> Differentiable for [T; N] {
     #[inline(always)]
     fn zeros_like(&self) -> Self {
         core::array::from_fn(|i| self[i].zeros_like())
+    }
+
+    // A small array lies in registers, and what is added first is assigned. A large one lies in memory, which is filled fastest with the
+    // zero whose bits are zero.
+    #[inline(always)]
+    fn neutral_like(&self) -> Self {
+        if size_of::<Self>() <= SMALL {
+            core::array::from_fn(|i| self[i].neutral_like())
+        } else {
+            self.zeros_like()
+        }
     }
 
     #[inline(always)]

@@ -35,6 +35,14 @@ pub trait Differentiable: Sized {
     #[must_use]
     fn zeros_like(&self) -> Self;
 
+    /// The same with zeros that leave whatever is added to them as it is: −0.0, where that costs nothing.
+    #[doc(hidden)]
+    #[must_use]
+    #[inline(always)]
+    fn neutral_like(&self) -> Self {
+        self.zeros_like()
+    }
+
     /// Sets every float to zero, in place.
     fn set_zero(&mut self);
 

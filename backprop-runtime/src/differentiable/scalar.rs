@@ -11,6 +11,11 @@ macro_rules! float {
             }
 
             #[inline(always)]
+            fn neutral_like(&self) -> Self {
+                -0.0
+            }
+
+            #[inline(always)]
             fn set_zero(&mut self) {
                 *self = 0.0;
             }

@@ -11,6 +11,11 @@ macro_rules! tuple {
             }
 
             #[inline]
+            fn neutral_like(&self) -> Self {
+                ($(self.$index.neutral_like(),)+)
+            }
+
+            #[inline]
             fn set_zero(&mut self) {
                 $(self.$index.set_zero();)+
             }

@@ -11,6 +11,7 @@ use crate::Differentiable;
 )]
 pub trait Adjoint: Sized {
     fn zero(&self) -> Self;
+    fn neutral(&self) -> Self;
     fn acc(&mut self, d: Self);
     fn clear(&mut self);
 }
@@ -20,6 +21,11 @@ impl<T: Differentiable> Adjoint for T {
     #[inline(always)]
     fn zero(&self) -> Self {
         self.zeros_like()
+    }
+
+    #[inline(always)]
+    fn neutral(&self) -> Self {
+        self.neutral_like()
     }
 
     #[inline(always)]
@@ -37,6 +43,12 @@ impl<T: Differentiable> Adjoint for T {
 #[inline(always)]
 pub fn zero<T: Adjoint>(x: &T) -> T {
     x.zero()
+}
+
+/// What changes nothing that is added to it.
+#[inline(always)]
+pub fn neutral<T: Adjoint>(x: &T) -> T {
+    x.neutral()
 }
 
 /// `into += d`.

@@ -12,7 +12,7 @@ use super::key::Writer;
 use super::{Func, write};
 use crate::ir::subst::{block_uses_mut, uses_mut};
 use crate::ir::table::{FastMap, Set};
-use crate::ir::visit::{all_uses, blocks_mut, outs};
+use crate::ir::visit::{all_uses, blocks, blocks_mut, outs};
 use crate::ir::{Arg, Block, If, Info, Op, Shape, Stmt, V};
 use crate::simplify::dce;
 
@@ -34,6 +34,90 @@ pub(crate) fn run(func: &mut Func) {
 
 /// The values of a later branch, by those of the earlier one.
 type Same = FastMap<V, V>;
+
+/// Goes through the arms of branches, each beside the same arm of an earlier branch on the same condition. `visit` is told both, and which values of the
+/// later one the first has found.
+pub(crate) fn each_pair(func: &Func, visit: &mut impl FnMut(&Block, &Block, &Same)) {
+    pairs_in(func, &func.body, &mut Writer::default(), visit);
+}
+
+fn pairs_in(
+    func: &Func,
+    block: &Block,
+    writer: &mut Writer,
+    visit: &mut impl FnMut(&Block, &Block, &Same),
+) {
+    for (k, s) in block.stmts.iter().enumerate() {
+        for inner in blocks(s) {
+            pairs_in(func, inner, writer, visit);
+        }
+        if let Stmt::If(later) = s
+            && let Some(first) = earlier(later.cond, &block.stmts[..k])
+        {
+            pair_of(func, first, later, &Same::default(), writer, visit);
+        }
+    }
+}
+
+fn pair_of(
+    func: &Func,
+    first: &If,
+    later: &If,
+    same: &Same,
+    writer: &mut Writer,
+    visit: &mut impl FnMut(&Block, &Block, &Same),
+) {
+    let arms = [(&first.then_, &later.then_), (&first.else_, &later.else_)];
+    for (found, again) in arms {
+        let same = found_again(func, writer, found, again, same);
+        visit(found, again, &same);
+        for s in &again.stmts {
+            if let Stmt::If(inner) = s {
+                let cond = *same.get(&inner.cond).unwrap_or(&inner.cond);
+                if let Some(first) = earlier(cond, &found.stmts) {
+                    pair_of(func, first, inner, &same, writer, visit);
+                }
+            }
+        }
+    }
+}
+
+/// What an arm computes that the same arm of an earlier branch has found.
+fn found_again(
+    func: &Func,
+    writer: &mut Writer,
+    found: &Block,
+    later: &Block,
+    same: &Same,
+) -> Same {
+    let known = known(func, writer, found);
+    let mut same = same.clone();
+    for s in &later.stmts {
+        let mut s = s.clone();
+        uses_mut(&mut s, &mut |v| *v = *same.get(v).unwrap_or(v));
+        if changes_nothing(&s)
+            && write(func, writer, &s)
+            && let Some(defs) = known.get(&writer.out[..])
+        {
+            outs_of(&s).into_iter().zip(defs).for_each(|(v, first)| {
+                same.insert(v, *first);
+            });
+        }
+    }
+    same
+}
+
+/// What the statements of an arm compute, and what they call it.
+fn known(func: &Func, writer: &mut Writer, found: &Block) -> FastMap<Box<[u32]>, Vec<V>> {
+    let mut known = FastMap::default();
+    for s in &found.stmts {
+        if changes_nothing(s) && write(func, writer, s) {
+            let words: Box<[u32]> = writer.out[..].into();
+            known.entry(words).or_insert_with(|| outs_of(s));
+        }
+    }
+    known
+}
 
 struct Pass<'a> {
     func: &'a mut Func,
@@ -63,20 +147,8 @@ impl Pass<'_> {
 
     /// Takes over in an arm of the later branch what the same arm of the first one has found.
     fn arm(&mut self, first: &mut If, later: &mut Block, then: bool, same: &Same) {
-        let known = self.known(if then { &first.then_ } else { &first.else_ });
-        let mut same = same.clone();
-        for s in &later.stmts {
-            let mut s = s.clone();
-            uses_mut(&mut s, &mut |v| *v = *same.get(v).unwrap_or(v));
-            if changes_nothing(&s)
-                && write(self.func, &mut self.writer, &s)
-                && let Some(defs) = known.get(&self.writer.out[..])
-            {
-                outs_of(&s).into_iter().zip(defs).for_each(|(v, first)| {
-                    same.insert(v, *first);
-                });
-            }
-        }
+        let found = if then { &first.then_ } else { &first.else_ };
+        let same = found_again(self.func, &mut self.writer, found, later, same);
         let found = if then {
             &mut first.then_
         } else {
@@ -104,18 +176,6 @@ impl Pass<'_> {
             names.insert(v, out);
         }
         block_uses_mut(later, &mut |v| *v = *names.get(v).unwrap_or(v));
-    }
-
-    /// What the statements of an arm compute, and what they call it.
-    fn known(&mut self, found: &Block) -> FastMap<Box<[u32]>, Vec<V>> {
-        let mut known = FastMap::default();
-        for s in &found.stmts {
-            if changes_nothing(s) && write(self.func, &mut self.writer, s) {
-                let words: Box<[u32]> = self.writer.out[..].into();
-                known.entry(words).or_insert_with(|| outs_of(s));
-            }
-        }
-        known
     }
 
     /// The values that the later arm uses and does not compute itself, and what the first one calls them.
@@ -224,6 +284,14 @@ impl Pass<'_> {
 }
 
 /// The branch under a condition nearest to the end.
+fn earlier(cond: V, stmts: &[Stmt]) -> Option<&If> {
+    stmts.iter().rev().find_map(|s| match s {
+        Stmt::If(first) if first.cond == cond => Some(first),
+        _ => None,
+    })
+}
+
+/// The same, to change it.
 fn under(cond: V, stmts: &mut [Stmt]) -> Option<&mut If> {
     stmts.iter_mut().rev().find_map(|s| match s {
         Stmt::If(first) if first.cond == cond => Some(first),

@@ -28,8 +28,8 @@ fn twice_grad(x: f64, y: f64) -> (f64, f64, f64) {
         )
     };
     let u = ::backprop::__private::real(u);
-    let mut d_u = ::backprop::__private::zero(&u);
-    let mut d_y1 = 0.0;
+    let mut d_u = ::backprop::__private::neutral(&u);
+    let mut d_y1 = -0.0;
     let t = ::backprop::__private::real({
         use ::backprop::__private::missing::of_2::*;
         use layers::square as __callee;
@@ -45,7 +45,7 @@ fn twice_grad(x: f64, y: f64) -> (f64, f64, f64) {
         )
     });
     let mut d_x1 = 0.0;
-    let mut d_y2 = 0.0;
+    let mut d_y2 = -0.0;
     pull(
         x,
         ::backprop::__private::on(&mut d_x1),
@@ -109,8 +109,8 @@ impl twice {
                     )
                 };
                 let u = ::backprop::__private::real(u);
-                let mut d_u = ::backprop::__private::zero(&u);
-                let mut d_y1 = 0.0;
+                let mut d_u = ::backprop::__private::neutral(&u);
+                let mut d_y1 = -0.0;
                 {
                     use ::backprop::__private::missing::of_2::*;
                     use layers::square as __callee;
@@ -126,7 +126,7 @@ impl twice {
                     )
                 };
                 let mut d_x1 = 0.0;
-                let mut d_y2 = 0.0;
+                let mut d_y2 = -0.0;
                 pull(
                     x,
                     ::backprop::__private::on(&mut d_x1),
@@ -154,8 +154,8 @@ impl twice {
                     )
                 };
                 let u = ::backprop::__private::real(u);
-                let mut d_u = ::backprop::__private::zero(&u);
-                let mut d_y1 = 0.0;
+                let mut d_u = ::backprop::__private::neutral(&u);
+                let mut d_y1 = -0.0;
                 let t = ::backprop::__private::real({
                     use ::backprop::__private::missing::of_2::*;
                     use layers::square as __callee;
@@ -171,7 +171,7 @@ impl twice {
                     )
                 });
                 let mut d_x1 = 0.0;
-                let mut d_y2 = 0.0;
+                let mut d_y2 = -0.0;
                 pull(
                     x,
                     ::backprop::__private::on(&mut d_x1),
@@ -240,8 +240,8 @@ impl twice {
                 mut d_ret: f64,
                 tape: &mut __K|
             {
-                let mut d_u = ::backprop::__private::zero(&u);
-                let mut d_y1 = 0.0;
+                let mut d_u = ::backprop::__private::neutral(&u);
+                let mut d_y1 = -0.0;
                 pull1(
                     u,
                     ::backprop::__private::on(&mut d_u),
@@ -251,7 +251,7 @@ impl twice {
                     &mut ::backprop::__private::NoTape,
                 );
                 let mut d_x1 = 0.0;
-                let mut d_y2 = 0.0;
+                let mut d_y2 = -0.0;
                 pull(
                     x,
                     ::backprop::__private::on(&mut d_x1),
