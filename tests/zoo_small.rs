@@ -65,12 +65,41 @@ fn picked(x: &[f64; 3], k: usize) -> f64 {
 #[test]
 fn small_functions_in_a_chain() {
     let x: [f64; 12] = noise(1, 12).try_into().expect("twelve");
-    let parent = [0, 0, 1, 1];
-    let mut d_x = [0.0; 12];
-    let value = chain_grad(&x, &mut d_x, &parent);
-    assert!((value - chain(&x, &parent)).abs() <= 1e-14 * value.abs());
-    let f = |x: &[f64]| chain(x.try_into().expect("twelve"), &parent);
-    check_gradient(f, &x, &d_x);
+    for parent in [[0, 0, 1, 1], [0, 2, 0, 1]] {
+        let mut d_x = [0.0; 12];
+        let value = chain_grad(&x, &mut d_x, &parent);
+        assert!((value - chain(&x, &parent)).abs() <= 1e-14 * value.abs());
+        let f = |x: &[f64]| chain(x.try_into().expect("twelve"), &parent);
+        check_gradient(f, &x, &d_x);
+    }
+}
+
+/// Each iteration fills an element of its own, in two steps, and reads one that is filled already or not yet.
+#[differentiable]
+fn by_turns(x: &[f64], from: &[usize], start: f64) -> f64 {
+    let mut all = [[start; 2]; 5];
+    for i in 0..x.len() {
+        let other = all[from[i]];
+        all[i][0] = other[0] * x[i] + other[1];
+        all[i][1] += x[i].sin() * other[0];
+    }
+    all[4][0] * all[1][1] + all[3][0] * all[0][1]
+}
+
+/// The array begins with one value all over, so that is what the reverse sweep puts back, without a tape and though the length is not known.
+#[test]
+fn elements_that_are_filled_in_turn() {
+    let x = [0.7, -1.3, 0.4, 1.1, -0.6];
+    for from in [[0, 0, 1, 1, 3], [4, 2, 3, 4, 1], [0, 1, 2, 3, 4]] {
+        for n in [5, 3, 0] {
+            let mut d_x = [0.0; 5];
+            let (value, d_start) = by_turns_grad(&x[..n], &mut d_x[..n], &from[..n], 0.8);
+            let wanted = by_turns(&x[..n], &from[..n], 0.8);
+            assert!((value - wanted).abs() <= 1e-14, "{from:?}: {value}");
+            check_gradient(|x| by_turns(x, &from[..n], 0.8), &x[..n], &d_x[..n]);
+            check_derivative("start", d_start, |h| by_turns(&x[..n], &from[..n], 0.8 + h));
+        }
+    }
 }
 
 #[test]

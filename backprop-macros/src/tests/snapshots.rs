@@ -489,6 +489,23 @@ fn a_pullback_finds_the_reciprocal_of_its_run() {
     assert_eq!(output[at..].matches(" / ").count(), 1, "{}", &output[at..]);
 }
 
+/// An array that begins with one value, which each iteration changes at its own index: nothing is kept.
+#[test]
+fn an_element_of_its_own_begins_with_what_all_begin_with() {
+    let item = |at: &str| {
+        format!(
+            "fn f(x: &[f64; 8], k: &[usize; 8]) -> f64 {{
+                let mut a = [0.5; 8];
+                for i in 0..8 {{ a[{at}] = a[k[i]] * x[i]; }}
+                a[7] * a[3]
+            }}"
+        )
+    };
+    let own = body("", &item("i"), "_grad");
+    assert!(!own.contains("blank"), "{own}");
+    assert!(body("", &item("k[i]"), "_grad").contains("blank"));
+}
+
 /// To rustc `0.0 + x` is not `x`, but `-0.0 + x` is. What is returned begins with `0.0` nevertheless.
 #[test]
 fn what_sweeps_add_to_begins_with_a_negative_zero() {

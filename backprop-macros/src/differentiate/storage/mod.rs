@@ -5,6 +5,7 @@ mod bounds;
 mod elements;
 mod entry;
 mod exit;
+mod initial;
 mod order;
 pub(crate) mod part;
 mod reads;
@@ -39,6 +40,8 @@ struct Pass<'a> {
     constants: HashMap<V, Constant>,
     /// The floats that are written out.
     literals: HashMap<V, f64>,
+    /// Of arrays that are made of one value: that.
+    repeated: HashMap<V, V>,
     /// Arithmetic on integers.
     expressions: HashMap<V, Op>,
     /// The indices of `for` loops, by value.
@@ -64,10 +67,14 @@ pub(crate) fn resolve(
     }
     let mut body = core::mem::take(&mut func.body);
     let (mut constants, mut expressions) = (HashMap::new(), HashMap::new());
-    let (mut literals, mut indices) = (HashMap::new(), HashMap::new());
+    let (mut literals, mut indices, mut repeated) =
+        (HashMap::new(), HashMap::new(), HashMap::new());
     crate::ir::visit::each(&body, &mut |s| match s {
         Stmt::Let(v, Op::Lit(x)) => {
             literals.insert(*v, *x);
+        }
+        Stmt::Let(v, Op::Repeat(x, _)) => {
+            repeated.insert(*v, *x);
         }
         Stmt::Let(v, Op::Const(t)) => {
             constants.insert(*v, t.clone());
@@ -89,6 +96,7 @@ pub(crate) fn resolve(
         errors,
         constants,
         literals,
+        repeated,
         expressions,
         indices,
         parameters,
@@ -218,6 +226,7 @@ impl Pass<'_> {
         if self.options.on("invert")
             && (self.at_the_exit(f, r, v, index)
                 || self.count_down(f, r, v, index)
+                || self.begin_again(f, r, v, index)
                 || self.undo(f, r, (v, p), index, opened))
         {
             return;

@@ -30,12 +30,7 @@ impl Pass<'_> {
         };
         let (i, back) = (*i, *back);
         let out = f.outs[index];
-        let mut finals = self.func.finals.iter().flatten();
-        let own = matches!(self.func.shape(p), Shape::Seq(_, Some(_)))
-            && plain(self.func.shape(p))
-            && !self.func.info(p).deref
-            && !finals.any(|w| *w == out);
-        if !own || f.stop.is_some() {
+        if !self.is_own_array(f, index) {
             return false;
         }
         let mut inside = HashSet::new();
@@ -96,6 +91,17 @@ impl Pass<'_> {
         true
     }
 
+    /// Whether a loop that is not left early carries an array of numbers that the caller does not see.
+    pub(super) fn is_own_array(&self, f: &Loop, index: usize) -> bool {
+        let (p, out) = (f.params[index], f.outs[index]);
+        let mut finals = self.func.finals.iter().flatten();
+        matches!(self.func.shape(p), Shape::Seq(_, Some(_)))
+            && plain(self.func.shape(p))
+            && !self.func.info(p).deref
+            && !finals.any(|w| *w == out)
+            && f.stop.is_none()
+    }
+
     fn fresh_of(&mut self, like: V, shape: Shape) -> V {
         let v = self.fresh(like);
         let info = self.func.info_mut(v);
@@ -136,7 +142,7 @@ fn element<'s>(shape: &'s Shape, path: &[Proj]) -> Option<&'s Shape> {
 }
 
 /// The parts that an iteration changes, if that is all that happens to the array: the paths to them as far as they are `steady`.
-fn changed(f: &Loop, index: usize, steady: &impl Fn(&V) -> bool) -> Option<Vec<Path>> {
+pub(super) fn changed(f: &Loop, index: usize, steady: &impl Fn(&V) -> bool) -> Option<Vec<Path>> {
     let mut changed = Vec::new();
     let first = changes(&f.body, f.body.yields[index], steady, &mut changed)?;
     let mut parts: Vec<Path> = Vec::new();
