@@ -221,3 +221,22 @@ fn beside_kinks_everything_is_smooth() {
     let (_, h_x, h_y) = kinks_hvp(0.0, 1.0, 0.0, 1.0);
     assert!(h_x.is_finite() && h_y.is_finite());
 }
+
+/// Each iteration fills an element of its own of an array that begins with one value: nothing is kept of it, but of its tangent.
+#[differentiable(hvp)]
+fn filled_in_turn(x: &[f64]) -> f64 {
+    let from = [4, 2, 0, 1, 3];
+    let mut all = [[0.8; 2]; 5];
+    for i in 0..5 {
+        let other = all[from[i]];
+        all[i][0] = other[0] * x[i] + other[1] * x[i];
+        all[i][1] += x[i].sin() * other[0];
+    }
+    all[4][0] * all[1][1] + all[3][0] * all[2][1]
+}
+
+#[test]
+fn arrays_that_begin_with_one_value() {
+    let x = [0.7, -1.3, 0.4, 1.1, -0.6];
+    check(filled_in_turn_grad, filled_in_turn_hvp, &x);
+}

@@ -86,6 +86,22 @@ fn by_turns(x: &[f64], from: &[usize], start: f64) -> f64 {
     all[4][0] * all[1][1] + all[3][0] * all[0][1]
 }
 
+/// The same row by row, in a loop inside and in branches.
+#[differentiable]
+fn by_rows(x: &[f64], from: &[usize], start: f64) -> f64 {
+    let mut all = [[start; 2]; 5];
+    for i in 0..x.len() {
+        if x[i] > 0.5 {
+            for j in 0..2 {
+                all[i][j] += all[from[i]][1 - j] * x[i];
+            }
+        } else {
+            all[i][1] = x[i] * all[from[i]][0];
+        }
+    }
+    all[4][0] * all[1][1] + all[3][0] * all[0][1]
+}
+
 /// The array begins with one value all over, so that is what the reverse sweep puts back, without a tape and though the length is not known.
 #[test]
 fn elements_that_are_filled_in_turn() {
