@@ -92,6 +92,36 @@ both! {
         s
     }
 
+    // Numbers of every depth, side by side: of the outermost loop, of one with loops inside, of two inner ones beside each other, and of
+    // one that may have no iterations.
+    fn nested, nested_plain <const B: usize>(x: &[f64], n: usize) -> f64 {
+        let (mut s, mut h) = (x[0], [0.3; B]);
+        for t in 0..n {
+            let mut y = [0.1; B];
+            s = (s * x[t % 7]).sin();
+            for l in 0..n {
+                let a = (s + x[(t + l) % 7]).tanh();
+                for k in 0..l % 2 + 2 {
+                    s = (s * a + x[k]).cos();
+                }
+                for i in 0..B {
+                    let gate = squash(h[i] * a + x[i % 7]);
+                    y[i] = (gate * s).exp() * y[i].sin();
+                    h[i] = y[i] * gate;
+                }
+                for k in 2..n {
+                    let e = (a * x[k]).exp();
+                    s += e * (s + e).sin();
+                }
+                s = (a * s).sin();
+            }
+            for i in 0..B {
+                s += squash(h[i]) * (y[i] * s).tanh();
+            }
+        }
+        s
+    }
+
     // No iterations at all.
     fn none, none_plain <>(x: &[f64], n: usize) -> f64 {
         let mut s = x[0];
@@ -181,6 +211,8 @@ fn numbers_put_behind_are_those_of_their_iterations() {
             of_any_length::<1>, of_any_length_grad::<1>, of_any_length_plain_grad::<1>;
             of_any_length::<6>, of_any_length_grad::<6>, of_any_length_plain_grad::<6>;
             of_any_length::<0>, of_any_length_grad::<0>, of_any_length_plain_grad::<0>;
+            nested::<3>, nested_grad::<3>, nested_plain_grad::<3>;
+            nested::<0>, nested_grad::<0>, nested_plain_grad::<0>;
             counts, counts_grad, counts_plain_grad;
             none, none_grad, none_plain_grad;
             sometimes, sometimes_grad, sometimes_plain_grad;

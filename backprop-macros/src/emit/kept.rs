@@ -64,7 +64,8 @@ impl Body<'_> {
     /// slice of their own, so that iterations are seen to be independent.
     ///
     /// ```text
-    /// let [w, w1] = cuts(tape, [a.start(), b.start()], i * n, n);
+    /// let mut rows = Cutter::new(tape, a.start(), b.start(), i * n, n);
+    /// let (w, w1) = (rows.cut(a.start(), n), rows.cut(b.start(), n));
     /// for j in 0..n { a.set(&mut w[j], row_a[j]); b.set(&mut w1[j], row_a[j] * row_b[j]); }
     /// ```
     pub(super) fn puts_loop(&mut self, l: &Loop, live: &Set) -> Option<TokenStream> {
@@ -122,6 +123,7 @@ impl Body<'_> {
         if !places.iter().all(alike) || !once || l.body.stmts.iter().any(used) {
             return None;
         }
+        let last_store = places.last()?.0;
         let names: Vec<Ident> = places.iter().map(|_| self.names.fresh("w")).collect();
         let index = self.name_result(*i, "i");
         let saved = core::mem::take(&mut self.sliced);
@@ -132,13 +134,18 @@ impl Body<'_> {
         let body = self.block(&l.body, live);
         self.sliced = saved;
         let (p, keep) = (&self.private, &self.keep);
-        let rows = places.iter().map(|(store, _)| &self.stores[*store]);
-        let first = self.value(first).tokens;
+        let (start, end) = (&self.stores[first_store], &self.stores[last_store]);
+        let at = self.value(first).tokens;
         let (lo, hi) = (self.value(range.lo).tokens, self.value(range.hi).tokens);
-        let n = self.names.fresh("n");
+        let (n, rows) = (self.names.fresh("n"), self.names.fresh("rows"));
+        let cuts = places.iter().zip(&names).map(|((store, _), name)| {
+            let row = &self.stores[*store];
+            quote!(let #name = #rows.cut(#row.start(), #n);)
+        });
         Some(quote! {{
             let #n = #p::rule::trips(#lo, #hi);
-            let [#(#names),*] = #p::cuts(&mut *#keep, [#(#rows.start()),*], #first, #n);
+            let mut #rows = #p::Cutter::new(&mut *#keep, #start.start(), #end.start(), #at, #n);
+            #(#cuts)*
             for #index in 0..#n { #body }
         }})
     }

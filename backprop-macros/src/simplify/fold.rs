@@ -9,8 +9,8 @@ use crate::ir::subst::uses_mut;
 use crate::ir::table::{Set, Table};
 use crate::ir::visit::{blocks_mut, kept};
 use crate::ir::{
-    Adapt, Arg, Bin, Block, Call, Constant, Func, Head, If, Info, Loop, Op, Proj, Shape, Stmt, Un,
-    V, same_path,
+    Adapt, Arg, Bin, Block, Call, Constant, Func, Head, If, Info, Loop, Op, Proj, Shape, SlotArg,
+    Stmt, Sweep, Un, V, same_path,
 };
 
 /// Folds what can be folded. Returns whether there was anything.
@@ -124,7 +124,10 @@ impl Pass<'_> {
                 mut stmt => {
                     match &mut stmt {
                         Stmt::Call(c) => self.just_written(c),
-                        Stmt::Sweep(s) => self.just_written(&mut s.call),
+                        Stmt::Sweep(s) => {
+                            self.just_written(&mut s.call);
+                            self.adjoints(s);
+                        }
                         _ => {}
                     }
                     for b in blocks_mut(&mut stmt) {
@@ -165,6 +168,19 @@ impl Pass<'_> {
             {
                 let rest = path.split_off(written.len());
                 (*root, *path) = (*x, rest);
+                self.news = true;
+            }
+        }
+    }
+
+    /// The adjoint of an argument that has come to light as a float is one.
+    fn adjoints(&mut self, s: &Sweep) {
+        for (arg, slot) in s.call.args.iter().zip(&s.slots) {
+            if let (Arg::Value(v), SlotArg::Fresh(d)) = (arg, slot)
+                && *self.func.shape(*v) == Shape::Float
+                && *self.func.shape(*d) == Shape::Unknown
+            {
+                self.func.info_mut(*d).shape = Shape::Float;
                 self.news = true;
             }
         }

@@ -1,6 +1,7 @@
 //! The compiler as a whole: what its stages do to the numbers, what it emits, and that nothing upsets it.
 
 mod iterators;
+mod kept;
 mod linear;
 mod pipeline;
 mod programs;

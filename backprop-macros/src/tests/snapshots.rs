@@ -72,7 +72,7 @@ impl syn::visit_mut::VisitMut for WithoutLints {
 }
 
 /// The body of the generated function with this suffix, as tokens set apart by single blanks.
-fn body(attr: &str, item: &str, suffix: &str) -> String {
+pub(super) fn body(attr: &str, item: &str, suffix: &str) -> String {
     let file: syn::File = syn::parse2(driver::compile(tokens(attr), tokens(item))).expect("Rust");
     let found = file.items.iter().find_map(|i| match i {
         syn::Item::Fn(f) if f.sig.ident.to_string().ends_with(suffix) => Some(f.block.clone()),

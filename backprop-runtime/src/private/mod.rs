@@ -39,7 +39,7 @@ pub use self::part::{
     Alone, Anew, Entry, Keeps, Logs, Part, Rest, Whole, keep, log_found, put_back, unlog_found,
 };
 pub use self::result::{ResultOf, result_of};
-pub use self::row::{Cut, Row, cuts, reserve};
+pub use self::row::{Cut, Cutter, Row, reserve};
 pub use self::slot::{
     MayLeave, Mode, Off, On, Refilled, Slot, Wanted, demanded, front, lent, off, on, refilled,
 };

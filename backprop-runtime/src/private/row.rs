@@ -65,23 +65,30 @@ impl<T: Word> Cut<'_, T> {
     }
 }
 
-/// The words of rows that begin there, one behind the other, for so many iterations from one on: to be written in a loop that does not
-/// check each index.
-#[inline(always)]
-pub fn cuts<K: Store, const R: usize>(
-    keep: &mut K,
-    starts: [usize; R],
-    at: usize,
-    n: usize,
-) -> [&mut [u64]; R] {
-    let (mut words, mut gone) = (keep.words_mut(), 0);
-    starts.map(|start| {
-        let (_, tail) = core::mem::take(&mut words).split_at_mut(start + at - gone);
-        let (own, rest) = tail.split_at_mut(n);
-        words = rest;
-        gone = start + at + n;
+/// The words of several rows for so many iterations from one on, to be written in a loop that does not check each index: taken one after the
+/// other, in the order in which the rows lie. Rows that lie end to end are seen to be so where rustc knows how long they are.
+pub struct Cutter<'k> {
+    words: &'k mut [u64],
+    /// Where these begin, less the iteration's place.
+    gone: usize,
+}
+
+impl<'k> Cutter<'k> {
+    #[inline(always)]
+    pub fn new<K: Store>(keep: &'k mut K, first: usize, last: usize, at: usize, n: usize) -> Self {
+        Cutter {
+            words: &mut keep.words_mut()[first + at..][..last - first + n],
+            gone: first,
+        }
+    }
+
+    #[inline(always)]
+    pub fn cut(&mut self, start: usize, n: usize) -> &'k mut [u64] {
+        let (_, rest) = core::mem::take(&mut self.words).split_at_mut(start - self.gone);
+        let (own, rest) = rest.split_at_mut(n);
+        (self.words, self.gone) = (rest, start + n);
         own
-    })
+    }
 }
 
 /// Reserves words and says where they begin. Their contents are whatever was there.
@@ -130,8 +137,9 @@ mod tests {
         let mut tape = Tape::from_slice(&mut words);
         let start = reserve(&mut tape, 9);
         let rows = [Row::new(start), Row::new(start + 3), Row::new(start + 6)];
-        let cut = cuts(&mut tape, [rows[0].start(), rows[2].start()], 1, 2);
-        for (row, own) in [&rows[0], &rows[2]].into_iter().zip(cut) {
+        let mut cutter = Cutter::new(&mut tape, rows[0].start(), rows[2].start(), 1, 2);
+        for row in [&rows[0], &rows[2]] {
+            let own = cutter.cut(row.start(), 2);
             assert_eq!(own.len(), 2);
             for (k, word) in own.iter_mut().enumerate() {
                 row.set(word, k as f64 + row.start() as f64);
@@ -140,7 +148,7 @@ mod tests {
         rows[1].put(&mut tape, 0, -1.0);
         let all: [f64; 9] = core::array::from_fn(|k| rows[0].get(&tape, k));
         assert_eq!(all, [0.0, 0.0, 1.0, -1.0, 0.0, 0.0, 0.0, 6.0, 7.0]);
-        assert!(cuts(&mut tape, [9], 0, 0)[0].is_empty());
+        assert!(Cutter::new(&mut tape, 9, 9, 0, 0).cut(9, 0).is_empty());
     }
 
     #[test]

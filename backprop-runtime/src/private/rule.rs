@@ -11,7 +11,9 @@ use crate::Real;
 /// `d * p`, and 0 where `d` is 0: a pole contributes nothing where nothing is asked of it.
 #[inline(always)]
 pub fn chain<T: Real>(d: T, p: T) -> T {
-    if d == T::from_f64(0.0) { d } else { d * p }
+    let zero = T::from_f64(0.0);
+    // Not a branch, into which rustc would move the computation of `p`: a loop with such does not vectorise.
+    d * core::hint::select_unpredictable(d == zero, zero, p)
 }
 
 /// d|x|/dx: 0 at 0.

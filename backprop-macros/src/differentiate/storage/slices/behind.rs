@@ -14,7 +14,7 @@ use quote::ToTokens;
 use crate::differentiate::storage::Pass;
 use crate::differentiate::storage::results::{MOST, costly};
 use crate::ir::subst::{Map, copy};
-use crate::ir::table::Set;
+use crate::ir::table::{FastMap, Set};
 use crate::ir::visit::{all_uses, blocks_mut, each, op_uses, outs};
 use crate::ir::{Block, Head, Info, Keeps, Loop, LoopId, Op, Shape, Stmt, Store, Un, V};
 
@@ -22,21 +22,23 @@ use crate::ir::{Block, Head, Info, Keeps, Loop, LoopId, Op, Shape, Stmt, Store, 
 const WAITING: usize = 16;
 
 impl Pass<'_> {
-    /// Splits the loops inside a forward loop whose numbers have their places.
-    pub(super) fn put_behind(&mut self, f: &mut Loop) {
-        let mut lengths = Vec::new();
+    /// Splits the loops inside a forward loop whose numbers have their places. Returns what opens the rows on the stack before
+    /// that: opened in its iterations, they would be zeroed in each.
+    pub(super) fn put_behind(&mut self, f: &mut Loop) -> Vec<Stmt> {
+        let (mut lengths, mut before) = (Vec::new(), Vec::new());
         each(&f.body, &mut |s| lengths.extend(length(s)));
-        self.behind(&mut f.body, &lengths);
+        self.behind(&mut f.body, &lengths, &mut before);
+        before
     }
 
-    fn behind(&mut self, block: &mut Block, lengths: &[String]) {
+    fn behind(&mut self, block: &mut Block, lengths: &[String], before: &mut Vec<Stmt>) {
         let mut out = Vec::with_capacity(block.stmts.len());
         for mut stmt in core::mem::take(&mut block.stmts) {
             for b in blocks_mut(&mut stmt) {
-                self.behind(b, lengths);
+                self.behind(b, lengths, before);
             }
             let second = match &mut stmt {
-                Stmt::Loop(l) => self.second(l, lengths, &mut out),
+                Stmt::Loop(l) => self.second(l, lengths, before),
                 _ => None,
             };
             out.push(stmt);
@@ -62,7 +64,7 @@ impl Pass<'_> {
         let (mut map, mut body) = (Map::default(), Vec::new());
         let index = self.named_like(i);
         map.insert(i, index);
-        let mut saves = Vec::new();
+        let mut saves: FastMap<V, Stmt> = FastMap::default();
         for v in waiting {
             let name = self.func.info(v).name.clone();
             self.func.stores.push(Store {
@@ -72,20 +74,29 @@ impl Pass<'_> {
             });
             let store = self.func.stores.len() - 1;
             before.push(Stmt::Open(store));
-            saves.push(Stmt::Save {
+            let save = Stmt::Save {
                 store,
                 at: Some(i),
                 v,
-            });
+            };
+            saves.insert(v, save);
             let again = self.named_like(v);
             body.push(Stmt::Let(again, Op::Restore(store, Some(index), index)));
             map.insert(v, again);
         }
-        let (mut first, mut second) = (Vec::new(), Vec::new());
+        // Where they are made, and not at the end: a call in between would make them wait on the stack twice.
+        let params = l.params.iter();
+        let mut first: Vec<Stmt> = params.filter_map(|p| saves.get(p).cloned()).collect();
+        let mut second = Vec::new();
         for (stmt, moved) in core::mem::take(&mut l.body.stmts).into_iter().zip(moved) {
             match moved {
                 Where::Nowhere => {}
-                Where::First => first.push(stmt),
+                Where::First => {
+                    let mut waits = Vec::new();
+                    outs(&stmt, &mut |v| waits.extend(saves.get(&v).cloned()));
+                    first.push(stmt);
+                    first.append(&mut waits);
+                }
                 Where::Second => second.push(stmt),
                 Where::Both => {
                     first.push(stmt.clone());
@@ -93,7 +104,6 @@ impl Pass<'_> {
                 }
             }
         }
-        first.extend(saves);
         l.body.stmts = first;
         body.extend(copy(self.func, &second, &mut map));
         let id = LoopId(self.func.loops);

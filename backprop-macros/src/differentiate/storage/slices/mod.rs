@@ -18,6 +18,7 @@
 mod behind;
 mod collect;
 mod cut;
+mod layout;
 mod likes;
 mod place;
 mod products;
@@ -31,7 +32,7 @@ use crate::simplify::dce;
 
 use super::Pass;
 use super::results::forward_of;
-use place::{Keeping, Places};
+use place::Places;
 use twins::{Step, Twins};
 
 /// A pair of loops as it becomes.
@@ -103,7 +104,7 @@ impl Pass<'_> {
         let lifted = self.lift(&mut twins, &mut reverse, tainted);
         let kept = self.choose(&twins, &reverse)?;
         products::compute(&twins, &lifted, &kept, &mut forward);
-        let (keeping, before) = self.reserve(&twins, f, &kept)?;
+        let (keeping, mut before) = self.reserve(&twins, f, &kept)?;
         let area = keeping.area;
         let mut places = Places {
             func: self.func,
@@ -118,7 +119,7 @@ impl Pass<'_> {
             return None;
         }
         if self.options.on("lanes") {
-            self.put_behind(&mut forward);
+            before.extend(self.put_behind(&mut forward));
         }
         Some(Plan {
             before,
@@ -139,69 +140,6 @@ impl Pass<'_> {
                         .all(|v| !twins.homes.contains_key(v) || self.constants.contains_key(v))
             }),
         })
-    }
-
-    /// Reserves the words: what goes before the forward loop, and where everything is.
-    fn reserve(&mut self, twins: &Twins, f: &Loop, kept: &[V]) -> Option<(Keeping, Vec<Stmt>)> {
-        let mut before = Vec::new();
-        let mut trips: FastMap<LoopId, V> = FastMap::default();
-        let mut sizes: FastMap<LoopId, V> = FastMap::default();
-        let one = self.int(&mut before, Op::Const(quote::quote!(1usize).into()));
-        let mut start = self.int(&mut before, Op::Const(quote::quote!(0usize).into()));
-        let mut rows = Vec::new();
-        let mut stores = FastMap::default();
-        let area = self.store("slice", Keeps::Area);
-        for v in kept {
-            let home = twins.homes.get(v)?;
-            let mut size = one;
-            let mut last = f.id;
-            for step in home {
-                let Step::Loop(id) = step else { continue };
-                last = *id;
-                if !trips.contains_key(id) {
-                    let range = &twins.nests.get(id)?.range;
-                    let lo = self.before_the_loop(twins, range.lo, &mut before);
-                    let hi = self.before_the_loop(twins, range.hi, &mut before);
-                    let n = self.int(&mut before, Op::Helper("trips", vec![lo, hi]));
-                    trips.insert(*id, n);
-                    let whole = match sizes.get(id) {
-                        Some(size) => *size,
-                        None if *id == f.id => one,
-                        None if size == one => n,
-                        None => self.int(&mut before, Op::Bin(crate::ir::Bin::Mul, size, n)),
-                    };
-                    sizes.insert(*id, whole);
-                }
-                size = sizes[id];
-            }
-            let name = self.func.info(*v).name.clone();
-            let name = format!("kept_{}", name.as_deref().unwrap_or("value"));
-            let row = self.store(&name, Keeps::Row);
-            rows.push((row, start));
-            stores.insert(*v, (row, last));
-            start = self.int(&mut before, Op::Bin(crate::ir::Bin::Add, start, size));
-        }
-        let words = self.int(
-            &mut before,
-            Op::Bin(crate::ir::Bin::Mul, start, *trips.get(&f.id)?),
-        );
-        before.push(Stmt::Reserve { area, words, rows });
-        let keeping = Keeping {
-            area,
-            root: f.id,
-            stride: start,
-            trips,
-            stores,
-        };
-        Some((keeping, before))
-    }
-
-    /// A value from outside, or a constant written once more.
-    fn before_the_loop(&mut self, twins: &Twins, v: V, before: &mut Vec<Stmt>) -> V {
-        match self.constants.get(&v).cloned() {
-            Some(constant) if twins.homes.contains_key(&v) => self.int(before, Op::Const(constant)),
-            _ => v,
-        }
     }
 
     fn store(&mut self, name: &str, keeps: Keeps) -> usize {

@@ -12,10 +12,9 @@ pub(super) struct Keeping {
     pub(super) area: usize,
     /// The forward loop.
     pub(super) root: LoopId,
-    /// Words for each of its iterations.
-    pub(super) stride: V,
-    /// The number of iterations of each loop with something to keep.
-    pub(super) trips: FastMap<LoopId, V>,
+    /// Of each loop with something to keep, how many words the loops inside it keep in one of its iterations, if there are such. Of
+    /// the forward loop all words of an iteration.
+    pub(super) strides: FastMap<LoopId, Option<V>>,
     /// By value, its store and the innermost loop around it.
     pub(super) stores: FastMap<V, (usize, LoopId)>,
 }
@@ -23,11 +22,10 @@ pub(super) struct Keeping {
 /// Where an iteration of a loop finds what it keeps.
 #[derive(Clone, Copy)]
 struct Place {
-    /// The place of the forward loop's iteration.
-    root: V,
-    /// How many iterations of inner loops come before it there; nothing for that loop itself.
-    before: Option<V>,
-    at: V,
+    /// The word of its own in each row.
+    own: V,
+    /// How far from the first one what the loops inside it keep is.
+    inside: V,
 }
 
 pub(super) struct Places<'p> {
@@ -42,13 +40,13 @@ type Around = FastMap<LoopId, Place>;
 impl Places<'_> {
     pub(super) fn forwards(&mut self, f: &mut Loop) {
         let mut around = Around::default();
-        let (_, begin) = self.enter(f, self.keeping.root, &mut around);
+        let begin = self.enter(f, self.keeping.root, &mut around);
         self.put_in(f, begin, &around);
     }
 
     pub(super) fn backwards(&mut self, r: &mut Loop) {
         let mut around = Around::default();
-        let (_, begin) = self.enter(r, self.keeping.root, &mut around);
+        let begin = self.enter(r, self.keeping.root, &mut around);
         let mut path = vec![Step::Loop(self.keeping.root)];
         self.take_from(&mut r.body, &around, &mut path);
         r.body.stmts.splice(0..0, begin);
@@ -56,52 +54,43 @@ impl Places<'_> {
         block_uses_mut(&mut r.body, &mut |v| *v = *renamed.get(v).unwrap_or(v));
     }
 
-    /// The place of an iteration: what is computed before the loop, and at the beginning of its body.
-    fn enter(&mut self, l: &Loop, id: LoopId, around: &mut Around) -> (Vec<Stmt>, Vec<Stmt>) {
-        let (mut before, mut begin) = (Vec::new(), Vec::new());
+    /// The place of an iteration, which is computed at the beginning of the loop's body.
+    fn enter(&mut self, l: &Loop, id: LoopId, around: &mut Around) -> Vec<Stmt> {
+        let mut begin = Vec::new();
         let Head::For { i, range } = &l.head else {
-            return (before, begin);
+            return begin;
         };
         // Loops inside one whose iterations are not numbered are not known.
-        let (Some(nest), Some(n)) = (
+        let (Some(nest), Some(stride)) = (
             self.twins.nests.get(&id),
-            self.keeping.trips.get(&id).copied(),
+            self.keeping.strides.get(&id).copied(),
         ) else {
-            return (before, begin);
+            return begin;
+        };
+        let root = id == self.keeping.root;
+        let outer = match nest.parent.and_then(|p| around.get(&p)) {
+            _ if root => None,
+            Some(place) => Some(place.inside),
+            None => return begin,
         };
         let func = &mut *self.func;
         let position = define(func, &mut begin, Op::Helper("trips", vec![range.lo, *i]));
-        let place = if id == self.keeping.root {
-            let stride = self.keeping.stride;
-            let at = define(func, &mut begin, Op::Bin(Bin::Mul, position, stride));
-            Place {
-                root: at,
-                before: None,
-                at,
-            }
-        } else {
-            let Some(outer) = nest.parent.and_then(|p| around.get(&p)).copied() else {
-                return (before, begin);
-            };
-            let skipped = outer
-                .before
-                .map(|b| define(func, &mut before, Op::Bin(Bin::Mul, b, n)));
-            let row = match skipped {
-                Some(b) => define(func, &mut before, Op::Bin(Bin::Add, outer.root, b)),
-                None => outer.root,
-            };
-            let own = match skipped {
-                Some(b) => define(func, &mut begin, Op::Bin(Bin::Add, b, position)),
-                None => position,
-            };
-            Place {
-                root: outer.root,
-                before: Some(own),
-                at: define(func, &mut begin, Op::Bin(Bin::Add, row, position)),
-            }
+        let inside = match stride {
+            Some(stride) => define(func, &mut begin, Op::Bin(Bin::Mul, position, stride)),
+            None => position,
+        };
+        let place = match outer {
+            Some(outer) => Place {
+                own: define(func, &mut begin, Op::Bin(Bin::Add, outer, position)),
+                inside: define(func, &mut begin, Op::Bin(Bin::Add, outer, inside)),
+            },
+            None => Place {
+                own: inside,
+                inside,
+            },
         };
         around.insert(id, place);
-        (before, begin)
+        begin
     }
 
     // ------------------------------------------------------------ forwards
@@ -119,8 +108,7 @@ impl Places<'_> {
         for mut stmt in core::mem::take(&mut block.stmts) {
             if let Stmt::Loop(l) = &mut stmt {
                 let mut around = around.clone();
-                let (before, begin) = self.enter(l, l.id, &mut around);
-                out.extend(before);
+                let begin = self.enter(l, l.id, &mut around);
                 self.put_in(l, begin, &around);
             } else {
                 for b in blocks_mut(&mut stmt) {
@@ -141,7 +129,7 @@ impl Places<'_> {
         let (store, home) = self.keeping.stores.get(&v)?;
         Some(Stmt::Save {
             store: *store,
-            at: Some(around.get(home)?.at),
+            at: Some(around.get(home)?.own),
             v,
         })
     }
@@ -157,9 +145,7 @@ impl Places<'_> {
                     let mut begin = Vec::new();
                     let partner = self.twins.partner(l.id);
                     if let Some(id) = partner {
-                        let (before, rest) = self.enter(l, id, &mut around);
-                        out.extend(before);
-                        begin = rest;
+                        begin = self.enter(l, id, &mut around);
                         path.push(Step::Loop(id));
                     }
                     for p in &l.params {
@@ -206,7 +192,7 @@ impl Places<'_> {
         if !steps.iter().all(|s| path.contains(s)) {
             return None;
         }
-        let at = around.get(home)?.at;
+        let at = around.get(home)?.own;
         Some(Op::Restore(*store, Some(at), at))
     }
 
