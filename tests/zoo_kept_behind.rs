@@ -122,6 +122,61 @@ both! {
         s
     }
 
+    // Sums of what is costly, of what is there, and of both; one that is looked at on the way, and one of a number that is carried.
+    fn added, added_plain <const B: usize>(x: &[f64], n: usize) -> f64 {
+        let (mut h, mut total) = ([0.3; B], 0.0);
+        for t in 0..n {
+            let mut y = [0.1; B];
+            let (mut sum, mut dot, mut weight, mut count) = (2.0, 0.0, x[t % 7], 0);
+            for i in 0..B {
+                let e = (h[i] * x[(t + i) % 7]).exp();
+                y[i] = squash(e) * x[t % 7];
+                h[i] = y[i].sin();
+                sum += e;
+                dot -= y[i] * x[i % 7] + h[i];
+                weight = x[(t + i) % 7] + weight;
+                count += 1;
+            }
+            total += dot * weight.cos() / sum + count as f64 * h[0];
+        }
+        total
+    }
+
+    fn looked_at, looked_at_plain <>(x: &[f64], n: usize) -> f64 {
+        let mut total = 0.0;
+        for t in 0..n {
+            let mut y = [0.1; 3];
+            let (mut sum, mut power, mut all) = (1.0, 1.0, 0.0);
+            for i in 0..3 {
+                let e = (y[i] * x[(t + i) % 7]).exp();
+                sum += e;
+                y[i] = squash(e * sum);
+                power *= y[i];
+                all += power;
+            }
+            total += (all * power).sin() / sum + y[0] * y[1].exp();
+        }
+        total
+    }
+
+    // What is added changes in the loop, behind.
+    fn changing, changing_plain <>(x: &[f64], n: usize) -> f64 {
+        let mut h = [0.4, 0.1, -0.2];
+        let mut total = 0.0;
+        for t in 0..n {
+            let (mut sum, mut next) = (0.0, 0.0);
+            for i in 0..3 {
+                let e = (h[i] * x[t % 7]).sin().exp();
+                sum += h[i] * e;
+                next += h[(i + 1) % 3];
+                h[(i + t) % 3] = squash(e);
+                h[i] += e * 0.1;
+            }
+            total += (sum * next).sin();
+        }
+        total + h[0] * h[1]
+    }
+
     // No iterations at all.
     fn none, none_plain <>(x: &[f64], n: usize) -> f64 {
         let mut s = x[0];
@@ -213,6 +268,10 @@ fn numbers_put_behind_are_those_of_their_iterations() {
             of_any_length::<0>, of_any_length_grad::<0>, of_any_length_plain_grad::<0>;
             nested::<3>, nested_grad::<3>, nested_plain_grad::<3>;
             nested::<0>, nested_grad::<0>, nested_plain_grad::<0>;
+            added::<4>, added_grad::<4>, added_plain_grad::<4>;
+            added::<1>, added_grad::<1>, added_plain_grad::<1>;
+            looked_at, looked_at_grad, looked_at_plain_grad;
+            changing, changing_grad, changing_plain_grad;
             counts, counts_grad, counts_plain_grad;
             none, none_grad, none_plain_grad;
             sometimes, sometimes_grad, sometimes_plain_grad;

@@ -48,3 +48,36 @@ fn numbers_wait_in_their_rows_from_where_they_are_made() {
     let order = ["squash", "row_gate [", "tanh", "= row_gate ["];
     assert!(in_order(&body, &order), "{body}");
 }
+
+const SUMS: &str = "fn f(x: &[f64], w: &[f64; 4], n: usize) -> f64 {
+    let mut total = 0.0;
+    for t in 0..n {
+        let mut y = [0.0; 4];
+        let (mut sum, mut dot, mut last) = (1.0, 0.0, 0.5);
+        for i in 0..4 {
+            let e = (total + x[t] * w[i]).exp();
+            y[i] = e * w[i];
+            sum += e;
+            dot -= y[i] * x[t + i];
+            LAST
+        }
+        total += dot / sum * y[0].sin() * last;
+    }
+    total
+}";
+
+/// Without sums the iterations of a loop have nothing to do with each other: functions without branches vectorise.
+#[test]
+fn sums_beside_what_is_costly_are_added_up_behind_it() {
+    let without = body("tape", &SUMS.replace("LAST", ""), "_grad");
+    let order = [". exp () ;", "let mut sum = 1.0", "sum +=", "dot -="];
+    assert!(in_order(&without, &order), "{without}");
+    // Where one iteration waits for the one before it, nothing is gained.
+    let with = body(
+        "tape",
+        &SUMS.replace("LAST", "last = (last * e).sin();"),
+        "_grad",
+    );
+    let order = ["let mut sum = 1.0", ". exp () ;", "sum +=", "dot -="];
+    assert!(in_order(&with, &order), "{with}");
+}

@@ -20,7 +20,8 @@ pub fn sigmoid<T: Real>(x: T) -> T {
 fn gate<T: Real>(x: T, factor: T) -> T {
     let (zero, one) = (T::from_f64(0.0), T::from_f64(1.0));
     let (low, high) = (T::EXP_LOW, -T::EXP_LOW);
-    let exponent = if x > high { low } else { -x };
+    // Negated afterwards: each is the processor's minimum.
+    let exponent = -if x > high { high } else { x };
     let exponent = if exponent > high { high } else { exponent };
     let Parts { n, r, rest } = Parts::of(exponent, zero);
     // 1 + e⁻ˣ = 1 + 2ⁿ·(1 + r + rest), or that times 2⁻ⁿ, so that nothing overflows; what sums lose is added in the end.

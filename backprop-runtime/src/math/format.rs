@@ -175,13 +175,31 @@ format! {
     tanh: [315.0, 14.0], [945.0, 420.0, 15.0]
 }
 
-/// c₀ + c₁·x + c₂·x² + .., even and odd powers beside each other: half the depth of one chain.
+/// c₀ + c₁·x + c₂·x² + .., even and odd powers beside each other: half the depth of one chain. Long ones as a polynomial of x⁴ whose
+/// coefficients are of degree 3: G. Estrin's order (1960), of which the depth is a third of the chain's.
 #[inline(always)]
 pub(super) fn polynomial<T, const N: usize>(coefficients: &[T; N], x: T) -> T
 where
     T: Copy + Mul<Output = T> + Add<Output = T>,
 {
     let square = x * x;
+    if N > 8 {
+        let fourth = square * square;
+        let cubic = |k: usize| match &coefficients[k..] {
+            [a, b, c, d, ..] => (*a + *b * x) + (*c + *d * x) * square,
+            [a, b, c] => (*a + *b * x) + *c * square,
+            [a, b] => *a + *b * x,
+            [a] => *a,
+            [] => x,
+        };
+        let mut k = (N - 1) / 4 * 4;
+        let mut sum = cubic(k);
+        while k > 0 {
+            k -= 4;
+            sum = cubic(k) + sum * fourth;
+        }
+        return sum;
+    }
     let (mut last, mut before) = (coefficients[N - 1], coefficients[N - 2]);
     for i in (0..N - 2).rev() {
         // Swapped in each step, so that `before` ends as the sum that begins with c₀.

@@ -22,6 +22,7 @@ mod layout;
 mod likes;
 mod place;
 mod products;
+mod sums;
 mod sweeps;
 mod twins;
 
@@ -47,7 +48,8 @@ impl Pass<'_> {
     /// Keeps numbers in slices for every pair of loops that gains by it. Returns whether there was one.
     pub(super) fn keep_slices(&mut self, body: &mut Block) -> bool {
         let (mut tried, mut news) = (Vec::new(), false);
-        while self.keep_one(body, &mut tried) {
+        let lengths = behind::lengths(body);
+        while self.keep_one(body, &lengths, &mut tried) {
             // What is kept is not computed again: nor are the loops that only computed it.
             self.func.body = core::mem::take(body);
             dce::run(self.func);
@@ -58,7 +60,7 @@ impl Pass<'_> {
     }
 
     /// Does so for the first pair, outermost first, that has not been tried.
-    fn keep_one(&mut self, block: &mut Block, tried: &mut Vec<LoopId>) -> bool {
+    fn keep_one(&mut self, block: &mut Block, lengths: &[String], tried: &mut Vec<LoopId>) -> bool {
         for k in 0..block.stmts.len() {
             let Some(forward) = forward_of(&block.stmts, k) else {
                 continue;
@@ -70,7 +72,7 @@ impl Pass<'_> {
                 continue;
             }
             tried.push(r.id);
-            let Some(plan) = self.plan(&f.clone(), &r.clone()) else {
+            let Some(plan) = self.plan(&f.clone(), &r.clone(), lengths) else {
                 continue;
             };
             block.stmts[k] = Stmt::Loop(plan.reverse);
@@ -82,10 +84,10 @@ impl Pass<'_> {
         block
             .stmts
             .iter_mut()
-            .any(|s| blocks_mut(s).any(|b| self.keep_one(b, tried)))
+            .any(|s| blocks_mut(s).any(|b| self.keep_one(b, lengths, tried)))
     }
 
-    fn plan(&mut self, f: &Loop, r: &Loop) -> Option<Plan> {
+    fn plan(&mut self, f: &Loop, r: &Loop, lengths: &[String]) -> Option<Plan> {
         let Head::For { range, .. } = &f.head else {
             return None;
         };
@@ -119,7 +121,7 @@ impl Pass<'_> {
             return None;
         }
         if self.options.on("lanes") {
-            before.extend(self.put_behind(&mut forward));
+            before.extend(self.put_behind(&mut forward, lengths));
         }
         Some(Plan {
             before,
