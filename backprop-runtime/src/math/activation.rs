@@ -2,7 +2,7 @@
 
 use backprop_macros::differentiable;
 
-use super::exponential::{Parts, exp, scale};
+use super::exponential::{Parts, exp};
 use super::logarithm::ln_1p_of_moderate;
 use crate::Real;
 
@@ -24,18 +24,25 @@ fn gate<T: Real>(x: T, factor: T) -> T {
     let exponent = -if x > high { high } else { x };
     let exponent = if exponent > high { high } else { exponent };
     let Parts { n, r, rest } = Parts::of(exponent, zero);
-    // 1 + e⁻ˣ = 1 + 2ⁿ·(1 + r + rest), or that times 2⁻ⁿ, so that nothing overflows; what sums lose is added in the end.
+    // 1 + e⁻ˣ = 1 + 2ⁿ·(1 + r + rest), or that times 2⁻ⁿ, so that nothing overflows; what sums lose is added in the end. Where n is
+    // negative the power stands there, else beside the 1, and in the result.
     let enough = T::NEGLIGIBLE + T::NEGLIGIBLE;
-    let size = if n.abs() > enough { enough } else { n.abs() };
-    let power = T::power_of_two(T::ROUND - size);
-    let (times, n) = if n > zero { (one, -n) } else { (power, zero) };
+    let below = if n < zero { n } else { zero };
+    let below = if below < -enough { -enough } else { below };
+    let above = if n > zero { n } else { zero };
+    let near = if above > enough { enough } else { above };
+    let (times, down) = (
+        T::power_of_two(T::ROUND + below),
+        T::power_of_two(T::ROUND - near),
+    );
+    let power = times * down;
     let (r, rest) = (times * r, times * rest);
     let base = one + power;
     let high = base + r;
     let lost = (power - (base - one)) + ((base - high) + r);
     let factor = if factor < low { low } else { factor };
-    // The power of two comes last: what is small would be rounded twice.
-    scale(factor / (high + (lost + rest)), n)
+    // The power of two comes last, in two parts, since it may be subnormal: what is small would be rounded twice.
+    factor / (high + (lost + rest)) * down * T::power_of_two(T::ROUND - (above - near))
 }
 
 /// ln(1 + eˣ), the smooth form of [`relu`]. Error: 1.7 ulp.
