@@ -491,7 +491,7 @@ impl Pass<'_> {
         self.errors.at_span(
             at,
             format!("this overwrites {what} in a loop whose number of iterations is only known at run time, and the reverse sweep needs its old value in each of them{whence}"),
-            "write `#[differentiable(tape)]`: the generated functions then take a `&mut Tape` and keep the values there; or give the loop a constant bound, or rewrite the update as a sum",
+            "write `#[differentiable(tape)]`: the generated functions then take a `&mut Tape` and keep the values there; or give the loop a constant bound, as in `0..n.min(64)`, or rewrite the update as a sum",
         );
     }
 }
