@@ -35,6 +35,10 @@ fuzz programs="500" seed="1":
 mutations text="":
     tests/mutations/run {{ text }}
 
+# The zoo without one optimisation at a time, or without those named: `fold,cse`. Some minutes for each.
+without *names:
+    tests/audit/without {{ names }}
+
 # The compiler on every function of the dependencies' sources, or of those in folders: what it accepts, what refuses the rest.
 real-code *folders:
     cargo run --release -p backprop-expansion --bin real-code -- {{ folders }}

@@ -46,7 +46,8 @@ pub fn differentiable(
 }
 
 /// [`macro@differentiable`] for our own tests: every function has all modes that it can have, and each call of one compares it with the others,
-/// by functions of `backprop::audit`, which only the tests have.
+/// by functions of `backprop::audit`, which only the tests have. The environment's `BACKPROP_WITHOUT` names optimisations that are then off,
+/// `fold,cse`.
 #[cfg(feature = "shim")]
 #[doc(hidden)]
 #[proc_macro_attribute]
@@ -54,7 +55,9 @@ pub fn audited(
     attr: proc_macro::TokenStream,
     item: proc_macro::TokenStream,
 ) -> proc_macro::TokenStream {
-    driver::audited(attr.into(), item.into()).into()
+    let without = std::env::var("BACKPROP_WITHOUT").unwrap_or_default();
+    let without: Vec<&str> = without.split(',').filter(|w| !w.is_empty()).collect();
+    driver::audited(attr.into(), item.into(), &without).into()
 }
 
 /// Makes a struct or enum its own adjoint. See the documentation of the crate `backprop`.

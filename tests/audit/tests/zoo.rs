@@ -63,6 +63,8 @@ mod zoo_macros;
 mod zoo_methods;
 #[path = "../../zoo_option.rs"]
 mod zoo_option;
+#[path = "../../zoo_orders.rs"]
+mod zoo_orders;
 #[path = "../../zoo_outputs.rs"]
 mod zoo_outputs;
 #[path = "../../zoo_patterns.rs"]

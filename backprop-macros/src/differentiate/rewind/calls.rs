@@ -35,6 +35,7 @@ impl Walk<'_> {
             let Some(at) = frame.calls.iter().find(|(v, _)| *v == entry).map(|c| c.1) else {
                 continue;
             };
+            self.back_since(at, frame);
             let made = self.links.iter().find(|(v, link)| {
                 let here = link.depth == self.depth && link.at == at;
                 here && matches!(link.by, By::Call) && self.origin(**v) == origin

@@ -38,7 +38,7 @@ impl Walk<'_> {
         if is_buffer(self.func, v)
             && (self.changes_alone(version) || self.set_aside(version, frame).is_none())
         {
-            self.fetch(version, frame);
+            self.read(version, frame);
         }
         self.name(v)
     }

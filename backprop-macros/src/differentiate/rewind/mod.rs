@@ -25,6 +25,7 @@ pub(crate) use turn::{turn, turns};
 
 use crate::ir::{Constant, Func, LoopId, V};
 use crate::simplify::dce;
+use walk::{Plan, Walk};
 
 /// What has become of the loops whose buffers are turned back.
 #[derive(Default)]
@@ -47,7 +48,24 @@ pub(crate) fn run(
         return true;
     }
     decided::run(func);
-    let sound = walk::Walk::new(func, constants, turns, tape).run();
+    let mut best: Option<((bool, usize), Func)> = None;
+    for plan in Plan::all() {
+        let mut trial = func.clone();
+        let (sound, missed) = Walk::new(&mut trial, constants, turns, tape, plan).run();
+        if best
+            .as_ref()
+            .is_none_or(|(cost, _)| (!sound, missed) < *cost)
+        {
+            best = Some(((!sound, missed), trial));
+        }
+        if sound && missed == 0 {
+            break;
+        }
+    }
+    let Some(((unsound, _), walked)) = best else {
+        return true;
+    };
+    *func = walked;
     dce::run(func);
-    sound
+    !unsound
 }

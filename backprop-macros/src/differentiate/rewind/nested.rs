@@ -43,7 +43,8 @@ impl Walk<'_> {
                 continue;
             };
             if *origin == other {
-                let base = self.name(*origin);
+                // As it was called before the branch.
+                let base = *names.get(origin).unwrap_or(origin);
                 self.overwrite(base, s.outs[k], By::Blocks, frame);
             } else {
                 for v in [*origin, other] {
@@ -91,12 +92,19 @@ impl Walk<'_> {
                 lost.push(version);
             }
         }
+        self.check_all(&arm.yields);
         arm.stmts = frame.stmts();
         Arm {
             origins,
             back,
             lost,
         }
+    }
+
+    /// Counts what a block yields and does not hold at its end: bringing one buffer back may have taken another one away.
+    fn check_all(&mut self, yields: &[V]) {
+        let away = |v: &&V| is_buffer(self.func, **v) && self.state(self.of(**v)) != State::Held;
+        self.missed += yields.iter().filter(away).count();
     }
 
     /// The versions from outside that a block changes.
@@ -111,6 +119,34 @@ impl Walk<'_> {
         found.sort();
         found.dedup();
         found
+    }
+
+    /// What a loop has put on the log comes off when it is reversed.
+    pub(super) fn before_reverse(&mut self, l: &Loop, frame: &mut Frame) {
+        let mut open = frame.open.iter();
+        if let Some((_, begin)) = open.find(|(id, _)| l.reverses == Some(*id)).copied() {
+            self.back_since(begin, frame);
+        }
+    }
+
+    /// What a piece has put on the log is about to come off. What loops, branches and calls have changed since lies on top of it: if it is to
+    /// go back at all, then now.
+    pub(super) fn back_since(&mut self, begin: usize, frame: &mut Frame) {
+        let live: Set = self.live.iter().map(|v| self.of(v)).collect();
+        // What a parameter is left with is set aside on the tape, if need be.
+        let aside = |v: V| self.plan.aside && self.depth == 0 && self.is_left(v);
+        let since = |version: V| {
+            let held = self.held(version)?;
+            if live.contains(&held) && !(aside(held) && self.can_set_aside(held)) {
+                return None;
+            }
+            let link = self.links.get(&held)?;
+            let blocks = matches!(link.by, By::Blocks | By::Call);
+            (blocks && link.depth == self.depth && link.at > begin).then_some(version)
+        };
+        let mut changed: Vec<V> = live.iter().filter_map(since).collect();
+        changed.sort();
+        self.go_back(&changed, frame);
     }
 
     pub(super) fn loop_(&mut self, l: &mut Loop, live: &Set, frame: &mut Frame) {
@@ -160,6 +196,12 @@ impl Walk<'_> {
             around.extend(&b.yields);
         });
         self.depth += 1;
+        let around_carried = self.carried.len();
+        for (param, init) in l.params.iter().zip(&l.inits) {
+            if is_buffer(self.func, *param) {
+                self.carried.push((*param, self.of(*init)));
+            }
+        }
         if let Head::While(cond) = &mut l.head {
             let frame = self.block(core::mem::take(&mut cond.stmts), &around);
             cond.stmts = frame.stmts();
@@ -179,14 +221,16 @@ impl Walk<'_> {
         }
         let mut back = Vec::new();
         for version in &through {
-            self.fetch(*version, &mut inner);
+            self.read(*version, &mut inner);
             l.body.yields.push(self.name(*version));
             let out = self.like(*version);
             l.outs.push(out);
             back.push((*version, out));
         }
+        self.check_all(&l.body.yields);
         l.body.stmts = inner.stmts();
         self.depth -= 1;
+        self.carried.truncate(around_carried);
         self.names = names;
         self.states = states;
         for version in scratch {

@@ -4,6 +4,7 @@ use super::log::{Log, element, fresh, overwritten, record, snapshot};
 use super::needs::reads;
 use super::walk::{By, Frame, Link, State, Walk};
 use crate::ir::subst::{Map, copy};
+use crate::ir::table::Set;
 use crate::ir::visit::blocks_mut;
 use crate::ir::{Block, Op, Proj, Shape, Stmt, V};
 use crate::simplify::dce;
@@ -101,7 +102,8 @@ impl Walk<'_> {
         true
     }
 
-    /// What a loop, a branch or a callee has overwritten is put on the log; all of its buffers that are wanted again go back at once.
+    /// What a loop, a branch or a callee has overwritten is put on the log; all of its buffers that are wanted again go back at once,
+    /// but for those that are wanted as they are now, if that cannot be made of the others a second time.
     fn undo(&mut self, link: &Link, frame: &mut Frame) -> bool {
         let at = link.at;
         let mut group: Vec<(V, Link)> = self
@@ -113,6 +115,10 @@ impl Walk<'_> {
             .filter(|(_, l)| l.before == link.before || self.wanted(l.before, &self.live))
             .collect();
         group.sort_by_key(|(v, _)| *v);
+        if self.plan.apart || !without_log(&mut frame.pieces[at].stmt.clone()) {
+            let now: Set = self.live.iter().map(|v| self.of(v)).collect();
+            group.retain(|(v, l)| l.before == link.before || !now.contains(v));
+        }
         // The others may have been changed since.
         if !self.tape || !group.iter().all(|(v, _)| self.fetch(*v, frame)) {
             return false;

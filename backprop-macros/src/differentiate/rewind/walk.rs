@@ -110,6 +110,22 @@ impl Frame {
     }
 }
 
+/// What is decided without looking ahead. Which is better depends on what comes.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Plan {
+    /// Whether buffers that one statement changes go back one by one, where some are wanted as they are.
+    pub(super) apart: bool,
+    /// Whether a buffer goes back early that is wanted in the end as it is.
+    pub(super) aside: bool,
+}
+
+impl Plan {
+    pub(super) fn all() -> impl Iterator<Item = Plan> {
+        let both = [false, true].into_iter();
+        both.flat_map(|aside| [false, true].map(|apart| Plan { apart, aside }))
+    }
+}
+
 pub(super) struct Walk<'a> {
     pub(super) func: &'a mut Func,
     pub(super) constants: &'a HashMap<V, Constant>,
@@ -130,7 +146,12 @@ pub(super) struct Walk<'a> {
     pub(super) asked: Set,
     /// The buffers read from the statement at hand on.
     pub(super) live: Rc<Set>,
+    /// What the loops around carry: their params, with what each begins with, the innermost last.
+    pub(super) carried: Vec<(V, V)>,
     pub(super) depth: usize,
+    pub(super) plan: Plan,
+    /// How often a version is read that could not be put back.
+    pub(super) missed: usize,
     pub(super) sound: bool,
 }
 
@@ -140,6 +161,7 @@ impl<'a> Walk<'a> {
         constants: &'a HashMap<V, Constant>,
         turns: &'a Turns,
         tape: bool,
+        plan: Plan,
     ) -> Walk<'a> {
         Walk {
             func,
@@ -155,12 +177,16 @@ impl<'a> Walk<'a> {
             refills: Set::new(),
             asked: Set::new(),
             live: Rc::default(),
+            carried: Vec::new(),
             depth: 0,
+            plan,
+            missed: 0,
             sound: true,
         }
     }
 
-    pub(super) fn run(mut self) -> bool {
+    /// Returns whether the log is in order, and how many reads are of versions that are not there.
+    pub(super) fn run(mut self) -> (bool, usize) {
         let body = core::mem::take(&mut self.func.body);
         each(&body, &mut |s| self.asked.extend(asked(self.func, s)));
         let results = self
@@ -178,7 +204,7 @@ impl<'a> Walk<'a> {
             stmts: frame.stmts(),
             yields: body.yields,
         };
-        self.sound
+        (self.sound, self.missed)
     }
 
     pub(super) fn of(&self, name: V) -> V {
@@ -257,9 +283,12 @@ impl<'a> Walk<'a> {
         if !read.is_empty() {
             Rc::make_mut(&mut self.live).extend(&read);
         }
+        if let Stmt::Loop(l) = &stmt {
+            self.before_reverse(l, frame);
+        }
         self.go_back(&read, frame);
         for v in read {
-            self.fetch(v, frame);
+            self.read(v, frame);
         }
         self.rename(&mut stmt);
         match &mut stmt {
@@ -282,6 +311,13 @@ impl<'a> Walk<'a> {
             _ => {}
         }
         frame.push(stmt);
+    }
+
+    /// Lets a buffer hold a version that is read next.
+    pub(super) fn read(&mut self, version: V, frame: &mut Frame) {
+        if !self.fetch(version, frame) {
+            self.missed += 1;
+        }
     }
 
     /// Lets a statement use the present names. Of what is asked for its length alone any version will do.
@@ -317,11 +353,24 @@ impl<'a> Walk<'a> {
             }
             Op::Refill(a, _) => {
                 self.refills.insert(v);
-                self.overwrite(a, v, By::Refill, frame);
+                let base = self.in_its_buffer(a);
+                self.overwrite(base, v, By::Refill, frame);
             }
             Op::Spent(a) => self.overwrite(a, v, By::Refill, frame),
             _ => {}
         }
+    }
+
+    /// Scratch in a loop says what the loop began with. What the buffer holds there is what has become of that.
+    fn in_its_buffer(&self, begun: V) -> V {
+        let (mut version, mut now) = (self.of(begun), begun);
+        for (param, init) in &self.carried {
+            if *init == version {
+                version = *param;
+                now = self.held(*param).unwrap_or(*param);
+            }
+        }
+        now
     }
 
     /// A version has been made of another one, by the piece that comes next.
@@ -341,6 +390,12 @@ impl<'a> Walk<'a> {
                 by,
             },
         );
+    }
+
+    /// Whether a version is what a parameter is left with.
+    pub(super) fn is_left(&self, version: V) -> bool {
+        let mut finals = self.func.finals.iter().flatten();
+        finals.any(|v| self.of(*v) == version)
     }
 
     /// The version from outside this block that one was made of.

@@ -38,7 +38,8 @@ impl Pass<'_> {
             .iter()
             .zip(0..)
             .find_map(|(s, k)| Some((call(s)?, k)));
-        let (Some((lent, made)), Some(like)) = (made, f.outs.first()) else {
+        let like = self.scalar_out(f).or(f.outs.first().copied());
+        let (Some((lent, made)), Some(like)) = (made, like) else {
             return content(&mut r.body, v);
         };
         // The contents of a slice have no place of their own.
@@ -67,7 +68,7 @@ impl Pass<'_> {
             v: p,
         };
         f.body.stmts.insert(at, save);
-        restores.push(Stmt::Let(v, Op::Restore(store, back, *like)));
+        restores.push(Stmt::Let(v, Op::Restore(store, back, like)));
     }
 }
 

@@ -51,6 +51,12 @@ impl Pass<'_> {
         news
     }
 
+    /// A number that a loop leaves: it is there behind it, and no buffer that may have changed since.
+    pub(super) fn scalar_out(&self, f: &Loop) -> Option<V> {
+        let mut outs = f.outs.iter().copied();
+        outs.find(|out| self.func.shape(*out).is_scalar())
+    }
+
     fn keep_results_of(&mut self, f: &mut Loop, r: &mut Loop) -> Vec<Stmt> {
         let mut found = self.found_again(f, r);
         let mut opened = Vec::new();
@@ -126,8 +132,8 @@ impl Pass<'_> {
                 v,
             };
             // Only what comes from the tape needs something of its type beside it.
-            let like = match f.outs.first() {
-                Some(out) if back.is_some() => *out,
+            let like = match self.scalar_out(f) {
+                Some(out) if back.is_some() => out,
                 _ => operand,
             };
             let restore = |v: V| Stmt::Let(v, Op::Restore(store, back, like));

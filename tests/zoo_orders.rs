@@ -1,0 +1,242 @@
+//! Several buffers that change in loops, branches and calls, in orders in which what one put on the log lies over what another one did.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    clippy::correctness,
+    clippy::suspicious,
+    reason = "programs as people write them, not as a linter would have them"
+)]
+
+mod common;
+
+use backprop::prelude::*;
+use common::{check_gradient, check_in_place, noise};
+
+/// A sweep of a smoother, each element with its left neighbour as it is by then.
+#[differentiable(tape)]
+fn smooth(x: &mut [f64], w: f64) {
+    for i in 1..x.len() {
+        x[i] = x[i] * (1.0 - w) + w * x[i - 1] * x[i];
+    }
+}
+
+/// Two populations that prey on each other.
+#[differentiable(tape)]
+fn trade(p: &mut [f64], q: &mut [f64], a: f64) {
+    for i in 0..p.len().min(q.len()) {
+        let t = p[i] * a - q[i] * 0.3;
+        q[i] = p[i] * 0.5 + 0.1 * q[i] * q[i];
+        p[i] = t;
+    }
+}
+
+/// Checks a function of two buffers.
+#[track_caller]
+fn check_two(
+    f: impl Fn(&mut [f64], &mut [f64]),
+    vjp: impl Fn(&mut [f64], &mut [f64], &mut [f64], &mut [f64], &mut Tape<'_>),
+) {
+    for seed in 0..4 {
+        check_in_place(
+            |x| {
+                let (y, z) = x.split_at_mut(4);
+                f(y, z);
+            },
+            |x, d, t| {
+                let ((y, z), (d_y, d_z)) = (x.split_at_mut(4), d.split_at_mut(4));
+                vjp(y, d_y, z, d_z, t);
+            },
+            &noise(40 + seed, 8),
+        );
+    }
+}
+
+// ------------------------------------------------------------------ scratch that a later loop fills
+
+#[differentiable(tape)]
+fn filled_by_a_later_loop(x: &[f64], c: f64, n: usize) -> f64 {
+    let mut z = x.to_vec();
+    let m = z.len();
+    let mut s = c;
+    let mut t = c;
+    for i in 0..n {
+        let i = i % m;
+        z.swap(0, i * 2 % m);
+        s += (0.8 * (s + z[i]).sin()).sin();
+        t += (z[i] * s).sin();
+    }
+    for _ in 1..m {
+        z.fill(s);
+    }
+    let mut r = s * t;
+    for i in 0..m {
+        r += z[i] * z[i];
+    }
+    r
+}
+
+/// The same on one side of a branch, in loops within loops.
+#[differentiable(tape)]
+fn filled_deep_inside(x: &[f64], c: f64, n: usize) -> f64 {
+    let mut z = x.to_vec();
+    let m = z.len();
+    let mut s = c;
+    for i in 0..n {
+        z[i % m] *= s.cos();
+        s += z[(i + 1) % m].sin() * z[0];
+    }
+    for i in 0..n {
+        for j in 0..2 {
+            if i + j > 1 {
+                z.fill(s * 0.5);
+            }
+            z[j] += s;
+        }
+    }
+    s + z[0] * z[1] + z[2]
+}
+
+#[test]
+fn scratch_is_what_it_was_before_it_was_filled() {
+    let x = noise(11, 4);
+    let mut tape = Tape::new();
+    for n in 0..6 {
+        for (f, grad) in [
+            (
+                filled_by_a_later_loop as fn(&[f64], f64, usize) -> f64,
+                filled_by_a_later_loop_grad
+                    as fn(&[f64], &mut [f64], f64, usize, &mut Tape<'_>) -> (f64, f64),
+            ),
+            (filled_deep_inside, filled_deep_inside_grad),
+        ] {
+            let mut d = vec![0.0; 4];
+            let (_, d_c) = grad(&x, &mut d, 0.4, n, &mut tape);
+            check_gradient(|x| f(x, 0.4, n), &x, &d);
+            check_gradient(|c| f(&x, c[0], n), &[0.4], &[d_c]);
+            assert_eq!((tape.mark(), tape.logged()), (0, 0));
+        }
+    }
+}
+
+// ------------------------------------------------------------------ a costly result beside a buffer that goes back
+
+#[differentiable(tape)]
+fn a_result_beside(x: &[f64], w: &[f64]) -> f64 {
+    let mut y = x.to_vec();
+    let mut t = 0.2;
+    for i in 0..3 {
+        let e = w[i].sin();
+        y[2] += e;
+        t *= (0.8 + 0.1 * y[i]).cos();
+    }
+    t * y[2]
+}
+
+#[test]
+fn results_are_kept_beside_buffers() {
+    let (x, w) = (noise(12, 4), noise(13, 3));
+    let (mut d_x, mut d_w) = (vec![0.0; 4], vec![0.0; 3]);
+    a_result_beside_grad(&x, &mut d_x, &w, &mut d_w, &mut Tape::new());
+    check_gradient(|x| a_result_beside(x, &w), &x, &d_x);
+    check_gradient(|w| a_result_beside(&x, w), &w, &d_w);
+}
+
+// ------------------------------------------------------------------ one buffer goes back before the log of another is used
+
+#[differentiable(tape)]
+fn one_turns_the_other_grows(y: &mut [f64], z: &mut [f64], n: usize) {
+    let mut s = 0.3;
+    for i in 0..n {
+        let mut k = 0;
+        while k < n {
+            k += 1;
+            s += y[i];
+            y.rotate_left(1);
+        }
+        for v in z.iter_mut() {
+            *v = *v * s + 0.2;
+        }
+        y[0] *= z[1];
+    }
+}
+
+#[differentiable(tape)]
+fn a_loop_a_call_a_branch(y: &mut [f64], z: &mut [f64], n: usize) {
+    let mut i = 0;
+    while i < n && y[i] < 2.0 {
+        i += 1;
+        y[1] = y[i].sin() * y[0] * y[2];
+    }
+    smooth(z, 0.6);
+    if z[3] > z[1] {
+        y[2] *= y[1];
+    } else {
+        y[3] *= y[2];
+    }
+}
+
+#[test]
+fn what_lies_on_top_goes_back_first() {
+    for n in 0..4 {
+        check_two(
+            |y, z| one_turns_the_other_grows(y, z, n),
+            |y, d_y, z, d_z, t| one_turns_the_other_grows_vjp(y, d_y, z, d_z, n, t),
+        );
+        check_two(
+            |y, z| a_loop_a_call_a_branch(y, z, n),
+            |y, d_y, z, d_z, t| a_loop_a_call_a_branch_vjp(y, d_y, z, d_z, n, t),
+        );
+    }
+}
+
+// ------------------------------------------------------------------ one of two buffers stays as a branch left it
+
+#[differentiable(tape)]
+fn some_trade_then_all_smooth(y: &mut [f64], z: &mut [f64], n: usize) {
+    for i in 0..n {
+        if z[i % 4] < 0.2 {
+            trade(y, z, 0.4);
+        }
+        smooth(y, 0.3);
+    }
+}
+
+#[differentiable(tape)]
+fn some_trade_then_one_shrinks(y: &mut [f64], z: &mut [f64], n: usize) {
+    for i in 0..n {
+        if z[i % 4] < 0.2 {
+            trade(y, z, 0.4);
+        }
+        y[0] *= y[1];
+    }
+}
+
+#[differentiable(tape)]
+fn some_trade_then_halves_do(y: &mut [f64], z: &mut [f64], n: usize) {
+    for i in 0..n {
+        if z[i % 4] < 0.2 {
+            trade(y, z, 0.4);
+        }
+        let (a, b) = y.split_at_mut(2);
+        trade(a, b, 0.7);
+        z[1] = z[1] * y[2];
+    }
+}
+
+#[test]
+fn two_buffers_of_one_call_go_their_own_ways() {
+    for n in 0..4 {
+        check_two(
+            |y, z| some_trade_then_all_smooth(y, z, n),
+            |y, d_y, z, d_z, t| some_trade_then_all_smooth_vjp(y, d_y, z, d_z, n, t),
+        );
+        check_two(
+            |y, z| some_trade_then_one_shrinks(y, z, n),
+            |y, d_y, z, d_z, t| some_trade_then_one_shrinks_vjp(y, d_y, z, d_z, n, t),
+        );
+        check_two(
+            |y, z| some_trade_then_halves_do(y, z, n),
+            |y, d_y, z, d_z, t| some_trade_then_halves_do_vjp(y, d_y, z, d_z, n, t),
+        );
+    }
+}
