@@ -31,7 +31,7 @@ bench:
 fuzz programs="500" seed="1":
     cargo run --release -p backprop-programs -- --programs {{ programs }} --seed {{ seed }}
 
-# One mistake at a time in the rules and the reverse pass: a test has to fail. A minute or two for each.
+# One mistake at a time in the compiler: a test has to fail. Half a minute to a few minutes for each; with a text, those with it in their line.
 mutations text="":
     tests/mutations/run {{ text }}
 

@@ -634,3 +634,30 @@ fn what_is_kept_of_calls_is_not_computed_again() {
     assert_eq!((runs, more), (3 * 6 * 3, 4 * 6 * 3));
     assert!(higher - words <= 6 * 8 + 3, "{} words", higher - words);
 }
+
+/// Each iteration has a place of its own, however deep.
+#[differentiable(tape)]
+fn four_deep(x: &[f64], n: usize, m: usize) -> f64 {
+    let mut state = 0.5;
+    for i in 0..x.len() {
+        for j in 0..n {
+            for k in 0..m {
+                for l in 0..n {
+                    state = (state * x[i] + 0.1 * (j + 2 * k + 3 * l) as f64).sin();
+                }
+            }
+        }
+    }
+    state
+}
+
+#[test]
+fn loops_four_deep() {
+    for (n, m) in [(2, 3), (3, 2), (1, 4), (2, 0)] {
+        check_slice(
+            |x| four_deep(x, n, m),
+            |x, d| four_deep_grad(x, d, n, m, &mut Tape::new()),
+            &[1.3, 0.8, -1.1],
+        );
+    }
+}

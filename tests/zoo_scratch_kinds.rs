@@ -320,6 +320,7 @@ fn all_but_the_first(a: f64, x: f64, n: usize) -> f64 {
             y[j] = x * (t + j) as f64;
         }
         sum += y[0] * y[1] * y[2];
+        y[0] *= 1.5;
     }
     sum
 }
@@ -333,6 +334,7 @@ fn all_but_the_last(a: f64, x: f64, n: usize) -> f64 {
             y[j] = x * (t + j) as f64;
         }
         sum += y[3] * y[1] * y[2];
+        y[3] *= 1.5;
     }
     sum
 }
@@ -381,6 +383,7 @@ fn half_of_it(x: &[f64], a: f64) -> f64 {
                 sum += y[i * 2 + j] * y[i * 2 + j] * (t + j + 1) as f64;
             }
         }
+        y[2 * n - 1] *= 1.5;
     }
     sum
 }
