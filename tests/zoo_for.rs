@@ -424,3 +424,24 @@ fn values_carried_out_and_locals_inside() {
     assert_eq!(lets_in_the_body_grad(&[], &mut d, 1.3), (0.0, 0.0));
     assert_all_near(&d, &[], 0.0);
 }
+
+/// What goes in comes out three iterations later.
+#[differentiable]
+fn delayed(x: f64, n: usize) -> f64 {
+    let (mut first, mut second, mut third) = (0.1, 0.2, 0.3);
+    let mut sum = 0.0;
+    for i in 0..n {
+        sum += first;
+        first = second;
+        second = third;
+        third = x * (i + 1) as f64;
+    }
+    sum
+}
+
+#[test]
+fn delays() {
+    for n in 0..7 {
+        check_args(|[x]| delayed(x, n), |[x]| delayed_grad(x, n), &[[0.7]]);
+    }
+}
