@@ -240,3 +240,82 @@ fn two_buffers_of_one_call_go_their_own_ways() {
         );
     }
 }
+
+// ------------------------------------------------------------------ what inner loops keep lies on top
+
+#[differentiable(tape)]
+fn rows_then_the_right_side(y: &mut [f64], z: &mut [f64]) {
+    let n = z.len();
+    let mut i = 0;
+    while i < n {
+        let m = y[i].sin();
+        let mut j = 0;
+        while j < n {
+            y[j] *= m + 0.3 * j as f64;
+            j += 1;
+        }
+        z[i] *= m;
+        i += 1;
+    }
+}
+
+#[differentiable(tape)]
+fn a_product_then_the_right_side(y: &mut [f64], z: &mut [f64]) {
+    let n = z.len();
+    let mut i = 0;
+    while i < n {
+        let mut p = y[i].sin();
+        for j in 0..n {
+            p *= y[j].cos();
+        }
+        z[i] *= p;
+        i += 1;
+    }
+}
+
+#[differentiable(tape)]
+fn rows_by_index_then_the_right_side(y: &mut [f64], z: &mut [f64]) {
+    let n = z.len();
+    let mut i = 0;
+    while i < n {
+        let m = y[i].sin();
+        for j in 0..n {
+            y[j] *= m + 0.3 * j as f64;
+        }
+        z[i] *= m;
+        i += 1;
+    }
+}
+
+/// Without slices of the tape, each number by itself.
+#[differentiable(tape, without(keep))]
+fn rows_one_by_one(y: &mut [f64], z: &mut [f64]) {
+    for i in 0..z.len() {
+        let m = y[i].sin();
+        for j in 0..z.len() {
+            y[j] *= m + 0.3 * j as f64;
+        }
+        z[i] *= m;
+    }
+}
+
+/// A number that an iteration read before its inner loop comes off the tape before what that loop keeps, or not at all from there.
+#[test]
+fn nothing_comes_off_the_tape_from_under_an_inner_loop() {
+    check_two(
+        |y, z| rows_then_the_right_side(y, z),
+        |y, d_y, z, d_z, t| rows_then_the_right_side_vjp(y, d_y, z, d_z, t),
+    );
+    check_two(
+        |y, z| a_product_then_the_right_side(y, z),
+        |y, d_y, z, d_z, t| a_product_then_the_right_side_vjp(y, d_y, z, d_z, t),
+    );
+    check_two(
+        |y, z| rows_by_index_then_the_right_side(y, z),
+        |y, d_y, z, d_z, t| rows_by_index_then_the_right_side_vjp(y, d_y, z, d_z, t),
+    );
+    check_two(
+        |y, z| rows_one_by_one(y, z),
+        |y, d_y, z, d_z, t| rows_one_by_one_vjp(y, d_y, z, d_z, t),
+    );
+}

@@ -1,74 +1,207 @@
 //! Whether the tape gives back what lies on it in the order in which it was put there, last one first.
 //!
 //! Every rule of this stage sees to that for itself. A mistake would be a wrong number without a word, so it is looked at once more, from
-//! the outside.
+//! the outside: by running the function on a stack of what is put there, where a loop's iterations are one item.
 
-use super::results::forward_of;
-use crate::ir::visit::blocks;
-use crate::ir::{Block, Op, Stmt};
+use crate::ir::table::Set;
+use crate::ir::visit::each;
+use crate::ir::{Block, Head, LoopId, Op, Stmt, V};
 
-/// Looks at all pairs of loops, each in its own block.
-pub(super) fn is_kept(block: &Block) -> bool {
-    (0..block.stmts.len()).all(|k| {
-        let fine = match (forward_of(&block.stmts, k), &block.stmts[k]) {
-            (Some(forward), Stmt::Loop(r)) => match &block.stmts[forward] {
-                Stmt::Loop(f) => mirrors(&f.body, &r.body),
-                _ => true,
-            },
-            _ => true,
-        };
-        fine && blocks(&block.stmts[k]).all(is_kept)
-    })
+/// What lies on the tape.
+#[derive(Clone, PartialEq, Debug)]
+enum Item {
+    One(usize),
+    Area(usize),
+    /// What each iteration of a loop has put there.
+    Iterations(LoopId, Vec<Item>),
+    /// What either side of a branch has.
+    Either(Vec<Item>, Vec<Item>),
 }
 
-/// Whether what both bodies put on the tape and take off it, in every iteration, is in mirrored order.
-fn mirrors(forward: &Block, back: &Block) -> bool {
-    let pushed = forward.stmts.iter().filter_map(|s| match s {
-        Stmt::Save {
-            store, at: None, ..
-        } => Some(*store),
-        _ => None,
+/// What a stretch of code takes off that lay there before, first one first, and what it leaves there.
+#[derive(Default)]
+struct Effect {
+    taken: Vec<Item>,
+    left: Vec<Item>,
+}
+
+impl Effect {
+    /// Followed by another one. `None` if that takes off something else than lies on top.
+    fn then(mut self, next: Effect) -> Option<Effect> {
+        for item in next.taken {
+            match self.left.pop() {
+                Some(top) if top != item => return None,
+                Some(_) => {}
+                None => self.taken.push(item),
+            }
+        }
+        self.left.extend(next.left);
+        Some(self)
+    }
+
+    fn leaves(item: Item) -> Effect {
+        Effect {
+            taken: Vec::new(),
+            left: vec![item],
+        }
+    }
+
+    fn takes(item: Item) -> Effect {
+        Effect {
+            taken: vec![item],
+            left: Vec::new(),
+        }
+    }
+
+    /// What it takes, in the order in which it was put there.
+    fn put(self) -> Vec<Item> {
+        self.taken.into_iter().rev().collect()
+    }
+}
+
+pub(super) fn is_kept(body: &Block) -> bool {
+    let mut restored = Stores(Set::new());
+    each(body, &mut |s| {
+        if let Stmt::Let(_, Op::Restore(store, None, _)) = s {
+            restored.0.insert(number(*store));
+        }
     });
-    let popped = back.stmts.iter().filter_map(|s| match s {
-        Stmt::Let(_, Op::Restore(store, None, _)) => Some(*store),
-        _ => None,
-    });
-    let (mut pushed, mut popped): (Vec<usize>, Vec<usize>) = (pushed.collect(), popped.collect());
-    pushed.retain(|store| popped.contains(store));
-    popped.retain(|store| pushed.contains(store));
-    pushed.iter().rev().eq(&popped)
+    restored.block(body).is_some()
+}
+
+/// The stores that are read. What nobody reads is taken off as a whole.
+struct Stores(Set);
+
+fn number(store: usize) -> V {
+    V(u32::try_from(store).unwrap_or(u32::MAX))
+}
+
+impl Stores {
+    fn block(&self, block: &Block) -> Option<Effect> {
+        let mut effect = Effect::default();
+        for s in &block.stmts {
+            effect = effect.then(self.stmt(s)?)?;
+        }
+        Some(effect)
+    }
+
+    fn stmt(&self, stmt: &Stmt) -> Option<Effect> {
+        Some(match stmt {
+            Stmt::Save {
+                store, at: None, ..
+            } if self.0.contains(&number(*store)) => Effect::leaves(Item::One(*store)),
+            Stmt::Let(_, Op::Restore(store, None, _)) => Effect::takes(Item::One(*store)),
+            Stmt::Reserve { area, .. } => Effect::leaves(Item::Area(*area)),
+            Stmt::Release(area) => Effect::takes(Item::Area(*area)),
+            Stmt::Loop(l) => {
+                let mut effect = self.block(&l.body)?;
+                if let Head::While(cond) = &l.head {
+                    effect = self.block(cond)?.then(effect)?;
+                }
+                match (effect.taken.is_empty(), effect.left.is_empty()) {
+                    (true, true) => effect,
+                    (true, false) => Effect::leaves(Item::Iterations(l.id, effect.left)),
+                    (false, true) => Effect::takes(Item::Iterations(l.reverses?, effect.put())),
+                    (false, false) => return None,
+                }
+            }
+            Stmt::If(s) => {
+                let (then_, else_) = (self.block(&s.then_)?, self.block(&s.else_)?);
+                let taken = !then_.taken.is_empty() || !else_.taken.is_empty();
+                let left = !then_.left.is_empty() || !else_.left.is_empty();
+                match (taken, left) {
+                    (false, false) => Effect::default(),
+                    (false, true) => Effect::leaves(Item::Either(then_.left, else_.left)),
+                    (true, false) => Effect::takes(Item::Either(then_.put(), else_.put())),
+                    (true, true) => return None,
+                }
+            }
+            _ => Effect::default(),
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ir::V;
+    use crate::ir::{Loop, Range};
 
-    fn pushes(stores: &[usize]) -> Block {
-        let save = |store: &usize| Stmt::Save {
-            store: *store,
+    fn push(store: usize) -> Stmt {
+        Stmt::Save {
+            store,
             at: None,
             v: V(0),
-        };
+        }
+    }
+
+    fn pop(store: usize) -> Stmt {
+        Stmt::Let(V(1), Op::Restore(store, None, V(0)))
+    }
+
+    fn block(stmts: Vec<Stmt>) -> Block {
         Block {
-            stmts: stores.iter().map(save).collect(),
+            stmts,
             yields: Vec::new(),
         }
     }
 
-    fn pops(stores: &[usize]) -> Block {
-        let restore = |store: &usize| Stmt::Let(V(1), Op::Restore(*store, None, V(0)));
-        Block {
-            stmts: stores.iter().map(restore).collect(),
-            yields: Vec::new(),
-        }
+    fn over(id: u32, reverses: Option<u32>, stmts: Vec<Stmt>) -> Stmt {
+        Stmt::Loop(Loop {
+            id: LoopId(id),
+            head: Head::For {
+                i: V(2),
+                range: Range {
+                    lo: V(3),
+                    hi: V(4),
+                    inclusive: false,
+                    adapt: Vec::new(),
+                },
+            },
+            params: Vec::new(),
+            inits: Vec::new(),
+            body: block(stmts),
+            stop: None,
+            outs: Vec::new(),
+            trips: None,
+            reverses: reverses.map(LoopId),
+        })
     }
 
     #[test]
     fn last_one_first() {
-        assert!(mirrors(&pushes(&[0, 1, 2]), &pops(&[2, 1, 0])));
-        assert!(!mirrors(&pushes(&[0, 1, 2]), &pops(&[2, 0, 1])));
-        assert!(!mirrors(&pushes(&[0, 1]), &pops(&[0, 1])));
-        assert!(mirrors(&pushes(&[0, 3, 1]), &pops(&[1, 0])));
+        let all = |stmts| is_kept(&block(stmts));
+        assert!(all(vec![push(0), push(1), pop(1), pop(0)]));
+        assert!(!all(vec![push(0), push(1), pop(0), pop(1)]));
+        // Nobody reads the second one.
+        assert!(all(vec![push(0), push(1), pop(0)]));
+        let there = over(0, None, vec![push(0), push(1)]);
+        assert!(all(vec![
+            there.clone(),
+            over(1, Some(0), vec![pop(1), pop(0)])
+        ]));
+        assert!(!all(vec![
+            there.clone(),
+            over(1, Some(0), vec![pop(0), pop(1)])
+        ]));
+        assert!(!all(vec![there, over(1, Some(7), vec![pop(1), pop(0)])]));
+    }
+
+    /// What inner loops keep lies on top until they are reversed.
+    #[test]
+    fn nothing_is_taken_from_under_a_loop() {
+        let forward = over(0, None, vec![push(0)]);
+        let (run, back) = (over(2, None, vec![push(1)]), over(3, Some(2), vec![pop(1)]));
+        let first = vec![pop(0), run.clone(), back.clone()];
+        let between = vec![run, pop(0), back];
+        let all = |body| is_kept(&block(vec![forward.clone(), over(1, Some(0), body)]));
+        assert!(all(first));
+        assert!(!all(between));
+        let reserve = Stmt::Reserve {
+            area: 5,
+            words: V(0),
+            rows: Vec::new(),
+        };
+        assert!(!all(vec![reserve.clone(), pop(0), Stmt::Release(5)]));
+        assert!(all(vec![pop(0), reserve, Stmt::Release(5)]));
     }
 }

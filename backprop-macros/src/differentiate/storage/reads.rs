@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 
 use super::Pass;
-use super::results::{Alike, indices, on_tape, ops, pops_first, position};
-use crate::ir::visit::{all_uses, blocks};
+use super::results::{Alike, buries, indices, ops, pops_first, position};
+use crate::ir::visit::all_uses;
 use crate::ir::{Arg, Keeps, Loop, Op, Path, Proj, Shape, Stmt, Store, Sweep, V};
 
 /// What the outs of the first of some statements, a loop, have become behind the last.
@@ -165,8 +165,8 @@ impl Pass<'_> {
     /// Whether what is put on the tape at the end of the forward loop's body is on top where the reverse loop asks for it; brings it there.
     fn lies_on_top(&self, f: &mut Loop, r: &Loop, kept: &[(V, V)], reads: &[Read]) -> bool {
         let between = |read: &Read| {
-            let at = position(&r.body, read.back);
-            r.body.stmts[..at].iter().any(|s| blocks(s).any(on_tape))
+            let (before, after) = r.body.stmts.split_at(position(&r.body, read.back));
+            buries(before, after)
         };
         // Of what calls found it is not known which lies where.
         let entries = kept.iter().any(|(_, p)| !f.params.contains(p));

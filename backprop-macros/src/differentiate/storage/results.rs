@@ -4,7 +4,7 @@
 //! They go on the stack where the number of iterations is a constant, else on the tape where there is one; where
 //! there is neither they are computed again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -38,9 +38,11 @@ impl Pass<'_> {
                 news |= self.keep_results(b);
             }
             if let Some(forward) = forward_of(&block.stmts, k) {
+                // What is taken off the tape between the two may not lie under what they keep there.
+                let between = block.stmts[forward..k].iter().any(uses_tape);
                 let (head, tail) = block.stmts.split_at_mut(k);
                 if let (Stmt::Loop(f), Stmt::Loop(r)) = (&mut head[forward], &mut tail[0]) {
-                    let opened = self.keep_results_of(f, r);
+                    let opened = self.keep_results_of(f, r, between);
                     news |= !opened.is_empty();
                     k += opened.len();
                     block.stmts.splice(forward..forward, opened);
@@ -57,7 +59,7 @@ impl Pass<'_> {
         outs.find(|out| self.func.shape(*out).is_scalar())
     }
 
-    fn keep_results_of(&mut self, f: &mut Loop, r: &mut Loop) -> Vec<Stmt> {
+    fn keep_results_of(&mut self, f: &mut Loop, r: &mut Loop, between: bool) -> Vec<Stmt> {
         let mut found = self.found_again(f, r);
         let mut opened = Vec::new();
         if found.is_empty() {
@@ -82,7 +84,7 @@ impl Pass<'_> {
                 Err(_) if self.mentions_parameter(len) => None,
                 Err(_) => Some(len.clone()),
             },
-            None if self.options.tape.is_some() => None,
+            None if self.options.tape.is_some() && !between => None,
             None => return opened,
         };
         let cond = guard.as_ref().map(|len| {
@@ -104,8 +106,8 @@ impl Pass<'_> {
         // What inner loops put on the tape before a result is asked for lies on top of it.
         if place.is_none() {
             found.retain(|result| {
-                let at = position(&r.body, result.again);
-                !r.body.stmts[..at].iter().any(|s| blocks(s).any(on_tape))
+                let (before, after) = r.body.stmts.split_at(position(&r.body, result.again));
+                !buries(before, after)
             });
         }
         if place.is_none() && !pops_first(f, |v| self.func.shape(v).is_scalar()) {
@@ -297,10 +299,47 @@ fn is_push(stmt: &Stmt) -> bool {
 
 /// Whether a block uses the tape.
 pub(super) fn on_tape(b: &Block) -> bool {
-    b.stmts.iter().any(|s| {
-        let pops = matches!(s, Stmt::Let(_, Op::Restore(_, None, _)));
-        pops || is_push(s) || blocks(s).any(on_tape)
+    b.stmts
+        .iter()
+        .any(|s| uses_tape(s) || blocks(s).any(on_tape))
+}
+
+/// Whether a statement itself puts something there or takes it off.
+fn uses_tape(s: &Stmt) -> bool {
+    is_push(s) || matches!(s, Stmt::Let(_, Op::Restore(_, None, _)))
+}
+
+/// Whether what lay on top of the tape before some statements may lie under something behind them: what `after` takes off again.
+pub(super) fn buries(before: &[Stmt], after: &[Stmt]) -> bool {
+    let mut asked = HashSet::new();
+    for s in after {
+        of_each(s, &mut |s| {
+            if let Stmt::Let(_, Op::Kept(id, _)) = s {
+                asked.insert(*id);
+            }
+        });
+    }
+    let released = |area: usize| {
+        let same = |s: &Stmt| matches!(s, Stmt::Release(other) if *other == area);
+        before.iter().any(same)
+    };
+    before.iter().any(|s| {
+        // What reverse loops ask for has no place yet.
+        let mut waits = false;
+        of_each(s, &mut |s| {
+            waits |= matches!(s, Stmt::Loop(l) if asked.contains(&l.id))
+        });
+        let reserves = matches!(s, Stmt::Reserve { area, .. } if !released(*area));
+        waits || reserves || blocks(s).any(on_tape)
     })
+}
+
+/// A statement, and those inside it.
+fn of_each(stmt: &Stmt, f: &mut impl FnMut(&Stmt)) {
+    f(stmt);
+    for b in blocks(stmt) {
+        b.stmts.iter().for_each(|s| of_each(s, f));
+    }
 }
 
 /// Moves what a loop keeps on the tape at its beginning to its end, so that it lies on top of all else. Only
