@@ -1177,3 +1177,28 @@ fn a_vec_changed_on_one_side() {
         &[[0.3], [0.9]],
     );
 }
+
+/// Arrays that change places in each iteration, read at its index, were cut before the loop: rustc refused it.
+#[differentiable(jvp)]
+fn swapped_in_each_iteration(a: &[f64; 6]) -> f64 {
+    let mut u = [0.3; 6];
+    let mut v = *a;
+    let mut q = 0.2;
+    for i in 0..5 {
+        for j in 0..4 {
+            core::mem::swap(&mut u, &mut v);
+            q += u[i].cos() * v[j];
+        }
+    }
+    q
+}
+
+#[test]
+fn arrays_that_change_places_are_not_cut() {
+    let a = [0.3, -0.8, 1.1, 0.6, -0.2, 0.9];
+    let mut d = [0.0; 6];
+    let value = swapped_in_each_iteration_grad(&a, &mut d);
+    common::assert_same(value, swapped_in_each_iteration(&a));
+    let of_slice = |x: &[f64]| swapped_in_each_iteration(&core::array::from_fn(|k| x[k]));
+    check_gradient(of_slice, &a, &d);
+}

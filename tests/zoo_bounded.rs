@@ -203,6 +203,53 @@ fn by_an_i32(x: f64) -> f64 {
     p
 }
 
+/// Bounds are computed without overflow, whatever the types; a range that ends below zero is empty, and a cast that loses the sign is no bound.
+#[differentiable(tape)]
+fn mixed_types<const N: i32>(x: f64) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..6usize {
+        let mut p = x + 0.1 * i as f64;
+        for j in 0..(i as i32) * 3 {
+            p = p.sin() * 1.1 + 0.01 * f64::from(j);
+        }
+        for j in 0..STEPS - i32::from(ROWS) * 3 {
+            p = p * p + f64::from(j);
+        }
+        for j in 0..=(ROWS as i32) {
+            p = p.sin() + 0.1 * p * f64::from(j);
+        }
+        for j in 0..(ROWS as usize + i) {
+            p = (p * 0.7).sin() + 0.05 * j as f64;
+        }
+        for j in ((i * 40) as i8)..5 {
+            p = (p * 0.9 + 0.01 * f64::from(j)).sin();
+        }
+        for j in 0..N {
+            p = p.cos() + 0.1 * f64::from(j);
+        }
+        sum += p;
+    }
+    sum
+}
+
+/// The same without the two that need a tape.
+#[differentiable]
+fn constants_of_two_types(x: f64) -> f64 {
+    let mut p = x;
+    for i in 0..6usize {
+        for j in 0..STEPS - 12 {
+            p = p * p + f64::from(j);
+        }
+        for j in 0..(ROWS as usize + i) {
+            p = (p * 0.7).sin() + 0.05 * j as f64;
+        }
+        for j in 0..STEPS as usize - i {
+            p = p.cos() + 0.05 * j as f64;
+        }
+    }
+    p
+}
+
 struct Chain<const N: usize> {
     weights: [f64; N],
 }
@@ -243,6 +290,14 @@ fn constants_of_other_types_and_of_the_block() {
     let (value, d) = by_an_i32_grad(0.4);
     assert_near(value, by_an_i32(0.4), 1e-14);
     check_gradient(|x| by_an_i32(x[0]), &[0.4], &[d]);
+    for x in [0.3, -0.8] {
+        let (value, d) = mixed_types_grad::<3>(x, &mut Tape::new());
+        assert_near(value, mixed_types::<3>(x), 1e-13);
+        check_gradient(|x| mixed_types::<3>(x[0]), &[x], &[d]);
+        let (value, d) = constants_of_two_types_grad(x);
+        assert_near(value, constants_of_two_types(x), 1e-13);
+        check_gradient(|x| constants_of_two_types(x[0]), &[x], &[d]);
+    }
     let chain = Chain {
         weights: [0.4, 0.7, -0.9, 1.1],
     };

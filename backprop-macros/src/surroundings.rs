@@ -22,8 +22,8 @@ type Position = (usize, usize);
 #[derive(Clone)]
 struct Header {
     of_a_trait: bool,
-    /// Its const parameters.
-    constants: Vec<String>,
+    /// Its const parameters, with their types.
+    constants: Vec<(String, String)>,
 }
 
 /// A stretch of an `impl` block between its functions' bodies.
@@ -43,8 +43,8 @@ pub(crate) fn in_trait_impl(name: Span) -> bool {
     matches!(header(name), Some(Some(h)) if h.of_a_trait)
 }
 
-/// The const parameters of the `impl` block in which it stands, if any; `None` if there is no source to read.
-pub(crate) fn const_parameters(name: Span) -> Option<Vec<String>> {
+/// The const parameters of the `impl` block in which it stands, if any, with their types; `None` if there is no source to read.
+pub(crate) fn const_parameters(name: Span) -> Option<Vec<(String, String)>> {
     Some(header(name)?.map_or_else(Vec::new, |h| h.constants.clone()))
 }
 
@@ -95,8 +95,12 @@ fn impls(text: &str) -> Vec<Body> {
             } else if let Some(header) = &mut begun {
                 // `for<'a>` is a bound.
                 header.of_a_trait |= word == "for" && c != '<';
-                if previous == "const" {
-                    header.constants.push(word.clone());
+                match header.constants.last_mut() {
+                    _ if previous == "const" => {
+                        header.constants.push((word.clone(), String::new()));
+                    }
+                    Some((_, ty)) if ty.is_empty() => ty.push_str(&word),
+                    _ => {}
                 }
             }
             previous = core::mem::take(&mut word);
@@ -253,14 +257,16 @@ mod tests {
 
     #[test]
     fn const_parameters_of_an_impl_are_known() {
-        let text = "const K: usize = 3;\nimpl<T, const N: usize, const M: usize> A<N> for B<T, M> { const L: u8 = 1; fn one() {} fn two() { const J: u8 = 2; } }\nimpl B { fn three<const I: usize>() {} }";
+        let text = "const K: usize = 3;\nimpl<T, const N: usize, const M: i32> A<N> for B<T, M> { const L: u8 = 1; fn one() {} fn two() { const J: u8 = 2; } }\nimpl B { fn three<const I: usize>() {} }";
         for (name, constants) in [
-            ("one", &["N", "M"][..]),
-            ("two", &["N", "M"]),
-            ("three", &[]),
+            ("one", "N: usize, M: i32"),
+            ("two", "N: usize, M: i32"),
+            ("three", ""),
         ] {
             let found = header(text, name).map(|h| h.constants.clone());
-            assert_eq!(found.unwrap_or_default(), constants, "{name}");
+            let found = found.unwrap_or_default();
+            let found: Vec<String> = found.iter().map(|(n, ty)| format!("{n}: {ty}")).collect();
+            assert_eq!(found.join(", "), constants, "{name}");
         }
     }
 }

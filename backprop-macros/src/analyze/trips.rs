@@ -1,7 +1,6 @@
 //! Counts the iterations of loops that end before their range does, so that the reverse sweep can run them
 //! backwards. A counter that nobody asks for is removed again with other dead code.
 
-use proc_macro2::Span;
 use quote::quote;
 
 use crate::ir::{Bin, Block, Func, Head, Info, Op, Shape, Stmt, V};
@@ -16,14 +15,8 @@ pub(crate) fn count(func: &mut Func) {
 fn fresh(func: &mut Func) -> V {
     let v = V(func.infos.len() as u32);
     func.infos.push(Info {
-        shape: Shape::Int,
         name: Some("trips".into()),
-        ty: None,
-        span: Span::call_site(),
-        deref: false,
-        origin: None,
-        grows: false,
-        assert_real: false,
+        ..Info::new(Shape::Int)
     });
     v
 }

@@ -1,6 +1,8 @@
 //! The rustdoc of generated functions: what they compute, what they keep, and for scalar formulas the derivative.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::Expr;
 
 use super::context::Context;
 use super::item::Sweeps;
@@ -95,13 +97,42 @@ fn kept(func: &Func) -> String {
     out
 }
 
-/// The length of an array, `{ (N) as usize }`, as a reader would write it.
+/// The length of an array, which may be a computation with bounds in `i128` (`storage/bounds.rs`), as a reader would write it.
 fn count(length: &TokenStream) -> String {
     let text = length.to_string();
-    let inner = text
-        .strip_prefix("{ (")
-        .and_then(|t| t.strip_suffix(") as usize }"));
-    inner.map_or(text.clone(), str::to_owned)
+    let value = text
+        .split_once(": i128 = ")
+        .and_then(|(_, t)| t.split_once(" ;"));
+    match value.map(|(value, _)| syn::parse_str(value)) {
+        Some(Ok(value)) => plainly(&value),
+        _ => text,
+    }
+}
+
+/// Arithmetic without conversions to `i128` and with parentheses around sums and products inside others.
+fn plainly(e: &Expr) -> String {
+    let inner = |e: &Expr| match bare(e) {
+        e @ Expr::Binary(_) => format!("({})", plainly(e)),
+        e => plainly(e),
+    };
+    match bare(e) {
+        Expr::Binary(b) => format!(
+            "{} {} {}",
+            inner(&b.left),
+            b.op.to_token_stream(),
+            inner(&b.right)
+        ),
+        Expr::Cast(c) => format!("{} as {}", inner(&c.expr), c.ty.to_token_stream()),
+        e => e.to_token_stream().to_string().replace(" :: ", "::"),
+    }
+}
+
+fn bare(e: &Expr) -> &Expr {
+    match e {
+        Expr::Paren(p) => bare(&p.expr),
+        Expr::Cast(c) if c.ty.to_token_stream().to_string() == "i128" => bare(&c.expr),
+        e => e,
+    }
 }
 
 /// Straight-line code over scalars.
@@ -178,6 +209,31 @@ fn write(tokens: &TokenStream, out: &mut String) {
                 tight = false;
                 previous = s.chars().last().unwrap_or(' ');
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_told_as_people_write_them() {
+        for (length, text) in [
+            ("8", "8"),
+            ("N", "N"),
+            (
+                "{ let n: i128 = (K) as i128; if n > 0 { n as usize } else { 0 } }",
+                "K",
+            ),
+            (
+                "{ let n: i128 = (((K) as i128) * ((2) as i128)) - ((a::B) as i128); n }",
+                "(K * 2) - a::B",
+            ),
+            ("{ let n: i128 = ((K) as u8) as i128; n }", "K as u8"),
+        ] {
+            let length: TokenStream = length.parse().unwrap_or_default();
+            assert_eq!(count(&length), text);
         }
     }
 }

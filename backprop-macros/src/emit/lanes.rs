@@ -138,20 +138,33 @@ impl Body<'_> {
 
     /// Only operations, additions to adjoints, and updates of one element each.
     pub(super) fn straight(&self, l: &Loop) -> bool {
-        l.body.stmts.iter().all(|s| match s {
-            // What grows cannot be cut before.
-            Stmt::Let(v, Op::Set(..)) if self.func.info(*v).grows => false,
-            Stmt::Let(_, Op::Set(a, p, _) | Op::AddAt(a, p, _) | Op::ClearAt(a, p)) => {
-                matches!(p.last(), Some(Proj::Index(_)))
-                    && l.params.contains(a)
-                    && self.alone(l, *a, p)
-            }
-            Stmt::Let(_, Op::Restore(k, ..)) => self.is_row(*k),
-            Stmt::Let(_, Op::Undef | Op::Opaque(..) | Op::Unlog(_) | Op::Logged) => false,
-            Stmt::Let(..) => true,
-            Stmt::Accum { v, .. } => *self.func.shape(*v) == Shape::Float,
-            _ => false,
-        })
+        self.in_place(l)
+            && l.body.stmts.iter().all(|s| match s {
+                // What grows cannot be cut before.
+                Stmt::Let(v, Op::Set(..)) if self.func.info(*v).grows => false,
+                Stmt::Let(_, Op::Set(a, p, _) | Op::AddAt(a, p, _) | Op::ClearAt(a, p)) => {
+                    matches!(p.last(), Some(Proj::Index(_)))
+                        && l.params.contains(a)
+                        && self.alone(l, *a, p)
+                }
+                Stmt::Let(_, Op::Restore(k, ..)) => self.is_row(*k),
+                Stmt::Let(_, Op::Undef | Op::Opaque(..) | Op::Unlog(_) | Op::Logged) => false,
+                Stmt::Let(..) => true,
+                Stmt::Accum { v, .. } => *self.func.shape(*v) == Shape::Float,
+                _ => false,
+            })
+    }
+
+    /// Whether what is carried stays in its variable: buffers that change places in each iteration cannot be cut before.
+    fn in_place(&self, l: &Loop) -> bool {
+        let made_of = |y: V| match self.op_of(y) {
+            Some(Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _)) => Some(*a),
+            _ => None,
+        };
+        l.params
+            .iter()
+            .zip(&l.body.yields)
+            .all(|(p, y)| self.func.shape(*p).is_scalar() || p == y || made_of(*y) == Some(*p))
     }
 
     /// Whether a carried buffer is used by one update, which yields its next version and nothing but that, and before

@@ -16,6 +16,8 @@ use crate::surroundings;
 #[derive(Default)]
 pub(crate) struct Parameters {
     names: HashSet<String>,
+    /// Those that can be the length of an array.
+    lengths: HashSet<String>,
     /// Whether there may be others: those of an `impl` block that is not there to be read.
     others: bool,
 }
@@ -24,9 +26,13 @@ impl Parameters {
     pub(crate) fn of(sig: &syn::Signature, is_method: bool) -> Parameters {
         let around = surroundings::const_parameters(sig.ident.span());
         let others = is_method && around.is_none();
-        let own = sig.generics.const_params().map(|p| p.ident.to_string());
+        let own = sig.generics.const_params();
+        let own = own.map(|p| (p.ident.to_string(), p.ty.to_token_stream().to_string()));
+        let all: Vec<(String, String)> = own.chain(around.unwrap_or_default()).collect();
+        let lengths = all.iter().filter(|(_, ty)| ty == "usize");
         Parameters {
-            names: own.chain(around.unwrap_or_default()).collect(),
+            lengths: lengths.map(|(name, _)| name.clone()).collect(),
+            names: all.into_iter().map(|(name, _)| name).collect(),
             others,
         }
     }
@@ -39,7 +45,7 @@ const DEPTH: u32 = 24;
 #[derive(Clone)]
 enum Bound {
     Number(i64),
-    /// An expression of constants, whose value is rustc's to know.
+    /// An expression of constants, whose value is rustc's to know. It is computed in `i128`, in which no bound overflows and all types meet.
     Constant(TokenStream),
     /// One const parameter: nothing can be computed with it where an array's length is asked for.
     Parameter(TokenStream),
@@ -76,7 +82,11 @@ impl Bound {
                 let n = usize::try_from(n.max(0)).ok()?;
                 Some(Literal::usize_unsuffixed(n).to_token_stream())
             }
-            Bound::Constant(t) => Some(quote!({ (#t) as usize })),
+            Bound::Constant(t) => {
+                // A range that ends below zero is empty.
+                let n = Ident::new("__n", Span::mixed_site());
+                Some(quote!({ let #n: i128 = #t; if #n > 0 { #n as usize } else { 0 } }))
+            }
             Bound::Parameter(t) => Some(t),
         }
     }
@@ -169,7 +179,9 @@ impl Pass<'_> {
             Some(Op::Bin(Bin::Rem, _, b)) if self.at_least_zero(*b, depth) => {
                 self.at_most(*b, depth)
             }
-            Some(Op::Cast(a, _)) if self.at_least_zero(*a, depth) => self.below(*a, depth),
+            Some(Op::Cast(a, _)) if self.exact(v, depth).is_none() => self
+                .at_least_zero(*a, depth)
+                .then(|| self.below(*a, depth))?,
             Some(op) if smaller(op).is_some() => {
                 let (a, b) = smaller(op)?;
                 either(self.below(a, depth), self.below(b, depth))
@@ -182,10 +194,13 @@ impl Pass<'_> {
     fn at_most(&self, v: V, depth: u32) -> Option<Bound> {
         let depth = depth.checked_sub(1)?;
         if let Some(c) = self.constants.get(&v) {
-            return Some(match c.integer() {
-                Some(n) => Bound::Number(n),
-                None => self.unknown(c.tokens())?,
-            });
+            return match c.integer() {
+                Some(n) => Some(Bound::Number(n)),
+                None => self.unknown(c.tokens()),
+            };
+        }
+        if let Some(t) = self.exact(v, depth) {
+            return Some(Bound::Constant(t));
         }
         if self.indices.contains_key(&v) {
             return self.below(v, depth)?.plus(-1);
@@ -205,11 +220,10 @@ impl Pass<'_> {
             },
             Op::Bin(Bin::Sub, a, b) => match self.integer(*b) {
                 Some(n) => self.at_most(*a, depth)?.plus(n.checked_neg()?),
-                // Of constants rustc knows the difference: all of it where it has no parameter.
-                None => match (self.at_most(*a, depth)?, self.constant(*b)) {
-                    (Bound::Constant(a), Some(b)) => Some(Bound::Constant(quote!((#a) - (#b)))),
-                    (a, _) => self.at_least_zero(*b, depth).then_some(a),
-                },
+                None => {
+                    let most = self.at_most(*a, depth)?;
+                    self.at_least_zero(*b, depth).then_some(most)
+                }
             },
             Op::Bin(Bin::Mul, a, b)
                 if self.at_least_zero(*a, depth) && self.at_least_zero(*b, depth) =>
@@ -228,11 +242,8 @@ impl Pass<'_> {
                 }
             }
             Op::Bin(Bin::Div, a, b) if self.at_least_zero(*a, depth) => {
-                match (self.at_most(*a, depth)?, self.constant(*b)) {
-                    (Bound::Number(a), _) if self.integer(*b).is_some_and(|n| n > 0) => {
-                        Some(Bound::Number(a.checked_div(self.integer(*b)?)?))
-                    }
-                    (Bound::Constant(a), Some(b)) => Some(Bound::Constant(quote!((#a) / (#b)))),
+                match (self.at_most(*a, depth)?, self.integer(*b)) {
+                    (Bound::Number(a), Some(n)) if n > 0 => Some(Bound::Number(a / n)),
                     // Integers that are not negative get no larger.
                     (a, _) => self.at_least_zero(*b, depth).then_some(a),
                 }
@@ -252,7 +263,6 @@ impl Pass<'_> {
             return false;
         };
         if let Some(c) = self.constants.get(&v) {
-            // A parameter alone is the length of an array, or rustc will refuse it.
             return c.integer().map_or_else(
                 || matches!(self.unknown(c.tokens()), Some(Bound::Parameter(_))),
                 |n| n >= 0,
@@ -265,30 +275,81 @@ impl Pass<'_> {
             Some(Op::Bin(Bin::Add | Bin::Mul | Bin::Div | Bin::Rem, a, b)) => {
                 self.at_least_zero(*a, depth) && self.at_least_zero(*b, depth)
             }
-            Some(Op::Cast(a, _)) => {
-                *self.func.shape(*a) == Shape::Int && self.at_least_zero(*a, depth)
+            Some(Op::Cast(a, ty)) => {
+                *self.func.shape(*a) == Shape::Int
+                    && self.at_least_zero(*a, depth)
+                    && self.keeps_its_sign(*a, &ty.to_token_stream().to_string(), depth)
             }
             _ => false,
         }
     }
 
-    /// A constant that is no literal.
-    fn unknown(&self, tokens: &TokenStream) -> Option<Bound> {
-        let alone = syn::parse2::<Ident>(tokens.clone()).is_ok();
-        if self.mentions_parameter(tokens) || alone && self.parameters.others {
-            return alone.then(|| Bound::Parameter(tokens.clone()));
+    /// Whether a number that is not negative is none as the given type, either. Of the widest signed ones nothing in memory is out of reach.
+    fn keeps_its_sign(&self, v: V, ty: &str, depth: u32) -> bool {
+        let most = match ty {
+            "usize" | "u8" | "u16" | "u32" | "u64" | "u128" | "isize" | "i64" | "i128" => {
+                return true;
+            }
+            "i8" => i64::from(i8::MAX),
+            "i16" => i64::from(i16::MAX),
+            "i32" => i64::from(i32::MAX),
+            _ => return false,
+        };
+        match self.at_most(v, depth) {
+            Some(Bound::Number(n)) => n <= most,
+            // As many iterations as an `i32` counts have no room on a stack.
+            Some(_) => ty == "i32",
+            None => false,
         }
-        Some(Bound::Constant(tokens.clone()))
+    }
+
+    /// The value of an expression that is made of constants alone, without parameters.
+    fn exact(&self, v: V, depth: u32) -> Option<TokenStream> {
+        let depth = depth.checked_sub(1)?;
+        if let Some(c) = self.constants.get(&v) {
+            let Some(Bound::Constant(t)) = self.unknown(c.tokens()) else {
+                return None;
+            };
+            return Some(t);
+        }
+        match self.expressions.get(&v)? {
+            Op::Bin(op @ (Bin::Add | Bin::Sub | Bin::Mul), a, b) => {
+                let (a, b) = (self.exact(*a, depth)?, self.exact(*b, depth)?);
+                let op: TokenStream = op.token().parse().ok()?;
+                Some(quote!((#a) #op (#b)))
+            }
+            Op::Bin(Bin::Div, a, b) => {
+                // Nothing is divided by what may be zero.
+                let n = Literal::i64_unsuffixed(self.integer(*b).filter(|n| *n > 0)?);
+                let a = self.exact(*a, depth)?;
+                Some(quote!((#a) / #n))
+            }
+            // What is computed before it may be floats; of one constant rustc knows what it is.
+            Op::Cast(a, ty)
+                if *self.func.shape(*a) == Shape::Int || self.constants.contains_key(a) =>
+            {
+                let a = self.exact(*a, depth)?;
+                Some(quote!(((#a) as #ty) as i128))
+            }
+            _ => None,
+        }
+    }
+
+    /// A constant, as a bound.
+    fn unknown(&self, tokens: &TokenStream) -> Option<Bound> {
+        let alone = syn::parse2::<Ident>(tokens.clone()).ok();
+        if self.mentions_parameter(tokens) || alone.is_some() && self.parameters.others {
+            let known = &self.parameters;
+            let length = |name: &Ident| known.others || known.lengths.contains(&name.to_string());
+            return alone
+                .filter(length)
+                .map(|_| Bound::Parameter(tokens.clone()));
+        }
+        Some(Bound::Constant(quote!((#tokens) as i128)))
     }
 
     fn integer(&self, v: V) -> Option<i64> {
         self.constants.get(&v).and_then(Constant::integer)
-    }
-
-    /// The tokens of a constant without parameters.
-    fn constant(&self, v: V) -> Option<&TokenStream> {
-        let tokens = self.constants.get(&v)?.tokens();
-        matches!(self.unknown(tokens), Some(Bound::Constant(_))).then_some(tokens)
     }
 
     pub(super) fn mentions_parameter(&self, tokens: &TokenStream) -> bool {
@@ -304,14 +365,8 @@ impl Pass<'_> {
         let int = |pass: &mut Self| {
             let v = V(pass.func.infos.len() as u32);
             pass.func.infos.push(Info {
-                shape: Shape::Int,
                 name: Some("at".into()),
-                ty: None,
-                span: Span::call_site(),
-                deref: false,
-                origin: None,
-                grows: false,
-                assert_real: false,
+                ..Info::new(Shape::Int)
             });
             v
         };

@@ -10,7 +10,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Pass;
-use crate::ir::visit::{blocks, blocks_mut};
+use crate::ir::visit::{blocks, blocks_mut, each};
 use crate::ir::{
     Adapt, Block, Constant, Head, If, Keeps, Loop, Op, Path, Proj, Range, Shape, Stmt, Store, V,
 };
@@ -335,11 +335,9 @@ pub(super) fn buries(before: &[Stmt], after: &[Stmt]) -> bool {
 }
 
 /// A statement, and those inside it.
-fn of_each(stmt: &Stmt, f: &mut impl FnMut(&Stmt)) {
+fn of_each<'a>(stmt: &'a Stmt, f: &mut impl FnMut(&'a Stmt)) {
     f(stmt);
-    for b in blocks(stmt) {
-        b.stmts.iter().for_each(|s| of_each(s, f));
-    }
+    blocks(stmt).for_each(|b| each(b, f));
 }
 
 /// Moves what a loop keeps on the tape at its beginning to its end, so that it lies on top of all else. Only
