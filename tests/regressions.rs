@@ -1202,3 +1202,52 @@ fn arrays_that_change_places_are_not_cut() {
     let of_slice = |x: &[f64]| swapped_in_each_iteration(&core::array::from_fn(|k| x[k]));
     check_gradient(of_slice, &a, &d);
 }
+
+/// What a loop adds to one field was added up in a register, though the loop's condition reads the field: rustc refused it.
+#[differentiable(tape)]
+fn field_added_to_under_a_condition_on_it(x: f64, y: f64, weight: f64) -> f64 {
+    let mut p = Pair { u: x, v: weight };
+    let mut k = 0;
+    while k < 9 && p.u <= 1.0 {
+        k += 1;
+        p.u += 0.3 * x * y;
+    }
+    p.u * p.v + k as f64 * y
+}
+
+/// The same of an element, in a loop inside of another one.
+#[differentiable(tape)]
+fn element_added_to_under_a_condition_on_it(x: &[f64; 4]) -> f64 {
+    let mut a = *x;
+    for i in 0..3 {
+        let mut k = 0;
+        while k < 5 && a[i] + a[i + 1] <= 1.5 {
+            k += 1;
+            a[i] += 0.4 * x[3] * x[i];
+        }
+    }
+    a[0] * a[1] + a[2] * a[3].sin()
+}
+
+#[test]
+fn conditions_read_what_the_loop_adds_to() {
+    for [x, y, weight] in [[0.4, 0.9, 1.2], [0.8, 1.5, -0.4], [1.3, 0.2, 0.6]] {
+        let of = |a: &[f64]| field_added_to_under_a_condition_on_it(a[0], a[1], a[2]);
+        let (value, dx, dy, dw) =
+            field_added_to_under_a_condition_on_it_grad(x, y, weight, &mut Tape::new());
+        common::assert_same(value, of(&[x, y, weight]));
+        check_gradient(of, &[x, y, weight], &[dx, dy, dw]);
+    }
+    for a in [
+        [0.3, 0.8, 0.1, 0.6],
+        [0.9, 0.2, 0.5, 1.1],
+        [1.1, 0.7, 0.9, 0.3],
+    ] {
+        let mut d = [0.0; 4];
+        let value = element_added_to_under_a_condition_on_it_grad(&a, &mut d, &mut Tape::new());
+        common::assert_same(value, element_added_to_under_a_condition_on_it(&a));
+        let of_slice =
+            |x: &[f64]| element_added_to_under_a_condition_on_it(&core::array::from_fn(|k| x[k]));
+        check_gradient(of_slice, &a, &d);
+    }
+}

@@ -410,6 +410,9 @@ impl Walk<'_, '_> {
                     (Some((k, _)), None) => {
                         let mut outside = false;
                         super::visit::block_uses(&l.body, &mut |v| outside |= v == at);
+                        if let Head::While(cond) = &l.head {
+                            self.block(cond, l.params[k])?;
+                        }
                         let last = self.block(&l.body, l.params[k])?;
                         (last == l.body.yields[k] && !outside).then_some(l.outs[k])
                     }

@@ -226,6 +226,15 @@ pub(crate) fn all_uses(stmt: &Stmt, f: &mut impl FnMut(V)) {
     }
 }
 
+/// Whether a loop asks a value whether there is another iteration.
+pub(crate) fn decides(l: &Loop, v: V) -> bool {
+    let mut found = false;
+    if let Head::While(condition) = &l.head {
+        block_uses(condition, &mut |u| found |= u == v);
+    }
+    found
+}
+
 /// Calls `f` on each value used anywhere in a block.
 pub(crate) fn block_uses(block: &Block, f: &mut impl FnMut(V)) {
     for s in &block.stmts {

@@ -160,9 +160,7 @@ impl Lower<'_> {
         match item {
             Item::Value(v) => *v,
             Item::Place(place, _) => {
-                if matches!(place.path.last(), Some(Proj::Range { .. }))
-                    && !place.shape.is_array_in_slice(&place.path)
-                {
+                if place.is_part_of_slice() {
                     self.errors.at_span(
                         span,
                         "which slice this is depends on a condition, or it is kept among other values, which is not accepted yet",
@@ -210,6 +208,8 @@ impl Lower<'_> {
     /// What lies behind a reference: its value as it is now.
     pub(crate) fn behind(&mut self, item: Item, span: Span) -> Item {
         match item {
+            // A slice is no value: this was a reference to a reference.
+            Item::Place(ref place, _) if place.is_part_of_slice() => item,
             Item::Place(..) => Item::Value(self.value(&item, span)),
             item => item,
         }

@@ -27,6 +27,14 @@ pub(crate) struct Place {
     pub(crate) shape: Shape,
 }
 
+impl Place {
+    /// Whether it is a slice inside of another one, which has a length of its own.
+    pub(super) fn is_part_of_slice(&self) -> bool {
+        matches!(self.path.last(), Some(Proj::Range { .. }))
+            && !self.shape.is_array_in_slice(&self.path)
+    }
+}
+
 impl Lower<'_> {
     /// Lowers an expression to the place it denotes; what is no place becomes a value with an empty path.
     pub(crate) fn place(&mut self, e: &Expr) -> Place {

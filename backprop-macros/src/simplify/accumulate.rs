@@ -5,7 +5,7 @@
 
 use proc_macro2::Span;
 
-use super::fuse::sums;
+use super::fuse::only_sums;
 use crate::ir::parts::{Constants, constants};
 use crate::ir::table::{Set, Table};
 use crate::ir::visit::{all_defs, blocks_mut, each, kept, path_uses};
@@ -249,7 +249,7 @@ fn locals(
             }
             _ => None,
         });
-        let Some((at, path, v)) = term.filter(|_| sums(p, y, &l.body)) else {
+        let Some((at, path, v)) = term.filter(|_| only_sums(l, k)) else {
             k += 1;
             continue;
         };

@@ -14,7 +14,7 @@ use super::dce::has_effect;
 use crate::ir::parts::{Constants, Parts, constants};
 use crate::ir::subst::{Map, block_uses_mut, uses_mut};
 use crate::ir::table::Table;
-use crate::ir::visit::{all_uses, block_uses, blocks, blocks_mut, outs};
+use crate::ir::visit::{all_uses, block_uses, blocks, blocks_mut, decides, outs};
 use crate::ir::{
     Adapt, Arg, Bin, Block, Callee, Found, Func, Head, If, Loop, Op, Range, SlotArg, Stmt, V,
     same_path,
@@ -251,8 +251,9 @@ fn asks(b: &Block, id: u32, gone: &impl Fn(V) -> bool) -> bool {
 /// Whether the iterations of a loop can run in any order: it only sums up, or each has a part of its own.
 fn unordered(l: &Loop, constants: &Constants) -> bool {
     let parts = Parts::of(l, constants);
-    l.params.iter().zip(&l.body.yields).all(|(p, y)| {
-        sums(*p, *y, &l.body) || parts.as_ref().is_some_and(|s| s.own(*p, *y).is_some())
+    (0..l.params.len()).all(|k| {
+        let (p, y) = (l.params[k], l.body.yields[k]);
+        only_sums(l, k) || parts.as_ref().is_some_and(|s| s.own(p, y).is_some())
     })
 }
 
@@ -287,8 +288,14 @@ fn beside(f: &Loop, r: &Loop, constants: &Constants) -> Loop {
     r
 }
 
+/// Whether a loop does nothing with the value that it carries at a position but add to it, and does not ask it whether to go on.
+pub(crate) fn only_sums(l: &Loop, k: usize) -> bool {
+    let p = l.params[k];
+    !decides(l, p) && sums(p, l.body.yields[k], &l.body)
+}
+
 /// Whether `to` is `from` with things added to it, and nothing else looks at what lies between.
-pub(crate) fn sums(from: V, to: V, b: &Block) -> bool {
+fn sums(from: V, to: V, b: &Block) -> bool {
     let mut at = from;
     loop {
         let yielded = b.yields.iter().filter(|y| **y == at).count();
@@ -338,7 +345,7 @@ fn added(at: V, stmt: &Stmt) -> Option<V> {
         }
         Stmt::Loop(l) if count == 1 => {
             let k = l.inits.iter().position(|i| *i == at)?;
-            sums(l.params[k], l.body.yields[k], &l.body).then_some(l.outs[k])
+            only_sums(l, k).then_some(l.outs[k])
         }
         _ => None,
     }

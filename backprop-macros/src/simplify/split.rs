@@ -189,7 +189,7 @@ fn beside(func: &Func, l: &Loop, known: &Table<Op>) -> bool {
 /// The statements that the sum carried in parameter `k` takes, if they are cheap and nothing else sees it.
 fn needed(func: &Func, l: &Loop, k: usize) -> Option<Vec<Stmt>> {
     let (p, y) = (l.params[k], l.body.yields[k]);
-    if *func.shape(p) != Shape::Float || !super::fuse::sums(p, y, &l.body) {
+    if *func.shape(p) != Shape::Float || !super::fuse::only_sums(l, k) {
         return None;
     }
     let adds = l.body.stmts.iter().any(|s| matches!(s, Stmt::Let(v, Op::Bin(Bin::Add | Bin::Sub, a, b)) if *v == y && (*a == p || *b == p)));

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::syntax::{
-    Argument, Arm, Block, By, Case, End, Expr, Function, Items, Node, OnOption, Param, Place,
+    Argument, Arm, Block, By, Case, Cut, End, Expr, Function, Items, Node, OnOption, Param, Place,
     Program, Range, Statement, Step, Type,
 };
 
@@ -177,6 +177,33 @@ impl Printer<'_> {
             Statement::Declare { name, ty: of } => format!("let {name}: {};", ty(of)),
             Statement::Borrow { name, place } => {
                 format!("let {name} = &mut {};", self.steps(place))
+            }
+            Statement::Choose {
+                name,
+                mutable,
+                condition,
+                places,
+            } => {
+                let condition = self.expr(condition);
+                let [a, b] = places.clone().map(|place| match mutable {
+                    // A reference is lent, so that it comes back.
+                    true => match self.argument(&Argument::Mut(place)) {
+                        text if text.starts_with('&') => text,
+                        text => format!("&mut *{text}"),
+                    },
+                    false => self.argument(&Argument::Ref(place)),
+                });
+                format!("let {name} = if {condition} {{ {a} }} else {{ {b} }};")
+            }
+            Statement::Split {
+                names: [a, b],
+                mutable,
+                place,
+                at,
+            } => {
+                let method = if *mutable { "split_at_mut" } else { "split_at" };
+                let (place, at) = (self.steps(place), self.expr(at));
+                format!("let ({a}, {b}) = {place}.{method}({at});")
             }
             Statement::Assign(place, value) => {
                 format!("{} = {};", self.place(place), self.expr(value))
@@ -412,9 +439,15 @@ impl Printer<'_> {
 
     fn items(&mut self, items: &Items) -> String {
         let sources = items.sources.iter();
-        let mut sources = sources.map(|(place, changed)| {
-            let iter = if *changed { "iter_mut" } else { "iter" };
-            format!("{}.{iter}()", self.steps(place))
+        let mut sources = sources.map(|source| {
+            let place = self.steps(&source.place);
+            let of = if source.changed { "_mut" } else { "" };
+            match source.cut {
+                Cut::Elements => format!("{place}.iter{of}()"),
+                Cut::Windows(n) => format!("{place}.windows({n})"),
+                Cut::Chunks(n) => format!("{place}.chunks{of}({n})"),
+                Cut::Exact(n) => format!("{place}.chunks_exact{of}({n})"),
+            }
         });
         let mut text = sources.next().unwrap_or_default();
         for other in sources {

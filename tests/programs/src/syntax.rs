@@ -191,6 +191,20 @@ pub(crate) enum Statement {
         name: String,
         place: Place,
     },
+    /// `let r = if .. { &mut a } else { &mut b };`, or `&`.
+    Choose {
+        name: String,
+        mutable: bool,
+        condition: Expr,
+        places: [Place; 2],
+    },
+    /// `let (a, b) = place.split_at_mut(k);`, or `split_at`.
+    Split {
+        names: [String; 2],
+        mutable: bool,
+        place: Place,
+        at: Expr,
+    },
     Assign(Place, Expr),
     /// `+=` and kin.
     Update(Binary, Place, Expr),
@@ -297,8 +311,8 @@ pub(crate) enum Node {
 /// What an iterator over floats goes through.
 #[derive(Clone, Debug)]
 pub(crate) struct Items {
-    /// One, or two that are zipped; with `iter_mut` or `iter`.
-    pub(crate) sources: Vec<(Place, bool)>,
+    /// One, or two that are zipped.
+    pub(crate) sources: Vec<Source>,
     pub(crate) reversed: bool,
     pub(crate) skip: usize,
     pub(crate) take: Option<usize>,
@@ -306,6 +320,35 @@ pub(crate) struct Items {
     pub(crate) number: Option<String>,
     /// Of the elements, which are references.
     pub(crate) names: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub(crate) place: Place,
+    /// `iter_mut` and kin.
+    pub(crate) changed: bool,
+    pub(crate) cut: Cut,
+}
+
+/// What the elements of an iterator are: numbers, or slices of so many of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Cut {
+    Elements,
+    Windows(usize),
+    /// The last one may be shorter.
+    Chunks(usize),
+    Exact(usize),
+}
+
+impl Cut {
+    /// The fewest numbers that an element has, if it is a slice.
+    pub(crate) fn least(self) -> Option<usize> {
+        match self {
+            Cut::Elements => None,
+            Cut::Windows(n) | Cut::Exact(n) => Some(n),
+            Cut::Chunks(_) => Some(1),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

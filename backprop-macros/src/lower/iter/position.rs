@@ -199,9 +199,21 @@ impl Lower<'_> {
         v
     }
 
+    fn literal_count(&self, v: V) -> Option<u64> {
+        self.text(v)?.parse().ok()
+    }
+
+    /// How often one number of items goes into another.
+    pub(super) fn whole_parts(&mut self, n: V, size: V, span: Span) -> V {
+        match (self.literal_count(n), self.literal_count(size)) {
+            (Some(n), Some(size @ 1..)) => self.index((n / size) as usize),
+            _ => self.bin(Bin::Div, n, size, span),
+        }
+    }
+
     /// A method of `usize`, on a number of items.
     pub(crate) fn count_method(&mut self, name: &str, a: V, b: V, span: Span) -> V {
-        let literal = |l: &Self, v| l.text(v).and_then(|t| t.parse::<u64>().ok());
+        let literal = |l: &Self, v| l.literal_count(v);
         if let (Some(x), Some(y)) = (literal(self, a), literal(self, b)) {
             let n = match name {
                 "div_ceil" if y > 0 => Some(x.div_ceil(y)),

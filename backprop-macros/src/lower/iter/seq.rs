@@ -21,7 +21,7 @@ impl Lower<'_> {
                 cut,
                 ..
             } => match cut {
-                Cut::Exact | Cut::Arrays(_) => self.bin(Bin::Div, *len, *size, span),
+                Cut::Exact | Cut::Arrays(_) => self.whole_parts(*len, *size, span),
                 Cut::Chunks => self.count_method("div_ceil", *len, *size, span),
                 Cut::Windows => match literal {
                     Some(n @ 1..) => {

@@ -1,16 +1,15 @@
 //! Cotangents of scratch: an iteration that fills it whole hands on zero, so it takes nothing from the iterations around it.
 
-use super::sums;
+use super::only_sums;
 use crate::ir::parts::{Constants, Parts};
 use crate::ir::{Loop, Op, Stmt, V};
 
 /// Whether the iterations of a loop can run in any order but for the cotangents of scratch, which each hands on as zero.
 pub(super) fn spends(l: &Loop, constants: &Constants) -> bool {
     let parts = Parts::of(l, constants);
-    l.params.iter().zip(&l.body.yields).all(|(p, y)| {
-        sums(*p, *y, &l.body)
-            || spent(l, *y)
-            || parts.as_ref().is_some_and(|s| s.own(*p, *y).is_some())
+    (0..l.params.len()).all(|k| {
+        let (p, y) = (l.params[k], l.body.yields[k]);
+        only_sums(l, k) || spent(l, y) || parts.as_ref().is_some_and(|s| s.own(p, y).is_some())
     })
 }
 

@@ -1,7 +1,7 @@
 //! Blocks, statements, branches, loops.
 
 use super::place::Located;
-use super::{Exit, Machine, Slot, Value, invalid};
+use super::{Exit, Machine, Slot, Stop, Value, invalid};
 use crate::syntax::{Argument, Arm, Block, By, Case, Expr, Place, Range, Statement};
 
 impl Machine<'_> {
@@ -61,6 +61,34 @@ impl Machine<'_> {
                 // Rust would panic here, and not where it is used.
                 self.read(&at)?;
                 self.declare(name, Slot::Alias(at));
+            }
+            Statement::Choose {
+                name,
+                condition,
+                places: [a, b],
+                ..
+            } => {
+                let place = if self.truth(condition)? { a } else { b };
+                let at = self.locate(place)?;
+                self.read(&at)?;
+                self.declare(name, Slot::Alias(at));
+            }
+            Statement::Split {
+                names: [a, b],
+                place,
+                at,
+                ..
+            } => {
+                let whole = self.locate(place)?;
+                let Value::Many(parts) = self.read(&whole)? else {
+                    return Ok(invalid("a number is split")?);
+                };
+                let at = self.int(at)?;
+                if at > parts.len() {
+                    return Err(Stop::Panic.into());
+                }
+                self.declare(a, Slot::Alias(whole.part(0, at)));
+                self.declare(b, Slot::Alias(whole.part(at, parts.len())));
             }
             Statement::Assign(place, value) => {
                 let value = self.eval(value)?;

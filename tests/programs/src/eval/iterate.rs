@@ -2,20 +2,21 @@
 
 use super::place::Located;
 use super::{Exit, Machine, Slot, Value, invalid};
-use crate::syntax::{Binary, Block, End, Expr, Items, OnOption};
+use crate::syntax::{Binary, Block, Cut, End, Expr, Items, OnOption};
 
 impl Machine<'_> {
     /// The elements that an iterator comes to: for each, where it lies in every source.
     fn elements(&mut self, items: &Items) -> Result<Vec<Vec<Located>>, Exit> {
         let mut sources = Vec::new();
         let mut length = usize::MAX;
-        for (place, _) in &items.sources {
-            let at = self.locate(place)?;
+        for source in &items.sources {
+            let at = self.locate(&source.place)?;
             let Value::Many(parts) = self.read(&at)? else {
                 return Ok(invalid("an iterator over a number")?);
             };
-            length = length.min(parts.len());
-            sources.push(at);
+            let all = cut(&at, parts.len(), source.cut);
+            length = length.min(all.len());
+            sources.push(all);
         }
         let mut numbers: Vec<usize> = (0..length).collect();
         if items.reversed {
@@ -24,7 +25,7 @@ impl Machine<'_> {
         let numbers = numbers.into_iter().skip(items.skip);
         let numbers = numbers.take(items.take.unwrap_or(usize::MAX));
         Ok(numbers
-            .map(|k| sources.iter().map(|at| at.element(k)).collect())
+            .map(|k| sources.iter().map(|all| all[k].clone()).collect())
             .collect())
     }
 
@@ -141,5 +142,19 @@ impl Machine<'_> {
                 }
             }
         })
+    }
+}
+
+/// The elements of an iterator over something of a length.
+fn cut(at: &Located, length: usize, cut: Cut) -> Vec<Located> {
+    match cut {
+        Cut::Elements => (0..length).map(|k| at.element(k)).collect(),
+        Cut::Windows(n) => (n..=length).map(|end| at.part(end - n, end)).collect(),
+        Cut::Exact(n) => (1..=length / n)
+            .map(|k| at.part((k - 1) * n, k * n))
+            .collect(),
+        Cut::Chunks(n) => (0..length.div_ceil(n))
+            .map(|k| at.part(k * n, length.min((k + 1) * n)))
+            .collect(),
     }
 }

@@ -16,8 +16,18 @@ pub(super) struct Located {
 impl Located {
     pub(super) fn element(&self, k: usize) -> Located {
         let mut element = self.clone();
-        element.path.push(k);
+        let low = element.window.take().map_or(0, |(low, _)| low);
+        element.path.push(low + k);
         element
+    }
+
+    /// Of what it leads to, which is known to have all that.
+    pub(super) fn part(&self, low: usize, high: usize) -> Located {
+        let start = self.window.map_or(0, |(low, _)| low);
+        Located {
+            window: Some((start + low, start + high)),
+            ..self.clone()
+        }
     }
 }
 
@@ -40,20 +50,25 @@ impl Machine<'_> {
             },
         };
         for step in &place.steps {
-            if located.window.is_some() {
-                return Ok(invalid("a place in a window")?);
-            }
-            match step {
-                Step::Index(index) => located.path.push(self.int(index)?),
-                Step::Field(position, _) => located.path.push(*position),
-                Step::Range(low, high) => {
-                    let (low, high) = (self.int(low)?, self.int(high)?);
-                    if low > high {
+            let length = located.window.map(|(low, high)| high - low);
+            let inside = |end: usize| length.is_none_or(|length| end <= length);
+            located = match step {
+                Step::Index(index) => {
+                    let index = self.int(index)?;
+                    if !inside(index + 1) {
                         return Err(Stop::Panic.into());
                     }
-                    located.window = Some((low, high));
+                    located.element(index)
                 }
-            }
+                Step::Field(position, _) => located.element(*position),
+                Step::Range(low, high) => {
+                    let (low, high) = (self.int(low)?, self.int(high)?);
+                    if low > high || !inside(high) {
+                        return Err(Stop::Panic.into());
+                    }
+                    located.part(low, high)
+                }
+            };
         }
         Ok(located)
     }

@@ -1,7 +1,7 @@
 //! Calls of the program's other functions.
 
-use super::Generator;
 use super::scope::{Access, Scope};
+use super::{Generator, LEAST};
 use crate::syntax::{Argument, Binary, By, Expr, Function, Node, Param, Place, Step, Type};
 
 impl Generator {
@@ -59,7 +59,9 @@ impl Generator {
         let mut found = None;
         for k in 0..3 {
             let kind = &kinds[(start + k) % 3];
-            if let Some(place) = self.place(scope, kind, access) {
+            if let Some(place) = self.place(scope, kind, access)
+                && (kind != ty || scope.least(&place.root) >= LEAST)
+            {
                 found = Some((place, kind));
                 break;
             }

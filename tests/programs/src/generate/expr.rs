@@ -201,7 +201,7 @@ impl Generator {
         let mut arms = Vec::new();
         for numbers in [vec![self.random.below(2)], vec![2, 3], Vec::new()] {
             let guarded = !numbers.is_empty() && self.random.percent(30);
-            let guard = guarded.then(|| self.condition(scope, 1));
+            let guard = guarded.then(|| self.condition(&scope.fixed(), 1));
             let body = self.block(scope, ty, depth);
             arms.push(Arm {
                 numbers,

@@ -3,20 +3,42 @@
 use super::Generator;
 use super::scope::{Access, Around, Extent, Facts, Scope, Variable};
 use crate::syntax::{
-    Binary, Block, By, End, Expr, Items, Node, OnOption, Place, Statement, Sum, Type,
+    Binary, Block, By, Cut, End, Expr, Items, Node, OnOption, Place, Source, Statement, Sum, Type,
 };
 
 impl Generator {
-    /// A slice or an array of floats, and whether its length is constant.
-    fn source(&mut self, scope: &Scope, access: Access) -> Option<(Place, bool)> {
+    /// A slice or an array of floats, and its length if that is constant.
+    pub(super) fn source(
+        &mut self,
+        scope: &Scope,
+        access: Access,
+    ) -> Option<(Place, Option<usize>)> {
         let slice = Type::Slice(Box::new(Type::Float));
         let kinds = [slice, Type::floats(3), Type::floats(2)];
         let start = self.random.below(3);
         (0..3).find_map(|k| {
             let kind = &kinds[(start + k) % 3];
             let place = self.place(scope, kind, access)?;
-            Some((place, matches!(kind, Type::Array(..))))
+            let length = match kind {
+                Type::Array(_, n) => Some(*n),
+                _ => None,
+            };
+            Some((place, length))
         })
+    }
+
+    /// Mostly elements.
+    fn cut(&mut self, changes: bool) -> Cut {
+        let n = self.random.within(1, 3);
+        match self
+            .random
+            .weighted(&[76, if changes { 0 } else { 8 }, 8, 8])
+        {
+            0 => Cut::Elements,
+            1 => Cut::Windows(n),
+            2 => Cut::Chunks(n),
+            _ => Cut::Exact(n),
+        }
     }
 
     /// What is iterated over, the scope of an iteration, and whether the length is constant.
@@ -30,27 +52,39 @@ impl Generator {
             number: None,
             names: Vec::new(),
         };
-        let (first, mut constant) = if changes {
-            self.source(scope, Access::Both)?
-        } else {
-            self.source(scope, Access::Read)?
-        };
+        let access = if changes { Access::Both } else { Access::Read };
+        let (first, length) = self.source(scope, access)?;
+        let mut constant = length.is_some();
         if changes {
             inside.hide(&first.root);
         }
-        items.sources.push((first, changes));
+        let cut = self.cut(changes);
+        items.sources.push(Source {
+            place: first,
+            changed: changes,
+            cut,
+        });
         if self.random.percent(45)
             && let Some((second, same)) = self.source(&inside, Access::Read)
         {
             // What is shorter ends both.
-            constant |= same;
-            items.sources.push((second, false));
+            constant |= same.is_some();
+            let cut = self.cut(false);
+            items.sources.push(Source {
+                place: second,
+                changed: false,
+                cut,
+            });
         }
         let plain = !items.reversed && items.skip == 0;
         if self.random.percent(30) {
             let name = self.name(&Type::Int);
-            let slice = &items.sources[0].0;
-            let range = (plain && slice.steps.is_empty() && !constant && !changes).then(|| Facts {
+            let Source {
+                place: slice, cut, ..
+            } = &items.sources[0];
+            let elements = *cut == Cut::Elements;
+            let counts = plain && elements && slice.steps.is_empty() && !constant && !changes;
+            let range = counts.then(|| Facts {
                 least: 0,
                 below: Extent::Length(slice.root.clone()),
                 room: 0,
@@ -61,15 +95,25 @@ impl Generator {
             });
             items.number = Some(name);
         }
-        for (place, changed) in items.sources.clone() {
-            let name = self.name(&Type::Float);
+        for Source {
+            place,
+            changed,
+            cut,
+        } in items.sources.clone()
+        {
+            let ty = match cut {
+                Cut::Elements => Type::Float,
+                _ => Type::Slice(Box::new(Type::Float)),
+            };
+            let name = self.name(&ty);
             for v in inside.variables.iter_mut().filter(|v| v.name == place.root) {
                 (v.writable, v.addable) = (false, false);
             }
             inside.add(Variable {
                 by: if changed { By::Mut } else { By::Ref },
                 writable: changed,
-                ..Variable::constant(&name, Type::Float)
+                least: cut.least().unwrap_or(0),
+                ..Variable::constant(&name, ty)
             });
             items.names.push(name);
         }
@@ -95,10 +139,10 @@ impl Generator {
         let mut statements = self.statements(&mut inside, depth.saturating_sub(1), count);
         self.use_up(&inside, outside, &mut statements);
         if let (true, Some(x)) = (changes, items.names.first()) {
-            let to = Place {
-                by: By::Mut,
-                ..Place::local(x)
+            let Some(variable) = elements.find(x).cloned() else {
+                return;
             };
+            let to = self.part(&inside, &variable, &Type::Float);
             let statement = if self.random.percent(60) {
                 let value = self.bounded(&inside, 1);
                 Statement::Assign(to, value)
@@ -118,10 +162,7 @@ impl Generator {
                 statements.push(statement);
             } else {
                 let value = self.bounded(&elements.fixed(), 1);
-                let to = Place {
-                    by: By::Mut,
-                    ..Place::local(x)
-                };
+                let to = self.part(&elements.fixed(), &variable, &Type::Float);
                 statements.insert(0, Statement::Assign(to, value));
             }
         }
@@ -151,10 +192,10 @@ impl Generator {
             }
         };
         let x = self.random.pick(&items.names).clone();
-        let x = Place {
-            by: By::Ref,
-            ..Place::local(&x)
+        let Some(x) = inside.find(&x).cloned() else {
+            return self.atom(scope);
         };
+        let x = self.part(&inside, &x, &Type::Float);
         let x = Expr::read(Type::Float, x);
         let value = self.bounded(&inside, depth.min(1));
         let op = *self.random.pick(&[Binary::Mul, Binary::Add]);

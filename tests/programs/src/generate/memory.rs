@@ -1,7 +1,7 @@
 //! What moves numbers about: `swap`, `fill`, `copy_from_slice`, `mem::swap`, `mem::replace`; and `Vec`s.
 
-use super::Generator;
 use super::scope::{Access, Scope, Variable};
+use super::{Generator, LEAST};
 use crate::syntax::{Binary, By, Expr, Node, Place, Statement, Step, Type};
 
 impl Generator {
@@ -56,14 +56,19 @@ impl Generator {
     }
 
     /// A whole variable or an element of one: of a field the macro does not see that it is an array.
-    fn plain(&mut self, scope: &Scope, ty: &Type, access: Access) -> Option<Place> {
+    pub(super) fn plain(&mut self, scope: &Scope, ty: &Type, access: Access) -> Option<Place> {
         let place = self.place(scope, ty, access)?;
         let index = |step: &Step| matches!(step, Step::Index(_));
         place.steps.iter().all(index).then_some(place)
     }
 
     /// Places of two variables.
-    fn two(&mut self, scope: &Scope, ty: &Type, access: Access) -> Option<(Place, Place)> {
+    pub(super) fn two(
+        &mut self,
+        scope: &Scope,
+        ty: &Type,
+        access: Access,
+    ) -> Option<(Place, Place)> {
         let a = self.place(scope, ty, access)?;
         let mut rest = scope.clone();
         rest.hide(&a.root);
@@ -92,8 +97,15 @@ impl Generator {
             0 => ty.clone(),
             k => Type::floats(k + 1),
         };
-        let node = match self.place(scope, &kind, Access::Read) {
-            Some(place) if self.random.percent(50) => Node::ToVec(place),
+        let mut least = LEAST;
+        let node = match self.plain(scope, &kind, Access::Read) {
+            Some(place) if self.random.percent(50) => {
+                least = match &kind {
+                    Type::Array(_, n) => *n,
+                    _ => scope.least(&place.root),
+                };
+                Node::ToVec(place)
+            }
             _ => {
                 let value = self.bounded(scope, 1);
                 let length = match scope.find("n") {
@@ -108,7 +120,10 @@ impl Generator {
         };
         self.fresh += 1;
         let name = format!("v{}", self.fresh);
-        let mut vector = Variable::mutable(&name, ty.clone());
+        let mut vector = Variable {
+            least,
+            ..Variable::mutable(&name, ty.clone())
+        };
         list.push(Statement::Let {
             name: name.clone(),
             mutable: true,

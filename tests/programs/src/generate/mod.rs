@@ -7,6 +7,7 @@ mod call;
 mod exit;
 mod expr;
 mod iterate;
+mod lend;
 mod memory;
 mod number;
 mod repeat;
@@ -23,9 +24,12 @@ use scope::{Access, Scope, Variable};
 /// The most floats among the inputs of an entry, where slices have the length [`slice_length`] of the last point.
 const MOST_INPUTS: usize = 24;
 
+/// The fewest elements of a slice that is a parameter.
+const LEAST: usize = 2;
+
 /// The length of the slices that are passed with `n`.
 pub(crate) fn slice_length(n: usize) -> usize {
-    n + 2
+    n + LEAST
 }
 
 /// The program of a seed.

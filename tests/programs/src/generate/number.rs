@@ -80,7 +80,11 @@ impl Generator {
             .into_iter()
             .filter(|v| v.range.as_ref().is_some_and(|r| covers(extent, &r.below)))
             .collect();
-        if !counters.is_empty() && self.random.percent(70) {
+        let least = match extent {
+            Extent::Constant(n) => *n,
+            Extent::Length(name) => scope.least(name),
+        };
+        if !counters.is_empty() && (least == 0 || self.random.percent(70)) {
             let counter = *self.random.pick(&counters);
             let read = Expr::read(Type::Int, Place::local(&counter.name));
             let facts = counter
@@ -98,11 +102,7 @@ impl Generator {
             };
         }
         match self.random.below(5) {
-            k if k < 2 || vector => match extent {
-                Extent::Constant(n) => Expr::int(self.random.below(*n)),
-                // All slices have two elements at least.
-                Extent::Length(_) => Expr::int(self.random.below(2)),
-            },
+            k if k < 2 || vector => Expr::int(self.random.below(least)),
             _ => {
                 let number = self.int(scope, 1);
                 Expr::binary(Binary::Rem, number, length())

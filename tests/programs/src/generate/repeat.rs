@@ -107,10 +107,11 @@ impl Generator {
             }
             1 => {
                 let slices = scope.having(&Type::Slice(Box::new(Type::Float)), Access::Read);
-                let Some(slice) = slices.first() else {
+                if slices.is_empty() {
                     range.end = Box::new(self.int(scope, 0));
                     return (range, None, false);
-                };
+                }
+                let slice = *self.random.pick(&slices);
                 let extent = Extent::Length(slice.name.clone());
                 let place = Place {
                     by: slice.by,
@@ -118,6 +119,7 @@ impl Generator {
                 };
                 let length = Expr::new(Type::Int, Node::Length(place));
                 let (least, room) = *self.random.pick(&[(0, 0), (0, 0), (1, 0), (0, 1), (1, 1)]);
+                let room = room.min(slice.least);
                 range.start = Box::new(Expr::int(least));
                 range.end = Box::new(match room {
                     0 => length,

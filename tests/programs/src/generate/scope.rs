@@ -13,6 +13,8 @@ pub(super) struct Variable {
     /// Only `+=` and `-=`: a sum in a loop that may not need its old values.
     pub(super) addable: bool,
     pub(super) range: Option<Facts>,
+    /// Of a slice: the fewest elements that it has.
+    pub(super) least: usize,
 }
 
 impl Variable {
@@ -25,6 +27,7 @@ impl Variable {
             writable: false,
             addable: false,
             range: None,
+            least: super::LEAST,
         }
     }
 
@@ -120,7 +123,22 @@ impl Scope {
         self.variables
             .iter()
             .filter(|v| v.allows(access) && v.ty.holds(ty))
+            .filter(|v| v.ty == *ty || self.has_elements(v))
             .collect()
+    }
+
+    /// Whether there is an index for it: of what may be empty, only a counter that stays inside.
+    fn has_elements(&self, of: &Variable) -> bool {
+        let counts = |v: &Variable| {
+            let range = v.range.as_ref();
+            v.readable && range.is_some_and(|r| r.below == Extent::Length(of.name.clone()))
+        };
+        !matches!(of.ty, Type::Slice(_)) || of.least > 0 || self.variables.iter().any(counts)
+    }
+
+    /// The fewest elements of the slice of a name.
+    pub(super) fn least(&self, name: &str) -> usize {
+        self.find(name).map_or(0, |v| v.least)
     }
 
     /// Inside a loop of run-time length without a tape: what was there before is read or added to, not both.

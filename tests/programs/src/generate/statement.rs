@@ -95,6 +95,8 @@ impl Generator {
             3,
             8,
             4,
+            nested * 3,
+            nested * 5,
         ];
         match self.random.weighted(&weights) {
             0 => self.assign(scope, list),
@@ -128,7 +130,8 @@ impl Generator {
             10 => {
                 let number = self.int(scope, 1);
                 let arms = [vec![0], vec![1, 3], Vec::new()].map(|numbers| Arm {
-                    guard: (numbers.len() > 1).then(|| self.condition(scope, 1)),
+                    // What is matched must not change in a guard.
+                    guard: (numbers.len() > 1).then(|| self.condition(&scope.fixed(), 1)),
                     numbers,
                     body: self.inner(scope, depth - 1),
                 });
@@ -156,7 +159,9 @@ impl Generator {
             19 => self.let_else(scope, list),
             20 => self.closure(scope, list),
             21 => self.move_about(scope, list),
-            _ => self.vector(scope, list),
+            22 => self.vector(scope, list),
+            23 => self.choose(scope, depth - 1, list),
+            _ => self.split(scope, depth - 1, list),
         }
     }
 

@@ -95,7 +95,10 @@ impl Generator {
                 continue;
             }
             let (names, inside) = self.open(scope, sum, variant);
-            let guard = self.random.percent(25).then(|| self.condition(&inside, 1));
+            let guard = self
+                .random
+                .percent(25)
+                .then(|| self.condition(&inside.fixed(), 1));
             let body = body(self, &inside);
             cases.push(Case {
                 variant: Some(variant),

@@ -28,6 +28,16 @@ fn statement(at: &mut Statement, visit: &mut dyn FnMut(Piece<'_>)) {
         }
         Statement::Declare { .. } | Statement::Continue(_) => {}
         Statement::Borrow { place, .. } => self::place(place, visit),
+        Statement::Choose {
+            condition, places, ..
+        } => {
+            expr(condition, visit);
+            places.iter_mut().for_each(|p| place(p, visit));
+        }
+        Statement::Split { place, at, .. } => {
+            self::place(place, visit);
+            expr(at, visit);
+        }
         Statement::Assign(place, value) | Statement::Update(_, place, value) => {
             self::place(place, visit);
             expr(value, visit);
@@ -71,8 +81,8 @@ fn place(at: &mut Place, visit: &mut dyn FnMut(Piece<'_>)) {
 }
 
 fn sources(items: &mut Items, visit: &mut dyn FnMut(Piece<'_>)) {
-    for (source, _) in &mut items.sources {
-        place(source, visit);
+    for source in &mut items.sources {
+        place(&mut source.place, visit);
     }
 }
 
