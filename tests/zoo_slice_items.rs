@@ -61,6 +61,28 @@ fn of_an_array(x: &[f64; 7]) -> f64 {
     skipped + taken * zipped + stepped
 }
 
+/// Nothing says of which type these numbers are but what they are handed to.
+#[differentiable]
+fn counts_from_literals(x: &[f64; 7]) -> f64 {
+    let k = 1 + 1;
+    let chunks: f64 = x
+        .chunks(k - 1)
+        .rev()
+        .skip(k)
+        .step_by(k)
+        .map(|c| c[0].sin())
+        .sum();
+    let pairs: f64 = (1 - 1..2 * 3)
+        .skip(1 + 1)
+        .rev()
+        .zip((2 * 3..9).rev())
+        .map(|(i, j)| x[i] * x[j - 4])
+        .sum();
+    let shifted: f64 = (0..1 << k).rev().skip(1).map(|i| x[i] * x[i]).sum();
+    let taken: f64 = x.iter().rev().take(9 / k).map(|x| x.exp()).sum();
+    chunks * pairs + shifted * taken
+}
+
 #[test]
 fn filtered_slices() {
     for n in [0, 1, 2, 3, 5, 8] {
@@ -79,5 +101,10 @@ fn filtered_slices() {
         |x| of_an_array(&seven(x)),
         |x, d| of_an_array_grad(&seven(x), d.try_into().expect("seven numbers")),
         &noise(5, 7),
+    );
+    check_slice(
+        |x| counts_from_literals(&seven(x)),
+        |x, d| counts_from_literals_grad(&seven(x), d.try_into().expect("seven numbers")),
+        &noise(6, 7),
     );
 }

@@ -144,6 +144,10 @@ fn expand(
     let finish = |mut func: Func, prepare: fn(&mut Func), errors: &mut Errors| -> Option<Func> {
         prepare(&mut func);
         simplify::simplify(&mut func, options);
+        analyze::lent::check(&func, options.tape.is_some(), errors);
+        if !errors.is_empty() {
+            return None;
+        }
         storage::resolve(&mut func, options, &parameters, errors)?;
         analyze::methods::check(&func, errors);
         errors.is_empty().then_some(func)

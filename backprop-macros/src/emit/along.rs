@@ -12,7 +12,7 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use super::body::Body;
-use super::call::{FALLBACKS, generic_list, name_of, respanned, take_generics, turbofish};
+use super::call::{FALLBACKS, generic_list, respanned, take_generics, turbofish};
 use super::disjoint;
 use super::expr::Expr;
 use crate::ir::table::{Set, Table};
@@ -233,7 +233,7 @@ impl Body<'_> {
             }
             out.extend(self.update_each(&lent(along), &busy));
         }
-        let span = name_of(&c.callee);
+        let span = c.callee.span();
         // The tangents that are lent, as slots.
         let lent: Vec<SlotArg> = (c.along.iter().flat_map(|a| a.args.iter().flatten()))
             .filter_map(|a| match a {

@@ -273,7 +273,7 @@ impl Body<'_> {
             .collect();
         let (apart, mut together) = self.together(s);
         // What is ours stands at the callee's name, so that what rustc says of it points there.
-        let span = name_of(&c.callee);
+        let span = c.callee.span();
         let slots: Vec<TokenStream> = s
             .slots
             .iter()
@@ -433,17 +433,6 @@ fn apart(p: &[Proj], q: &[Proj]) -> bool {
 
 fn has_payload(path: &Path) -> bool {
     path.iter().any(|p| matches!(p, Proj::Payload(..)))
-}
-
-/// Where the callee is named.
-pub(crate) fn name_of(callee: &Callee) -> Span {
-    match callee {
-        Callee::Function(path) | Callee::Associated(path) => path
-            .segments
-            .last()
-            .map_or_else(Span::call_site, |s| s.ident.span()),
-        Callee::Method(name, _) => name.span(),
-    }
 }
 
 /// The same tokens at another place. Names keep their hygiene: the place may be in another macro's definition.

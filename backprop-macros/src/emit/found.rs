@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::body::Body;
-use super::call::{FALLBACKS, name_of, parts, respanned, take_generics};
+use super::call::{FALLBACKS, parts, respanned, take_generics};
 use crate::ir::{Arg, Call, Callee, Found, Path, Proj, Sweep, V};
 
 impl Body<'_> {
@@ -18,13 +18,13 @@ impl Body<'_> {
                 let (p, part) = (self.private.clone(), self.part(c));
                 if let Some(all) = self.logged_part(*new, path) {
                     let (place, keep) = (self.reference(*new, &all, false), &self.keep);
-                    let log = respanned(&quote!(#p::log_found), name_of(&c.callee));
+                    let log = respanned(&quote!(#p::log_found), c.callee.span());
                     out.extend(quote!(#log(#part, #place, &mut *#keep);));
                     continue;
                 }
                 let place = self.reference(*new, path, false);
                 let name = self.name_result(*entry, "found");
-                let keep = respanned(&quote!(#p::keep), name_of(&c.callee));
+                let keep = respanned(&quote!(#p::keep), c.callee.span());
                 out.extend(quote!(let #name = #keep(#part, #place);));
             }
         }
@@ -69,7 +69,7 @@ impl Body<'_> {
     /// What the callee says of the part of its sweep that runs after a call.
     pub(super) fn part(&self, c: &Call) -> TokenStream {
         let p = &self.private;
-        let span = name_of(&c.callee);
+        let span = c.callee.span();
         match &c.callee {
             Callee::Function(path) => {
                 let (path, _) = take_generics(path);

@@ -213,7 +213,7 @@ impl Body<'_> {
         let args = self.arguments(c, &[], &mut out, &mut cuts);
         out.extend(cuts);
         // At the callee's name: what rustc says of the two halves is said of one place, and so once.
-        let span = super::call::name_of(&c.callee);
+        let span = c.callee.span();
         let mut pull = self.names.fresh("pull");
         pull.set_span(span);
         self.pullbacks.push(Pullback {

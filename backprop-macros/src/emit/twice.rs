@@ -12,7 +12,7 @@ use quote::{format_ident, quote, quote_spanned};
 
 use super::along;
 use super::body::Body;
-use super::call::{FALLBACKS, generic_list, name_of, respanned, take_generics, turbofish};
+use super::call::{FALLBACKS, generic_list, respanned, take_generics, turbofish};
 use super::context::Context;
 use super::item::own_generics;
 use crate::ir::table::Set;
@@ -52,7 +52,7 @@ impl Body<'_> {
         out.extend(cuts);
         let (args, behind) = self.with_tangents(c, beside, args, None);
         let p = &self.private;
-        let last = along::placed(&quote!(&#p::Twice), name_of(&c.callee));
+        let last = along::placed(&quote!(&#p::Twice), c.callee.span());
         let call = self.hidden_call(c, &args, &behind, &last, &[], &Hidden::TANGENT);
         out.extend(self.bind_all(c, &[beside.ret], &call));
         out
@@ -79,7 +79,7 @@ impl Body<'_> {
         lent: &[SlotArg],
         which: &Hidden,
     ) -> TokenStream {
-        let (p, span) = (&self.private, name_of(&c.callee));
+        let (p, span) = (&self.private, c.callee.span());
         let inferred = args.len() * which.modes + which.more;
         match &c.callee {
             Callee::Function(path) => {
@@ -127,7 +127,7 @@ impl Body<'_> {
         mut args: Vec<TokenStream>,
         slots: Option<Vec<TokenStream>>,
     ) -> (Vec<TokenStream>, Vec<TokenStream>) {
-        let (p, span) = (&self.private, name_of(&c.callee));
+        let (p, span) = (&self.private, c.callee.span());
         let mut behind = Vec::new();
         for (k, at) in beside.tangents.iter().enumerate() {
             let tangent = match at {

@@ -416,6 +416,19 @@ pub(crate) enum Callee {
     Method(Ident, Option<TokenStream>),
 }
 
+impl Callee {
+    /// Where it is named.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Callee::Function(path) | Callee::Associated(path) => path
+                .segments
+                .last()
+                .map_or_else(Span::call_site, |s| s.ident.span()),
+            Callee::Method(name, _) => name.span(),
+        }
+    }
+}
+
 #[derive(Clone)]
 pub(crate) enum Arg {
     Value(V),

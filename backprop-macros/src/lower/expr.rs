@@ -231,6 +231,9 @@ impl Lower<'_> {
         if !op.is_comparison() && usize {
             self.usizes.insert(v);
         }
+        if !op.is_comparison() && self.is_untyped(a) && (shifts || self.is_untyped(b)) {
+            self.untyped.insert(v);
+        }
         v
     }
 

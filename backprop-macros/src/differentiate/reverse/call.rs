@@ -8,6 +8,9 @@ use crate::ir::{Arg, Call, Found, Op, Shape, SlotArg, Stmt, Sweep, V, separate};
 /// The most places of one root that a sweep is lent: the runtime has slots for so many.
 const TOGETHER: usize = 8;
 
+/// The most numbers of which a second cotangent is kept beside the first one, on the stack.
+const SMALL: usize = 4096;
+
 impl Reverse {
     pub(crate) fn call(&mut self, c: &Call) {
         let ret = c.ret.and_then(|r| self.take(r));
@@ -40,8 +43,10 @@ impl Reverse {
             (None, Some(r)) => Some(self.zero(r)),
             (None, None) => None,
         };
-        // One buffer cannot be lent twice at once: arguments that share one take turns.
+        // One buffer cannot be lent twice at once: arguments that share one get a cotangent of their own, which is added afterwards, or
+        // take turns if there is no saying how large that would be.
         let mut turns: Vec<Vec<usize>> = Vec::new();
+        let mut apart = Vec::new();
         for (k, a) in c.args.iter().enumerate() {
             if !self.activity.varies(a.root()) && outs[k].is_none() {
                 continue;
@@ -57,12 +62,26 @@ impl Reverse {
             };
             match turns.iter_mut().find(|t| !clashes(t)) {
                 Some(t) => t.push(k),
-                None => turns.push(vec![k]),
+                None => match turns.first_mut() {
+                    Some(first) if self.is_small(a) => {
+                        apart.push(k);
+                        first.push(k);
+                    }
+                    _ => turns.push(vec![k]),
+                },
             }
         }
         for (k, turn) in turns.iter().enumerate() {
-            self.sweep(c, turn, &outs, seed, k == 0);
+            self.sweep(c, turn, &apart, &outs, seed, k == 0);
         }
+    }
+
+    /// Whether a second cotangent of what is lent can be a local variable.
+    fn is_small(&self, a: &Arg) -> bool {
+        let Arg::Ref(root, path) = a else {
+            return false;
+        };
+        path.is_empty() && size(self.b.func.shape(*root)).is_some_and(|size| size <= SMALL)
     }
 
     /// Whether one of two parts of a slice is lent by `&mut`: then they do not overlap, and have one cotangent.
@@ -117,6 +136,7 @@ impl Reverse {
         &mut self,
         c: &Call,
         turn: &[usize],
+        apart: &[usize],
         outs: &[Option<V>],
         seed: Option<V>,
         first: bool,
@@ -179,6 +199,12 @@ impl Reverse {
                     hand_on(&mut after, old, (*root, new));
                     SlotArg::Local(old, path.clone(), new)
                 }
+                Arg::Ref(root, path) if apart.contains(&k) => {
+                    let zero = self.zero(*root);
+                    let new = self.swept_on(*root, zero);
+                    after.push((*root, new, true));
+                    SlotArg::Local(zero, path.clone(), new)
+                }
                 Arg::Ref(root, path) => match self.by_ref.get(root) {
                     Some(&param) => SlotArg::Param(param, path.clone()),
                     None => {
@@ -227,6 +253,21 @@ impl Reverse {
                 self.set(v, d);
             }
         }
+    }
+}
+
+/// How many numbers something holds, where that is seen. A constant's name counts as one.
+fn size(shape: &Shape) -> Option<usize> {
+    match shape {
+        Shape::Seq(_, None) | Shape::Unknown | Shape::Named => None,
+        Shape::Seq(element, Some(length)) => {
+            Some(size(element)?.saturating_mul(length.parse().unwrap_or(1)))
+        }
+        Shape::Tuple(parts) => parts
+            .iter()
+            .try_fold(0_usize, |sum, part| Some(sum.saturating_add(size(part)?))),
+        Shape::Option(inner) => size(inner),
+        Shape::Int | Shape::Float => Some(1),
     }
 }
 

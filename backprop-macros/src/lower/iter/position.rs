@@ -178,6 +178,7 @@ impl Lower<'_> {
         } else {
             (a, b)
         };
+        self.show_type(a);
         let v = self.b.op(Op::Fn("min", vec![a, b]), Shape::Int, span);
         self.usizes.insert(v);
         v
@@ -189,7 +190,7 @@ impl Lower<'_> {
     }
 
     pub(super) fn is_literal(&self, v: V) -> bool {
-        self.text(v).is_some_and(|t| t.parse::<u64>().is_ok())
+        self.literal_count(v).is_some()
     }
 
     pub(super) fn index(&mut self, k: usize) -> V {
@@ -197,6 +198,18 @@ impl Lower<'_> {
         let v = self.constant(k, Shape::Int);
         self.usizes.insert(v);
         v
+    }
+
+    /// Whether nothing but literals has gone into a number.
+    pub(crate) fn is_untyped(&self, v: V) -> bool {
+        self.is_literal(v) || self.untyped.contains(&v)
+    }
+
+    /// As a receiver, what was made of literals would leave its type open.
+    fn show_type(&mut self, count: V) {
+        if self.is_untyped(count) {
+            self.b.func.info_mut(count).ty = Some(Rc::new(syn::parse_quote!(usize)));
+        }
     }
 
     fn literal_count(&self, v: V) -> Option<u64> {
@@ -213,8 +226,7 @@ impl Lower<'_> {
 
     /// A method of `usize`, on a number of items.
     pub(crate) fn count_method(&mut self, name: &str, a: V, b: V, span: Span) -> V {
-        let literal = |l: &Self, v| l.literal_count(v);
-        if let (Some(x), Some(y)) = (literal(self, a), literal(self, b)) {
+        if let (Some(x), Some(y)) = (self.literal_count(a), self.literal_count(b)) {
             let n = match name {
                 "div_ceil" if y > 0 => Some(x.div_ceil(y)),
                 "saturating_sub" => Some(x.saturating_sub(y)),
@@ -224,10 +236,7 @@ impl Lower<'_> {
                 return self.index(n as usize);
             }
         }
-        if literal(self, a).is_some() {
-            // As a receiver a bare literal would leave its type open.
-            self.b.func.info_mut(a).ty = Some(Rc::new(syn::parse_quote!(usize)));
-        }
+        self.show_type(a);
         let v = self
             .b
             .op(Op::Method(hole(name), None, vec![a, b]), Shape::Int, span);
