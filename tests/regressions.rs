@@ -1251,3 +1251,33 @@ fn conditions_read_what_the_loop_adds_to() {
         check_gradient(of_slice, &a, &d);
     }
 }
+
+/// A number that folding has found was the receiver of a method, and of no type: rustc refused it.
+#[differentiable]
+fn method_of_a_folded_number(x: f64, y: f64) -> f64 {
+    let mut s: f64 = 2.0;
+    if 0.05 < x {
+        let zero: f64 = 0.0;
+        s = ((0.3 * zero) + zero).cos();
+    }
+    s -= (x + (0.0_f64).powf(0.8 * y)).sin();
+    s * x
+}
+
+#[differentiable]
+fn method_of_a_folded_single(x: f32) -> f32 {
+    let zero: f32 = 0.0;
+    x * ((0.3 * zero) + zero).cos() + x.sin()
+}
+
+#[test]
+fn methods_of_folded_numbers() {
+    check_args(
+        |[x, y]| method_of_a_folded_number(x, y),
+        |[x, y]| method_of_a_folded_number_grad(x, y),
+        &[[0.4, 1.3], [-0.7, 0.9]],
+    );
+    let (value, d) = method_of_a_folded_single_grad(0.5);
+    assert_near(value.into(), 0.5 + 0.5_f64.sin(), 1e-6);
+    assert_near(d.into(), 1.0 + 0.5_f64.cos(), 1e-6);
+}

@@ -336,10 +336,10 @@ impl Body<'_> {
                     None => e.within(ATOM),
                 }
             }
-            Some(Op::Lit(_)) => {
-                let p = &self.private;
-                let t = &e.tokens;
-                quote!(#p::literal(#t)).into()
+            Some(Op::Lit(_)) if self.real.is_none() => {
+                let float = Ident::new(self.float, Span::call_site());
+                let t = e.within(CAST);
+                quote!((#t as #float)).into()
             }
             _ => e.within(ATOM),
         }

@@ -5,7 +5,7 @@ use crate::maths::Elementary;
 /// A function to differentiate and the functions that it calls.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
-    /// A function calls only those before it. The last one is differentiated from outside.
+    /// A function calls those before it, and maybe itself. The last one is differentiated from outside.
     pub(crate) functions: Vec<Function>,
 }
 
@@ -20,6 +20,8 @@ pub(crate) struct Function {
     pub(crate) name: String,
     /// `#[differentiable(tape)]`.
     pub(crate) tape: bool,
+    /// It calls itself; its first parameter says how often at most, one call in the other.
+    pub(crate) recursive: bool,
     pub(crate) params: Vec<Param>,
     pub(crate) ret: Type,
     pub(crate) body: Block,

@@ -125,6 +125,7 @@ fn example() -> Program {
     };
     Program {
         functions: vec![Function {
+            recursive: false,
             name: "f".to_string(),
             tape: true,
             params: vec![

@@ -9,6 +9,7 @@ impl Generator {
     pub(super) fn call(&mut self, scope: &Scope, ret: &Type, depth: usize) -> Option<Expr> {
         let fits = |f: &Function| f.ret == *ret && (scope.tape || !f.tape);
         let candidates: Vec<usize> = (0..scope.callable)
+            .chain(scope.itself)
             .filter(|k| fits(&self.functions[*k]))
             .collect();
         if candidates.is_empty() {
@@ -26,14 +27,27 @@ impl Generator {
         }
         let mut outputs = outputs.into_iter();
         let mut arguments = Vec::new();
-        for param in &params {
+        for (k, param) in params.iter().enumerate() {
+            let counts = k == 0 && self.functions[number].recursive;
             arguments.push(match param.by {
+                By::Value if counts => Argument::Value(self.rounds(&rest, number)),
                 By::Mut => outputs.next()?,
                 By::Ref => self.shared(&rest, param),
                 By::Value => Argument::Value(self.value(&rest, &param.ty, depth.min(1))),
             });
         }
         Some(Expr::new(ret.clone(), Node::Call(number, arguments)))
+    }
+
+    /// How often a recursive function may go on to call itself.
+    fn rounds(&mut self, scope: &Scope, number: usize) -> Expr {
+        if scope.itself == Some(number) {
+            let left = Place::local(&self.functions[number].params[0].name);
+            let left = Expr::read(Type::Int, left);
+            return Expr::binary(Binary::Sub, left, Expr::int(1));
+        }
+        let number = self.int(scope, 1);
+        Expr::binary(Binary::Rem, number, Expr::int(4))
     }
 
     fn shared(&mut self, scope: &Scope, param: &Param) -> Argument {

@@ -17,7 +17,7 @@ mod sum;
 
 use crate::random::Random;
 use crate::syntax::{
-    Binary, Block, By, Expr, Function, Param, Place, Program, Statement, Struct, Type,
+    Binary, Block, By, Expr, Function, Node, Param, Place, Program, Statement, Struct, Type,
 };
 use scope::{Access, Scope, Variable};
 
@@ -85,6 +85,10 @@ impl Generator {
 
     fn helper(&mut self, tape: bool) -> Function {
         let mut params = vec![self.param(Type::Float, By::Value)];
+        let recursive = tape && self.random.percent(35);
+        if recursive {
+            params.insert(0, self.param(Type::Int, By::Value));
+        }
         for _ in 0..self.random.below(3) {
             let (ty, by) = match self.random.below(8) {
                 0 => (Type::Slice(Box::new(Type::Float)), By::Ref),
@@ -114,7 +118,24 @@ impl Generator {
         }
         let name = format!("h{}", self.functions.len());
         let count = self.random.within(1, 3);
-        self.function(name, tape, params, ret, count)
+        let head = Function {
+            name,
+            tape,
+            recursive,
+            params,
+            ret,
+            body: Block::default(),
+        };
+        self.function(head, count)
+    }
+
+    /// Mostly of numbers.
+    fn slice_type(&mut self) -> Type {
+        Type::Slice(Box::new(match self.random.weighted(&[75, 15, 10]) {
+            0 => Type::Float,
+            1 => Type::floats(2),
+            _ => Type::Struct(Struct::Pair),
+        }))
     }
 
     fn output_type(&mut self) -> Type {
@@ -134,7 +155,7 @@ impl Generator {
         for _ in 0..self.random.within(1, 4) {
             let (ty, by) = match self.random.below(11) {
                 0 | 1 => (Type::floats(3), By::Ref),
-                2..=4 => (Type::Slice(Box::new(Type::Float)), By::Ref),
+                2..=4 => (self.slice_type(), By::Ref),
                 5 => (self.aggregate_type(), By::Value),
                 6 => (self.aggregate_type(), By::Ref),
                 7 => (Type::Float, By::Ref),
@@ -156,28 +177,32 @@ impl Generator {
             excluded: false,
         });
         let count = self.random.within(2, 6);
-        self.function("f".to_string(), tape, params, Type::Float, count)
+        let head = Function {
+            name: "f".to_string(),
+            tape,
+            recursive: false,
+            params,
+            ret: Type::Float,
+            body: Block::default(),
+        };
+        self.function(head, count)
     }
 
-    fn function(
-        &mut self,
-        name: String,
-        tape: bool,
-        params: Vec<Param>,
-        ret: Type,
-        count: usize,
-    ) -> Function {
+    /// Writes the body.
+    fn function(&mut self, head: Function, count: usize) -> Function {
+        let ret = head.ret.clone();
         let mut scope = Scope {
             variables: Vec::new(),
             loops: Vec::new(),
             closures: Vec::new(),
             ret: ret.clone(),
             may_return: false,
-            tape,
+            tape: head.tape,
             callable: self.functions.len(),
+            itself: None,
         };
         let (outputs, inputs): (Vec<&Param>, Vec<&Param>) =
-            params.iter().partition(|p| p.by == By::Mut);
+            head.params.iter().partition(|p| p.by == By::Mut);
         for param in inputs {
             scope.add(Variable {
                 by: param.by,
@@ -210,16 +235,33 @@ impl Generator {
             self.start(&mut scope, &mut statements);
         }
         scope.may_return = true;
+        if head.recursive {
+            self.base(&scope, &head, &mut statements);
+            scope.itself = Some(self.functions.len());
+            self.functions.push(head.clone());
+        }
         let depth = self.random.within(1, 3);
         statements.extend(self.statements(&mut scope, depth, count));
         let value = (ret != Type::Unit).then(|| Box::new(self.result(&scope, &ret)));
-        Function {
-            name,
-            tape,
-            params,
-            ret,
-            body: Block { statements, value },
+        if head.recursive {
+            self.functions.pop();
         }
+        Function {
+            body: Block { statements, value },
+            ..head
+        }
+    }
+
+    /// `if k == 0 { return ..; }`
+    fn base(&mut self, scope: &Scope, head: &Function, list: &mut Vec<Statement>) {
+        let left = Expr::read(Type::Int, Place::local(&head.params[0].name));
+        let done = Expr::binary(Binary::Equal, left, Expr::int(0));
+        let value = (head.ret != Type::Unit).then(|| self.value(scope, &head.ret, 2));
+        let leave = Block {
+            statements: vec![Statement::Return(value)],
+            value: None,
+        };
+        self.run(Node::If(Box::new(done), leave, None), list);
     }
 
     /// A mutable local that starts from the inputs.

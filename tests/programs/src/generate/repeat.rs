@@ -37,6 +37,7 @@ impl Generator {
     /// The scope of a body. A loop whose length is known when it is compiled may overwrite what it reads.
     pub(super) fn body_scope(&mut self, scope: &Scope, around: &Around, constant: bool) -> Scope {
         let mut inside = scope.clone();
+        inside.itself = None;
         // A constant loop that is left early has no constant length.
         if scope.tape && (!constant || self.random.percent(50)) {
             inside.freeze(&mut self.random);

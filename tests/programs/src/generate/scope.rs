@@ -96,6 +96,8 @@ pub(super) struct Scope {
     pub(super) tape: bool,
     /// Functions of a lower number may be called.
     pub(super) callable: usize,
+    /// The function around, where it may call itself: not in loops, because it would run too long.
+    pub(super) itself: Option<usize>,
 }
 
 impl Scope {
@@ -128,7 +130,7 @@ impl Scope {
     }
 
     /// Whether there is an index for it: of what may be empty, only a counter that stays inside.
-    fn has_elements(&self, of: &Variable) -> bool {
+    pub(super) fn has_elements(&self, of: &Variable) -> bool {
         let counts = |v: &Variable| {
             let range = v.range.as_ref();
             v.readable && range.is_some_and(|r| r.below == Extent::Length(of.name.clone()))
@@ -172,6 +174,7 @@ impl Scope {
         let mut inside = self.clone();
         inside.loops.clear();
         inside.may_return = false;
+        inside.itself = None;
         for v in &mut inside.variables {
             v.writable = false;
             v.addable = false;

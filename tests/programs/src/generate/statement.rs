@@ -46,7 +46,7 @@ impl Generator {
         let own = inside.variables.iter().skip(outside);
         let own = own
             .rev()
-            .find(|v| v.readable && v.ty.holds(&Type::Float))
+            .find(|v| v.readable && v.ty.holds(&Type::Float) && inside.has_elements(v))
             .cloned();
         let mut before = inside.clone();
         before.variables.truncate(outside);

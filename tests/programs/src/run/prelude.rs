@@ -102,8 +102,8 @@ impl Point {
         value
     }
 
-    pub fn slice(&mut self) -> Vec<f64> {
-        let mut value = vec![0.0; self.n + 2];
+    pub fn slice<T: Floats + Default + Clone>(&mut self) -> Vec<T> {
+        let mut value = vec![T::default(); self.n + 2];
         self.fill(&mut value[..]);
         value
     }

@@ -164,7 +164,7 @@ fn arguments(params: &[Param]) -> (String, Vec<String>) {
             continue;
         }
         let take = match &param.ty {
-            Type::Slice(_) => "p.slice()".to_string(),
+            Type::Slice(element) => format!("p.slice::<{}>()", print::ty(element)),
             ty => format!("p.take::<{}>()", print::ty(ty)),
         };
         let _ = write!(declared, " let mut {name} = {take};");
