@@ -72,7 +72,7 @@ fn counts_from_literals(x: &[f64; 7]) -> f64 {
         .step_by(k)
         .map(|c| c[0].sin())
         .sum();
-    let pairs: f64 = (1 - 1..2 * 3)
+    let pairs: f64 = (2 - k..2 * 3)
         .skip(1 + 1)
         .rev()
         .zip((2 * 3..9).rev())

@@ -6,14 +6,20 @@
 use crate::diag::Errors;
 use crate::ir::buffers::is_buffer;
 use crate::ir::table::Set;
-use crate::ir::visit::each;
-use crate::ir::{Arg, Found, Func, SlotArg, Stmt, Sweep, V};
+use crate::ir::visit::blocks;
+use crate::ir::{Arg, Block, Found, Func, SlotArg, Stmt, Sweep, V};
 
 /// Reports the calls, in a function with its reverse sweep.
 pub(crate) fn check(func: &Func, tape: bool, errors: &mut Errors) {
+    block(func, &func.body, tape, errors);
+}
+
+/// The sweeps of a call stand in one block. Those of others, in two branches, may begin with the same.
+fn block(func: &Func, b: &Block, tape: bool, errors: &mut Errors) {
     let mut spent = Set::new();
-    each(&func.body, &mut |stmt| {
-        let Stmt::Sweep(sweep) = stmt else { return };
+    for stmt in &b.stmts {
+        blocks(stmt).for_each(|b| block(func, b, tape, errors));
+        let Stmt::Sweep(sweep) = stmt else { continue };
         let mut again = false;
         for v in once(func, sweep, tape) {
             again |= !spent.insert(v);
@@ -26,7 +32,7 @@ pub(crate) fn check(func: &Func, tape: bool, errors: &mut Errors) {
                 "lend a copy the second time: `let copy = a.to_vec();`; arrays of a fixed size can be lent as often as you like",
             );
         }
-    });
+    }
 }
 
 /// What one sweep alone can have.
