@@ -1281,3 +1281,19 @@ fn methods_of_folded_numbers() {
     assert_near(value.into(), 0.5 + 0.5_f64.sin(), 1e-6);
     assert_near(d.into(), 1.0 + 0.5_f64.cos(), 1e-6);
 }
+
+/// A method of an integer that is computed from literals, and of another type than an index.
+#[differentiable]
+fn method_of_a_computed_integer(x: f64) -> f64 {
+    let k: i32 = 1 + 1;
+    x.powi(k.pow(2)) + f64::from(k) * x
+}
+
+#[test]
+fn methods_of_computed_integers() {
+    check_args(
+        |[x]| method_of_a_computed_integer(x),
+        |[x]| method_of_a_computed_integer_grad(x),
+        &[[0.4], [-0.7]],
+    );
+}

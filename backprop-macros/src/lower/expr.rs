@@ -231,8 +231,8 @@ impl Lower<'_> {
         if !op.is_comparison() && usize {
             self.usizes.insert(v);
         }
-        if !op.is_comparison() && self.is_untyped(a) && (shifts || self.is_untyped(b)) {
-            self.untyped.insert(v);
+        if !op.is_comparison() && self.is_bare(a) && (shifts || self.is_bare(b)) {
+            self.bare.insert(v);
         }
         v
     }

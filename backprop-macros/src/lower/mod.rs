@@ -102,6 +102,8 @@ pub(crate) struct Lower<'a> {
     usizes: HashSet<V>,
     /// Of these, those whose type the emitted code does not show: literals, and what runs between them.
     untyped: HashSet<V>,
+    /// Integers computed from literals alone.
+    bare: HashSet<V>,
     /// The values whose lengths these are, as a whole.
     lengths: HashMap<V, V>,
     /// The lengths of slices taken by `&mut`, and of `Vec`s.
@@ -146,6 +148,7 @@ pub(crate) fn lower(
         constants: HashSet::new(),
         usizes: HashSet::new(),
         untyped: HashSet::new(),
+        bare: HashSet::new(),
         lengths: HashMap::new(),
         outputs: HashMap::new(),
         vectors: HashMap::new(),

@@ -201,13 +201,13 @@ impl Lower<'_> {
     }
 
     /// Whether nothing but literals has gone into a number.
-    pub(crate) fn is_untyped(&self, v: V) -> bool {
-        self.is_literal(v) || self.untyped.contains(&v)
+    pub(crate) fn is_bare(&self, v: V) -> bool {
+        self.is_literal(v) || self.bare.contains(&v)
     }
 
     /// As a receiver, what was made of literals would leave its type open.
     fn show_type(&mut self, count: V) {
-        if self.is_untyped(count) {
+        if self.is_bare(count) {
             self.b.func.info_mut(count).ty = Some(Rc::new(syn::parse_quote!(usize)));
         }
     }
