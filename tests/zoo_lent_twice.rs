@@ -3,7 +3,7 @@
 mod common;
 
 use backprop::prelude::*;
-use common::{check_in_place, check_slice, noise};
+use common::{check_gradient, check_in_place, check_slice, dot, noise};
 
 /// Changes its slice in place, so that its sweep goes back in time.
 #[differentiable(tape)]
@@ -52,9 +52,8 @@ fn slice_and_its_copy(a: &[f64], y: &mut [f64]) {
     mixed(a[1] + a[0], &copy, a, &mut y[1..]);
 }
 
-#[differentiable]
-fn weighted(a: &[f64; 4], b: &[f64; 4], by: (f64, f64)) -> f64 {
-    let (p, q) = by;
+#[differentiable(hvp)]
+fn weighted(a: &[f64; 4], b: &[f64; 4], p: f64, q: f64) -> f64 {
     let mut s = 0.0;
     for i in 0..4 {
         s += a[i] * b[3 - i] * p + (a[i] * q).sin();
@@ -63,10 +62,10 @@ fn weighted(a: &[f64; 4], b: &[f64; 4], by: (f64, f64)) -> f64 {
 }
 
 /// Nothing is changed here: by reference, by value and as a part.
-#[differentiable]
+#[differentiable(hvp)]
 fn often(a: &[f64; 4]) -> f64 {
     let b = [a[0] * a[1], a[2], a[3], a[0]];
-    weighted(a, a, (a[1], a[2])) * weighted(&b, &b, (b[0], a[0])) + weighted(a, &b, (0.5, b[3]))
+    weighted(a, a, a[1], a[2]) * weighted(&b, &b, b[0], a[0]) + weighted(a, &b, 0.5, b[3])
 }
 
 fn array<const N: usize>(x: &[f64]) -> &[f64; N] {
@@ -131,4 +130,13 @@ fn what_is_lent_twice() {
         |x, d| often_grad(array(x), d.try_into().expect("four numbers")),
         &x[..4],
     );
+    // The product with the Hessian is the derivative of the gradient along the direction.
+    let (v, mut product) = (noise(8, 4), [0.0; 4]);
+    let _ = often_hvp(array(&x[..4]), array(&v), &mut product);
+    let along = |x: &[f64]| {
+        let mut d = [0.0; 4];
+        let _ = often_grad(array(x), &mut d);
+        dot(&d, &v)
+    };
+    check_gradient(along, &x[..4], &product);
 }

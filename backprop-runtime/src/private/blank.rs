@@ -2,8 +2,8 @@
 
 /// A value that is never read. Cheap to make and free of allocation.
 #[diagnostic::on_unimplemented(
-    message = "a variable of type `{Self}` must be assigned where it is declared",
-    note = "in a differentiated function only numbers, and arrays and tuples of them, may be declared without a value"
+    message = "a `{Self}` is not there on every way through this function, and nothing can stand for it meanwhile",
+    note = "numbers, and arrays and tuples of them, may be declared without a value, and may leave a loop by `return` or `break`; of another type, assign a variable where it is declared, and build what a loop finds behind the loop, from numbers"
 )]
 pub trait Blank {
     fn blank() -> Self;

@@ -255,7 +255,7 @@ const BY_TRAITS: [&str; 6] = [
     "takes part in differentiated arithmetic",
     "the callee may update",
     "the reverse sweep needs the old contents of",
-    "must be assigned where it is declared",
+    "is not there on every way through this function",
 ];
 
 fn of_message(message: &Message) -> Verdict {
