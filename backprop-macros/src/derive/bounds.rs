@@ -6,7 +6,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{DeriveInput, Generics, Type, parse2};
+use syn::{DeriveInput, Generics, Type, parse_quote, parse2};
 
 use super::emit::Field;
 
@@ -38,6 +38,29 @@ pub(super) fn generics(input: &DeriveInput, fields: &[Field], private: &TokenStr
         };
         // Cannot fail: a type and a path make a predicate.
         if let Ok(predicate) = parse2(predicate) {
+            generics.make_where_clause().predicates.push(predicate);
+        }
+    }
+    generics
+}
+
+/// The generics of the type with a parameter more, `__W`, and a bound with it on every field.
+pub(super) fn placeholder(
+    input: &DeriveInput,
+    fields: &[Field],
+    private: &TokenStream,
+) -> Generics {
+    let mut generics = input.generics.clone();
+    generics.params.push(parse_quote!(__W));
+    let mut seen: Vec<String> = Vec::new();
+    for field in fields {
+        let ty = &field.ty;
+        let key = ty.to_token_stream().to_string();
+        if seen.contains(&key) {
+            continue;
+        }
+        seen.push(key);
+        if let Ok(predicate) = parse2(quote_spanned!(ty.span()=> #ty: #private::Blank<__W>)) {
             generics.make_where_clause().predicates.push(predicate);
         }
     }

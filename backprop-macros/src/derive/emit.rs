@@ -85,6 +85,8 @@ pub(super) struct Bodies {
     pub(super) set_zero: TokenStream,
     pub(super) accumulate: TokenStream,
     pub(super) visit: TokenStream,
+    /// Of the type's placeholder, which has nothing to do with any value.
+    pub(super) blank: Option<TokenStream>,
 }
 
 impl Bodies {
@@ -96,8 +98,19 @@ impl Bodies {
             set_zero: body.clone(),
             accumulate: body.clone(),
             visit: body,
+            blank: None,
         }
     }
+}
+
+/// `Self::Dense { w: blank(), n: blank() }`.
+pub(super) fn blank(name: TokenStream, fields: &[Field], options: &TypeOptions) -> TokenStream {
+    let p = &options.private;
+    let fields = fields.iter().map(|field| {
+        let (member, ty) = (&field.member, &field.ty);
+        quote_spanned!(field.span()=> #member: <#ty as #p::Blank<__W>>::blank())
+    });
+    quote!(#name { #(#fields),* })
 }
 
 /// The whole implementation:
@@ -124,7 +137,9 @@ pub(super) fn implementation(
         set_zero,
         accumulate,
         visit,
+        blank,
     } = bodies;
+    let blank = blank.map(|body| placeholder(input, options, fields, &body));
     // `each_mut` borrows the array mutably, once for each field that has leaves.
     let mutable = fields
         .iter()
@@ -159,6 +174,30 @@ pub(super) fn implementation(
                 __V: #private::Visitor<__READ, __WRITE>,
             {
                 #visit
+            }
+        }
+
+        #blank
+    }
+}
+
+/// `impl<T, __W> Blank<__W> for Layer<T> where Vec<T>: Blank<__W>, .. { fn blank() -> Self { .. } }`
+fn placeholder(
+    input: &DeriveInput,
+    options: &TypeOptions,
+    fields: &[Field],
+    body: &TokenStream,
+) -> TokenStream {
+    let (name, private) = (&input.ident, &options.private);
+    let (_, type_generics, _) = input.generics.split_for_impl();
+    let generics = bounds::placeholder(input, fields, private);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::Blank<__W> for #name #type_generics #where_clause {
+            #[inline]
+            fn blank() -> Self {
+                #body
             }
         }
     }

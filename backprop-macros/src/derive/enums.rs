@@ -5,7 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::attributes::TypeOptions;
-use super::emit::{Bodies, Field};
+use super::emit::{self, Bodies, Field};
 
 type Variant<'a> = (&'a Ident, Vec<Field>);
 
@@ -18,6 +18,7 @@ pub(super) fn bodies(variants: &[Variant<'_>], options: &TypeOptions) -> Bodies 
             set_zero: absurd.clone(),
             accumulate: absurd,
             visit: TokenStream::new(),
+            blank: None,
         };
     }
     Bodies {
@@ -25,7 +26,14 @@ pub(super) fn bodies(variants: &[Variant<'_>], options: &TypeOptions) -> Bodies 
         set_zero: set_zero(variants, options),
         accumulate: accumulate(variants, options),
         visit: visit(variants, options),
+        blank: placeholder(variants, options),
     }
+}
+
+/// The variant that holds the least.
+fn placeholder(variants: &[Variant<'_>], options: &TypeOptions) -> Option<TokenStream> {
+    let (name, fields) = variants.iter().min_by_key(|(_, fields)| fields.len())?;
+    Some(emit::blank(quote!(Self::#name), fields, options))
 }
 
 /// `match self { Self::Dense { w: __x_w, n: __x_n } => Self::Dense { w: zeros_like(__x_w), n: clone(__x_n) }, .. }`

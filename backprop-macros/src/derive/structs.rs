@@ -3,7 +3,7 @@
 use quote::quote;
 
 use super::attributes::TypeOptions;
-use super::emit::{Bodies, Field};
+use super::emit::{self, Bodies, Field};
 
 /// ```text
 /// zeros_like: Self { w: <Vec<T> as Differentiable>::zeros_like(&self.w), n: <usize as Clone>::clone(&self.n) }
@@ -37,5 +37,6 @@ pub(super) fn bodies(fields: &[Field], options: &TypeOptions) -> Bodies {
         set_zero: quote!(#(#set_zero)*),
         accumulate: quote!(#(#accumulate)*),
         visit: quote!(#(#visit)*),
+        blank: Some(emit::blank(quote!(Self), fields, options)),
     }
 }

@@ -1,11 +1,14 @@
 //! Placeholder values for variables that the generated code declares before the user's code assigns them.
 
 /// A value that is never read. Cheap to make and free of allocation.
+///
+/// A derived type has one if its fields have. The bound on a field must not be checked where the type is declared, since not every field has
+/// one: with `W` in it, which means nothing, rustc waits until a value is asked for.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` is not there on every way through this function, and nothing can stand for it meanwhile",
-    note = "numbers, and arrays and tuples of them, may be declared without a value, and may leave a loop by `return` or `break`; of another type, assign a variable where it is declared, and build what a loop finds behind the loop, from numbers"
+    note = "numbers, arrays and tuples of them, and types made of these that derive `Differentiable`, may be declared without a value, and may leave a loop by `return` or `break`; of another type, assign a variable where it is declared, and build what a loop finds behind the loop, from numbers"
 )]
-pub trait Blank {
+pub trait Blank<W = ()> {
     fn blank() -> Self;
 }
 
@@ -46,7 +49,7 @@ macro_rules! thrown_away {
         impl<$($generics)*> ThrownAway for $type {
             #[inline(always)]
             fn zero_of_its_type() -> Self {
-                Blank::blank()
+                blank()
             }
         }
     )*};
@@ -70,7 +73,7 @@ impl<A: ThrownAway, B: ThrownAway> ThrownAway for (A, B) {
 
 macro_rules! blank {
     ($($type:ty => $value:expr),* $(,)?) => {$(
-        impl Blank for $type {
+        impl<W> Blank<W> for $type {
             #[inline(always)]
             fn blank() -> Self {
                 $value
@@ -87,28 +90,28 @@ blank!(
 #[cfg(feature = "alloc")]
 blank!(alloc::string::String => alloc::string::String::new());
 
-impl<T: Blank, const N: usize> Blank for [T; N] {
+impl<W, T: Blank<W>, const N: usize> Blank<W> for [T; N] {
     #[inline(always)]
     fn blank() -> Self {
         core::array::from_fn(|_| T::blank())
     }
 }
 
-impl<T> Blank for &[T] {
+impl<W, T> Blank<W> for &[T] {
     #[inline(always)]
     fn blank() -> Self {
         &[]
     }
 }
 
-impl<T> Blank for &mut [T] {
+impl<W, T> Blank<W> for &mut [T] {
     #[inline(always)]
     fn blank() -> Self {
         &mut []
     }
 }
 
-impl<T> Blank for Option<T> {
+impl<W, T> Blank<W> for Option<T> {
     #[inline(always)]
     fn blank() -> Self {
         None
@@ -116,7 +119,7 @@ impl<T> Blank for Option<T> {
 }
 
 #[cfg(feature = "alloc")]
-impl<T> Blank for alloc::vec::Vec<T> {
+impl<W, T> Blank<W> for alloc::vec::Vec<T> {
     #[inline(always)]
     fn blank() -> Self {
         alloc::vec::Vec::new()
@@ -125,7 +128,7 @@ impl<T> Blank for alloc::vec::Vec<T> {
 
 macro_rules! blank_tuple {
     ($($name:ident)+) => {
-        impl<$($name: Blank),+> Blank for ($($name,)+) {
+        impl<W, $($name: Blank<W>),+> Blank<W> for ($($name,)+) {
             #[inline(always)]
             fn blank() -> Self {
                 ($($name::blank(),)+)

@@ -1,19 +1,25 @@
 use backprop::prelude::*;
 
+#[derive(Clone, Copy)]
+struct Surface {
+    number: u32,
+}
+
 #[derive(Clone, Copy, Differentiable)]
 struct Hit {
     distance: f64,
-    height: f64,
+    #[nodiff]
+    surface: Surface,
 }
 
 #[differentiable]
-fn first_hit(heights: &[f64], x: f64) -> Hit {
+fn first_hit(heights: &[f64], x: f64, #[nodiff] wall: Surface) -> Hit {
     for h in heights {
         if x * h > 1.0 {
-            return Hit { distance: x * h, height: *h };
+            return Hit { distance: x * h, surface: wall };
         }
     }
-    Hit { distance: x, height: 0.0 }
+    Hit { distance: x, surface: wall }
 }
 
 fn main() {}
