@@ -3,7 +3,7 @@
 mod common;
 
 use backprop::prelude::*;
-use common::{check_derivative, check_slice};
+use common::{check_derivative, check_slice, noise};
 
 #[derive(Clone, Copy, Differentiable)]
 struct Hit {
@@ -113,6 +113,103 @@ fn total(heights: &[f64; 4], x: f64, labelled: &Labelled) -> f64 {
         + row.x[2] * row.hit.unwrap_or(x)
         + found.distance * found.height
         + labelled.x * labelled.label.len() as f64
+}
+
+/// Of a struct that holds an enum and an option.
+#[derive(Clone, Copy, Differentiable)]
+struct Search {
+    last: Option<f64>,
+    found: Found,
+    x: f64,
+}
+
+#[differentiable(jvp)]
+fn searched(heights: &[f64; 4], x: f64) -> Search {
+    for k in 0..4 {
+        for j in 0..k {
+            let y = heights[k] * heights[j] * x;
+            if y > 0.4 {
+                return Search {
+                    last: Some(y),
+                    found: Found::At(x * y),
+                    x: y,
+                };
+            }
+        }
+        if heights[k] * x < -0.5 {
+            return Search {
+                last: None,
+                found: Found::Both {
+                    a: heights[k],
+                    b: x,
+                },
+                x,
+            };
+        }
+    }
+    Search {
+        last: Some(x * x),
+        found: Found::Nothing,
+        x,
+    }
+}
+
+#[differentiable(jvp)]
+fn value(found: Found, x: f64) -> f64 {
+    match found {
+        Found::Nothing => x,
+        Found::At(y) => y.sin() * x,
+        Found::Both { a, b } => a * b * b,
+    }
+}
+
+/// In each iteration another variant may leave the block, and the last one is kept.
+#[differentiable(jvp)]
+fn chained(heights: &[f64; 4], x: f64) -> f64 {
+    let (mut sum, mut last) = (0.3, Found::At(x));
+    for k in 0..4 {
+        let found = 'found: {
+            for j in 0..2 {
+                if heights[k] * x > 0.2 * j as f64 {
+                    break 'found Found::At(heights[j] * x);
+                }
+                if heights[j] < 0.0 {
+                    break 'found Found::Both {
+                        a: heights[k],
+                        b: sum,
+                    };
+                }
+            }
+            Found::Nothing
+        };
+        sum += value(found, x);
+        last = found;
+    }
+    let search = searched(heights, x);
+    sum * value(last, x)
+        + value(search.found, search.x) * search.last.map_or(x, |y| y * y)
+        + search.x
+}
+
+#[test]
+fn enums_leave_loops() {
+    let four = |h: &[f64]| -> [f64; 4] { h.try_into().expect("four numbers") };
+    for seed in 0..12 {
+        let (heights, x) = (noise(seed, 4), 1.7 * noise(seed + 50, 1)[0]);
+        let mut at_x = 0.0;
+        check_slice(
+            |h| chained(&four(h), x),
+            |h, d| {
+                let (value, d_x) = chained_grad(&four(h), d.try_into().expect("four"), x);
+                at_x = d_x;
+                value
+            },
+            &heights,
+        );
+        check_derivative("by x", at_x, |h| chained(&four(&heights), x + h));
+        let (_, tangent) = chained_jvp(&four(&heights), &[0.0; 4], x, 1.0);
+        common::assert_near(tangent, at_x, 1e-12);
+    }
 }
 
 #[test]

@@ -52,6 +52,31 @@ fn slice_and_its_copy(a: &[f64], y: &mut [f64]) {
     mixed(a[1] + a[0], &copy, a, &mut y[1..]);
 }
 
+#[differentiable]
+fn products(a: &[f64], b: &[f64], #[out] out: &mut [f64]) {
+    for i in 0..out.len() {
+        out[i] = a[i % a.len()] * b[i % b.len()];
+    }
+}
+
+/// Parts of one slice, and elements of another one.
+#[differentiable]
+fn parts_and_copies(a: &[f64]) -> f64 {
+    let mut y = vec![0.0; 3];
+    let (l, r) = a.split_at(2);
+    let copy = r.to_vec();
+    products(l, &copy, &mut y);
+    y[0] * y[2]
+}
+
+#[differentiable]
+fn elements_and_copies(p: &[[f64; 2]], i: usize, j: usize) -> f64 {
+    let mut y = vec![0.0; 3];
+    let copy = p[j];
+    products(&p[i], &copy, &mut y);
+    y[0] * y[1] + y[2]
+}
+
 #[differentiable(hvp)]
 fn weighted(a: &[f64; 4], b: &[f64; 4], p: f64, q: f64) -> f64 {
     let mut s = 0.0;
@@ -130,6 +155,22 @@ fn what_is_lent_twice() {
         |x, d| often_grad(array(x), d.try_into().expect("four numbers")),
         &x[..4],
     );
+    check_slice(parts_and_copies, parts_and_copies_grad, &x[..5]);
+    for (i, j) in [(0, 1), (1, 0), (1, 1)] {
+        let rows = |x: &[f64]| [[x[0], x[1]], [x[2], x[3]]];
+        check_slice(
+            |x| elements_and_copies(&rows(x), i, j),
+            |x, d| {
+                let mut d_p = [[0.0; 2]; 2];
+                let value = elements_and_copies_grad(&rows(x), &mut d_p, i, j);
+                for (d, new) in d.iter_mut().zip(d_p.as_flattened()) {
+                    *d += new;
+                }
+                value
+            },
+            &x[..4],
+        );
+    }
     // The product with the Hessian is the derivative of the gradient along the direction.
     let (v, mut product) = (noise(8, 4), [0.0; 4]);
     let _ = often_hvp(array(&x[..4]), array(&v), &mut product);

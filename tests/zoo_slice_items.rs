@@ -83,6 +83,26 @@ fn counts_from_literals(x: &[f64; 7]) -> f64 {
     chunks * pairs + shifted * taken
 }
 
+/// The length of a part of an array depends on a counter, of which nothing says what type it is.
+#[differentiable]
+fn parts_of_parts(x: &[f64; 7]) -> f64 {
+    let mut s = 0.0;
+    for c in x.chunks(4) {
+        s += c.iter().skip(1).map(|x| x * x).sum::<f64>();
+    }
+    for (i, c) in x.chunks(3).rev().enumerate() {
+        s += c.iter().skip(i).step_by(2).map(|x| x.sin()).sum::<f64>()
+            * c.windows(2).rev().skip(1).map(|w| w[0] * w[1]).sum::<f64>();
+    }
+    let mut pairs = 0.0;
+    for (c, d) in x.chunks(4).zip(x.chunks(3)) {
+        for (x, y) in c.iter().skip(1).zip(d.iter().rev().take(2)) {
+            pairs += x * y;
+        }
+    }
+    s * pairs
+}
+
 #[test]
 fn filtered_slices() {
     for n in [0, 1, 2, 3, 5, 8] {
@@ -106,5 +126,10 @@ fn filtered_slices() {
         |x| counts_from_literals(&seven(x)),
         |x, d| counts_from_literals_grad(&seven(x), d.try_into().expect("seven numbers")),
         &noise(6, 7),
+    );
+    check_slice(
+        |x| parts_of_parts(&seven(x)),
+        |x, d| parts_of_parts_grad(&seven(x), d.try_into().expect("seven numbers")),
+        &noise(7, 7),
     );
 }

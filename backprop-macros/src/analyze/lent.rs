@@ -25,11 +25,12 @@ fn block(func: &Func, b: &Block, tape: bool, errors: &mut Errors) {
             again |= !spent.insert(v);
         }
         if again {
-            let shared = shared(func, sweep).map_or("a slice".to_string(), |s| format!("`{s}`"));
+            let name = shared(func, sweep);
+            let what = name.map_or("a slice".to_string(), |name| format!("`{name}`"));
             errors.at_span(
                 sweep.call.callee.span(),
-                format!("{shared} is lent to this call twice, and the call changes another slice: its reverse sweep would have to run twice on what it left there"),
-                "lend a copy the second time: `let copy = a.to_vec();`; arrays of a fixed size can be lent as often as you like",
+                format!("{what} is lent to this call twice, and the call changes another slice: its reverse sweep would have to run twice on what it left there"),
+                "copy what is lent the second time before the call, a slice by `.to_vec()`, and lend the copy; a whole array of up to 4096 numbers can be lent as often as you like",
             );
         }
     }
@@ -53,17 +54,16 @@ fn once(func: &Func, sweep: &Sweep, tape: bool) -> Vec<V> {
 
 /// The name of what a sweep adds to, and another one of the same call too.
 fn shared(func: &Func, sweep: &Sweep) -> Option<String> {
-    let args = || sweep.call.args.iter();
-    let lent = |a: &Arg| match a {
-        Arg::Ref(root, _) => Some(*root),
-        _ => None,
+    let roots = || {
+        sweep.call.args.iter().map(|a| match a {
+            Arg::Ref(root, _) => Some(*root),
+            _ => None,
+        })
     };
-    let on = |slot: &SlotArg| matches!(slot, SlotArg::Param(..) | SlotArg::Local(..));
-    let added = args().zip(&sweep.slots);
-    let added = added.filter_map(|(a, slot)| lent(a).filter(|_| on(slot)));
-    let twice = |root: &V| args().filter(|a| lent(a) == Some(*root)).count() > 1;
-    added
-        .into_iter()
-        .find(twice)
-        .and_then(|root| func.info(root).name.clone())
+    let mut added = roots().zip(&sweep.slots).filter_map(|(root, slot)| {
+        root.filter(|_| matches!(slot, SlotArg::Param(..) | SlotArg::Local(..)))
+    });
+    let twice = |root: &V| roots().filter(|other| *other == Some(*root)).count() > 1;
+    let root = added.find(twice)?;
+    func.info(root).name.clone()
 }

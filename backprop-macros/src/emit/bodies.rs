@@ -23,25 +23,7 @@ pub(super) fn body_of<'f>(c: &Context, func: &'f Func, target: Target) -> Body<'
         c.options.on("lanes"),
     );
     body.tape = c.options.tape.is_some();
-    body.float = float(c);
     body
-}
-
-/// The type of our literals where the function is not generic, as far as it says.
-fn float(c: &Context) -> &'static str {
-    let one_of = |tokens: &TokenStream| {
-        let mut found = Vec::new();
-        idents(tokens, &mut found);
-        let named = |name: &str| found.iter().any(|i| i == name);
-        match (named("f32"), named("f64")) {
-            (_, true) => Some("f64"),
-            (true, false) => Some("f32"),
-            (false, false) => None,
-        }
-    };
-    one_of(&c.item.sig.to_token_stream())
-        .or_else(|| one_of(&c.item.block.to_token_stream()))
-        .unwrap_or("f64")
 }
 
 /// The type of our literals where the function is generic.

@@ -42,8 +42,6 @@ pub(crate) struct Body<'a> {
     pub(crate) private: TokenStream,
     /// The type of literals, where it is a parameter.
     pub(crate) real: Option<TokenStream>,
-    /// The type of literals, where it is none.
-    pub(super) float: &'static str,
     pub(crate) names: Names,
     /// For each parameter the name of its adjoint or slot.
     pub(crate) adjoints: Vec<Ident>,
@@ -136,7 +134,6 @@ impl<'a> Body<'a> {
             target,
             private,
             real,
-            float: "f64",
             names,
             adjoints,
             modes: (0..func.params.len())

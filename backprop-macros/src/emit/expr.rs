@@ -317,6 +317,12 @@ impl Body<'_> {
         let Some((first, rest)) = args.split_first() else {
             return Expr::atom(quote!(()));
         };
+        // As a receiver, a number of ours would leave its type open; rustc finds an argument's.
+        if self.real.is_none() && matches!(self.constant(*first), Some(Op::Lit(_))) {
+            let p = &self.private;
+            let args = args.iter().map(|a| self.value(*a).tokens);
+            return Expr::atom(quote!(#p::Real::#name(#(#args),*)));
+        }
         let mut call = self.receiver(*first).then_punct(".").then(name.clone());
         if let Some(t) = turbofish {
             call = call.then(t.clone());
@@ -335,11 +341,6 @@ impl Body<'_> {
                     Some(ty) => quote!((#t as #ty)).into(),
                     None => e.within(ATOM),
                 }
-            }
-            Some(Op::Lit(_)) if self.real.is_none() => {
-                let float = Ident::new(self.float, Span::call_site());
-                let t = e.within(CAST);
-                quote!((#t as #float)).into()
             }
             _ => e.within(ATOM),
         }

@@ -66,6 +66,9 @@ impl Lower<'_> {
         let (head, flow) = self.scoped(|l| match turns {
             Turns::Over(range) => {
                 let i = l.b.fresh(Shape::Int, span);
+                if l.is_bare(range.lo) && l.is_bare(range.hi) {
+                    l.bare.insert(i);
+                }
                 (Head::For { i, range }, body(l, i))
             }
             Turns::While(c) if has_let(c) => {

@@ -102,7 +102,7 @@ pub(crate) struct Lower<'a> {
     usizes: HashSet<V>,
     /// Of these, those whose type the emitted code does not show: literals, and what runs between them.
     untyped: HashSet<V>,
-    /// Integers computed from literals alone.
+    /// Integers computed from literals alone, and counters between these.
     bare: HashSet<V>,
     /// The values whose lengths these are, as a whole.
     lengths: HashMap<V, V>,

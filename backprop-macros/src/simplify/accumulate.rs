@@ -3,8 +3,6 @@
 //! `for j { d[i] += g(j) }` becomes `s = 0; for j { s += g(j) }; if s != 0 { d[i] += s }`; the condition keeps
 //! an element from being touched that no iteration touched. A loop that is seen to have iterations needs none.
 
-use proc_macro2::Span;
-
 use super::fuse::only_sums;
 use crate::ir::parts::{Constants, constants};
 use crate::ir::table::{Set, Table};
@@ -130,14 +128,8 @@ fn block(func: &mut Func, b: &mut Block, asked: &Set, lengths: &mut Lengths) -> 
 fn fresh(func: &mut Func, shape: Shape, name: Option<&str>) -> V {
     let v = V(func.infos.len() as u32);
     func.infos.push(Info {
-        shape,
         name: name.map(str::to_owned),
-        ty: None,
-        span: Span::call_site(),
-        deref: false,
-        origin: None,
-        grows: false,
-        assert_real: false,
+        ..Info::new(shape)
     });
     v
 }

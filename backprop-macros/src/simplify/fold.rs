@@ -218,6 +218,10 @@ impl Pass<'_> {
         for _ in 0..8 {
             let new = match &op {
                 Op::Get(a, path) => self.get(*a, path, v),
+                // Such a zero may stand for an integer's, which cannot be added.
+                Op::AddAt(a, _, x) if matches!(self.ops.get(x), Some(Op::Lit(0.0))) => {
+                    Some(New::Alias(*a))
+                }
                 Op::Bin(b @ (Bin::Eq | Bin::Ne), x, y) => self.decided(*b, *x, *y),
                 Op::Bin(b @ (Bin::And | Bin::Or), x, y) => self.logic(*b, *x, *y),
                 Op::Un(Un::Not, a) => match self.ops.get(a) {

@@ -200,7 +200,7 @@ impl Lower<'_> {
         v
     }
 
-    /// Whether nothing but literals has gone into a number.
+    /// Whether nothing that says of which type a number is has gone into it.
     pub(crate) fn is_bare(&self, v: V) -> bool {
         self.is_literal(v) || self.bare.contains(&v)
     }

@@ -1,0 +1,146 @@
+//! Programs whose generated code rustc refused, for a type or a name that was not there: each was a defect once.
+
+mod common;
+
+use backprop::prelude::*;
+use common::{assert_near, check_args, check_gradient, check_slice};
+
+#[derive(Clone, Copy, Differentiable)]
+struct Pair {
+    u: f64,
+    v: f64,
+}
+
+#[derive(Clone, Copy, Differentiable)]
+struct Nest {
+    left: Pair,
+    count: i32,
+    weight: f64,
+}
+
+/// What a loop adds to one field was added up in a register, though the loop's condition reads the field: rustc refused it.
+#[differentiable(tape)]
+fn field_added_to_under_a_condition_on_it(x: f64, y: f64, weight: f64) -> f64 {
+    let mut p = Pair { u: x, v: weight };
+    let mut k = 0;
+    while k < 9 && p.u <= 1.0 {
+        k += 1;
+        p.u += 0.3 * x * y;
+    }
+    p.u * p.v + k as f64 * y
+}
+
+/// The same of an element, in a loop inside of another one.
+#[differentiable(tape)]
+fn element_added_to_under_a_condition_on_it(x: &[f64; 4]) -> f64 {
+    let mut a = *x;
+    for i in 0..3 {
+        let mut k = 0;
+        while k < 5 && a[i] + a[i + 1] <= 1.5 {
+            k += 1;
+            a[i] += 0.4 * x[3] * x[i];
+        }
+    }
+    a[0] * a[1] + a[2] * a[3].sin()
+}
+
+#[test]
+fn conditions_read_what_the_loop_adds_to() {
+    for [x, y, weight] in [[0.4, 0.9, 1.2], [0.8, 1.5, -0.4], [1.3, 0.2, 0.6]] {
+        let of = |a: &[f64]| field_added_to_under_a_condition_on_it(a[0], a[1], a[2]);
+        let (value, dx, dy, dw) =
+            field_added_to_under_a_condition_on_it_grad(x, y, weight, &mut Tape::new());
+        common::assert_same(value, of(&[x, y, weight]));
+        check_gradient(of, &[x, y, weight], &[dx, dy, dw]);
+    }
+    for a in [
+        [0.3, 0.8, 0.1, 0.6],
+        [0.9, 0.2, 0.5, 1.1],
+        [1.1, 0.7, 0.9, 0.3],
+    ] {
+        let mut d = [0.0; 4];
+        let value = element_added_to_under_a_condition_on_it_grad(&a, &mut d, &mut Tape::new());
+        common::assert_same(value, element_added_to_under_a_condition_on_it(&a));
+        let of_slice =
+            |x: &[f64]| element_added_to_under_a_condition_on_it(&core::array::from_fn(|k| x[k]));
+        check_gradient(of_slice, &a, &d);
+    }
+}
+
+/// A number that folding has found was the receiver of a method, and of no type: rustc refused it.
+#[differentiable]
+fn method_of_a_folded_number(x: f64, y: f64) -> f64 {
+    let mut s: f64 = 2.0;
+    if 0.05 < x {
+        let zero: f64 = 0.0;
+        s = ((0.3 * zero) + zero).cos();
+    }
+    s -= (x + (0.0_f64).powf(0.8 * y)).sin();
+    s * x
+}
+
+#[differentiable]
+fn method_of_a_folded_single(x: f32) -> f32 {
+    let zero: f32 = 0.0;
+    x * ((0.3 * zero) + zero).cos() + x.sin()
+}
+
+#[test]
+fn methods_of_folded_numbers() {
+    check_args(
+        |[x, y]| method_of_a_folded_number(x, y),
+        |[x, y]| method_of_a_folded_number_grad(x, y),
+        &[[0.4, 1.3], [-0.7, 0.9]],
+    );
+    let (value, d) = method_of_a_folded_single_grad(0.5);
+    assert_near(value.into(), 0.5 + 0.5_f64.sin(), 1e-6);
+    assert_near(d.into(), 1.0 + 0.5_f64.cos(), 1e-6);
+}
+
+/// A method of an integer that is computed from literals, and of another type than an index.
+#[differentiable]
+fn method_of_a_computed_integer(x: f64) -> f64 {
+    let k: i32 = 1 + 1;
+    x.powi(k.pow(2)) + f64::from(k) * x
+}
+
+#[test]
+fn methods_of_computed_integers() {
+    check_args(
+        |[x]| method_of_a_computed_integer(x),
+        |[x]| method_of_a_computed_integer_grad(x),
+        &[[0.4], [-0.7]],
+    );
+}
+
+/// The zero of an integer's adjoint was a float's: rustc refused it. The field's type is not seen.
+#[differentiable]
+fn integer_made_of_integers(x: f64, a: &[f64; 2]) -> f64 {
+    let p = Nest {
+        left: Pair { u: x, v: x },
+        count: 3,
+        weight: a[0],
+    };
+    let q = Nest {
+        left: p.left,
+        count: p.count + p.count,
+        weight: x * x,
+    };
+    q.weight * a[q.count as usize % 2] + p.weight * q.left.u
+}
+
+#[test]
+fn integers_made_of_integers() {
+    check_slice(
+        |x| integer_made_of_integers(x[0], &[x[1], x[2]]),
+        |x, d| {
+            let mut d_a = [0.0; 2];
+            let (value, d_x) = integer_made_of_integers_grad(x[0], &[x[1], x[2]], &mut d_a);
+            for (d, new) in d.iter_mut().zip([d_x, d_a[0], d_a[1]]) {
+                *d += new;
+            }
+            value
+        },
+        &[0.7, -0.4, 1.2],
+    );
+}
