@@ -32,7 +32,14 @@ impl Generator {
             arguments.push(match param.by {
                 By::Value if counts => Argument::Value(self.rounds(&rest, number)),
                 By::Mut => outputs.next()?,
-                By::Ref => self.shared(&rest, param),
+                By::Ref => {
+                    let shared = self.shared(&rest, param);
+                    // A later argument may read it, and not change it.
+                    if let Argument::Ref(place) = &shared {
+                        self.lent(&mut rest, place, false);
+                    }
+                    shared
+                }
                 By::Value => Argument::Value(self.value(&rest, &param.ty, depth.min(1))),
             });
         }

@@ -101,7 +101,7 @@ impl Generator {
     }
 
     /// What is lent out cannot be touched, or not be changed.
-    fn lent(&mut self, inside: &mut Scope, place: &Place, mutable: bool) {
+    pub(super) fn lent(&mut self, inside: &mut Scope, place: &Place, mutable: bool) {
         if mutable {
             inside.hide(&place.root);
         }

@@ -80,7 +80,7 @@ impl Scratch {
         };
         let manifest = MANIFEST.replace("BACKPROP", &backprop);
         fs::write(folder.join("Cargo.toml"), manifest)?;
-        // The versions that the workspace has, which are there without a network.
+        // The versions that the workspace has.
         fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
         fs::write(folder.join("src/prelude.rs"), source::PRELUDE)?;
         Ok(Scratch { folder })
@@ -148,7 +148,7 @@ impl Scratch {
     fn cargo(&self, what: &str, profile: Profile) -> io::Result<Failures> {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
         command
-            .args([what, "--offline", "--quiet", "--message-format=short"])
+            .args([what, "--quiet", "--message-format=short"])
             .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", self.built());
         if profile == Profile::Release {
