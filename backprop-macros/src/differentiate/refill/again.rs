@@ -1,7 +1,10 @@
 //! What the function leaves in a buffer, made once more: of a loop that fills it anew in every iteration by the last one.
+//!
+//! Where no iteration has filled it, the reverse sweep has left the buffer alone, too, and it holds what the function leaves: what
+//! has been added to it then must not be added once more.
 
 use crate::ir::subst::{Map, copy};
-use crate::ir::table::Set;
+use crate::ir::table::{FastMap, Set};
 use crate::ir::visit::{all_uses, each, outs, own_uses};
 use crate::ir::{Adapt, Arg, Bin, Block, Call, Func, Head, If, Info, Loop, Op, Shape, Stmt, V};
 
@@ -14,6 +17,18 @@ pub(super) struct Again<'a> {
     done: Map,
     /// The versions that are asked for, and those that they come from: what one loop makes of them is made at once.
     wanted: Set,
+    /// By what has been done.
+    filled: FastMap<V, Filled>,
+}
+
+/// Whether a buffer has been filled anew, for a version that is made once more.
+#[derive(Clone)]
+enum Filled {
+    Always,
+    /// Where one of these conditions holds.
+    Where(Vec<V>),
+    /// It is not seen.
+    Perhaps,
 }
 
 impl<'a> Again<'a> {
@@ -24,6 +39,7 @@ impl<'a> Again<'a> {
             out: Vec::new(),
             done: Map::default(),
             wanted: Set::new(),
+            filled: FastMap::default(),
         }
     }
 
@@ -59,16 +75,25 @@ impl<'a> Again<'a> {
                 self.out.push(Stmt::Let(new, Op::Refill(v, 0)));
                 new
             }
-            Some(Stmt::Let(_, Op::Refill(a, _))) => self.version(*a)?,
-            Some(Stmt::Let(_, op @ (Op::Set(a, ..) | Op::AddAt(a, ..)))) => {
+            Some(Stmt::Let(_, Op::Refill(a, _))) => {
                 let base = self.version(*a)?;
-                let mut op = op.clone();
-                if let Op::Set(a, ..) | Op::AddAt(a, ..) = &mut op {
-                    *a = base;
-                }
                 let new = self.fresh(v);
-                self.out.push(Stmt::Let(new, op));
+                self.out.push(Stmt::Let(new, Op::Refill(base, 0)));
+                self.filled.insert(new, Filled::Always);
                 new
+            }
+            // What is assigned may be assigned twice: it has been computed.
+            Some(Stmt::Let(_, Op::Set(a, p, x))) => {
+                let base = self.version(*a)?;
+                let new = self.fresh(v);
+                self.out.push(Stmt::Let(new, Op::Set(base, p.clone(), *x)));
+                self.filled.insert(new, self.how(base));
+                new
+            }
+            Some(Stmt::Let(_, Op::AddAt(a, p, x))) => {
+                let base = self.version(*a)?;
+                let new = self.fresh(v);
+                self.once(base, new, Stmt::Let(new, Op::AddAt(base, p.clone(), *x)))?
             }
             Some(Stmt::Call(c)) => self.call(c, v)?,
             Some(Stmt::Loop(l)) => {
@@ -82,6 +107,54 @@ impl<'a> Again<'a> {
         };
         self.done.insert(v, new);
         Some(new)
+    }
+
+    /// How a version has been filled that was made once more.
+    fn how(&self, new: V) -> Filled {
+        let known = self.filled.get(&new).cloned();
+        known.unwrap_or_else(|| Filled::Where(Vec::new()))
+    }
+
+    /// Does what may not be done to contents that it has been done to: `new` of `base`. `None` where it is not seen whether these are new.
+    fn once(&mut self, base: V, new: V, stmt: Stmt) -> Option<V> {
+        let conditions = match self.how(base) {
+            Filled::Always => {
+                self.out.push(stmt);
+                self.filled.insert(new, Filled::Always);
+                return Some(new);
+            }
+            Filled::Perhaps => return None,
+            Filled::Where(conditions) => conditions,
+        };
+        let (first, others) = conditions.split_first()?;
+        let mut cond = *first;
+        for other in others {
+            let either = self.int();
+            self.out
+                .push(Stmt::Let(either, Op::Bin(Bin::Or, cond, *other)));
+            cond = either;
+        }
+        let out = self.fresh(new);
+        self.out.push(Stmt::If(If {
+            cond,
+            then_: Block {
+                stmts: vec![stmt],
+                yields: vec![new],
+            },
+            else_: Block {
+                stmts: Vec::new(),
+                yields: vec![base],
+            },
+            outs: vec![out],
+        }));
+        self.filled.insert(out, Filled::Where(conditions));
+        Some(out)
+    }
+
+    fn int(&mut self) -> V {
+        let v = V(self.func.infos.len() as u32);
+        self.func.infos.push(Info::new(Shape::Int));
+        v
     }
 
     fn call(&mut self, c: &Call, v: V) -> Option<V> {
@@ -98,8 +171,7 @@ impl<'a> Again<'a> {
                 *a = Arg::Mut(base, path.clone(), new);
             }
         }
-        self.out.push(Stmt::Call(call));
-        Some(new)
+        self.once(base, new, Stmt::Call(call))
     }
 
     /// Whether the last iteration, if there is any, leaves nothing of what the ones before it did; or none does anything.
@@ -158,16 +230,7 @@ impl<'a> Again<'a> {
             map.insert(*p, base);
             carried.push((k, base));
         }
-        let int = |pass: &mut Self, shape: Shape| {
-            let v = V(pass.func.infos.len() as u32);
-            pass.func.infos.push(Info::new(shape));
-            v
-        };
-        let (cond, one, last) = (
-            int(self, Shape::Int),
-            int(self, Shape::Int),
-            int(self, Shape::Int),
-        );
+        let (cond, one, last) = (self.int(), self.int(), self.int());
         self.out
             .push(Stmt::Let(cond, Op::Bin(Bin::Lt, range.lo, range.hi)));
         let mut stmts = Vec::new();
@@ -193,8 +256,13 @@ impl<'a> Again<'a> {
             .iter()
             .map(|(k, _)| self.fresh(l.outs[*k]))
             .collect();
-        for ((k, _), out) in carried.iter().zip(&outs) {
+        for ((k, base), out) in carried.iter().zip(&outs) {
             self.done.insert(l.outs[*k], *out);
+            let mut how = self.how(*base);
+            if let Filled::Where(conditions) = &mut how {
+                conditions.push(cond);
+            }
+            self.filled.insert(*out, how);
         }
         self.out.push(Stmt::If(If {
             cond,
@@ -233,15 +301,88 @@ impl<'a> Again<'a> {
         let base = self.version(l.inits[j])?;
         let mut map = Map::default();
         let copied = copy(self.func, &[Stmt::Loop(l.clone())], &mut map);
-        for s in copied {
-            let Stmt::Loop(mut again) = s else { continue };
-            again.inits[j] = base;
-            self.out.push(Stmt::Loop(again));
-        }
-        let new = *map.get(&l.outs[j])?;
+        let (Some(Stmt::Loop(mut again)), Some(new)) =
+            (copied.into_iter().next(), map.get(&l.outs[j]).copied())
+        else {
+            return None;
+        };
+        again.inits[j] = base;
+        let again = Stmt::Loop(again);
+        let mut old = Set::new();
+        old.insert(l.params[j]);
+        let seen = look(&l.body, &wanted, &mut old);
+        let how = match (self.how(base), seen.fills) {
+            (Filled::Where(_), true) => Filled::Perhaps,
+            (how, _) => how,
+        };
+        let always = matches!(how, Filled::Always);
+        let new = match (seen.reads, seen.fills) {
+            (true, true) if !always => return None,
+            (true, false) => self.once(base, new, again)?,
+            _ => {
+                self.out.push(again);
+                self.filled.insert(new, how);
+                new
+            }
+        };
         self.done.insert(l.outs[j], new);
         Some(new)
     }
+}
+
+/// What a loop does with a buffer.
+#[derive(Default)]
+struct Seen {
+    /// What it leaves depends on what it has found.
+    reads: bool,
+    /// It may fill it anew.
+    fills: bool,
+}
+
+impl Seen {
+    fn and(&mut self, other: Seen) {
+        self.reads |= other.reads;
+        self.fills |= other.fills;
+    }
+}
+
+/// Looks at what `wanted` comes of. `old`: versions in which something may be that was there before.
+fn look(b: &Block, wanted: &Set, old: &mut Set) -> Seen {
+    let mut seen = Seen::default();
+    for s in &b.stmts {
+        let mut here = false;
+        outs(s, &mut |v| here |= wanted.contains(&v));
+        if !here {
+            continue;
+        }
+        match s {
+            Stmt::Let(_, Op::Refill(a, _)) => seen.fills |= old.contains(a),
+            Stmt::Let(_, Op::Len(..)) => {}
+            Stmt::Let(v, Op::Set(a, _, x)) if old.contains(a) => {
+                seen.reads |= old.contains(x);
+                old.insert(*v);
+            }
+            Stmt::If(i) => {
+                seen.and(look(&i.then_, wanted, old));
+                seen.and(look(&i.else_, wanted, old));
+                for (k, out) in i.outs.iter().enumerate() {
+                    if old.contains(&i.then_.yields[k]) || old.contains(&i.else_.yields[k]) {
+                        old.insert(*out);
+                    }
+                }
+            }
+            Stmt::Loop(l) => {
+                for (k, init) in l.inits.iter().enumerate() {
+                    if old.contains(init) {
+                        old.extend([l.params[k], l.outs[k]]);
+                    }
+                }
+                seen.and(look(&l.body, wanted, old));
+            }
+            s => all_uses(s, &mut |v| seen.reads |= old.contains(&v)),
+        }
+    }
+    seen
 }
 
 /// All that values made in a block need of it, and of what is around it.

@@ -1,0 +1,285 @@
+//! Buffers that loops fill anew in each iteration, if there is any, and that are updated behind them: they end with what the function leaves, once.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    reason = "programs as people write them, not as a linter would have them"
+)]
+
+mod common;
+
+use backprop::prelude::*;
+use common::{assert_all_near, assert_near, check_derivative, noise};
+
+/// Checks a gradient by both arguments, of the value and of what is left in `y`; and the value and what is left themselves.
+#[track_caller]
+fn check(
+    f: impl Fn(&mut [f64], &[f64]) -> f64,
+    vjp: impl Fn(&mut [f64], &mut [f64], &[f64], &mut [f64], f64) -> f64,
+) {
+    let (found, x, weights) = (noise(3, 3), noise(5, 4), noise(7, 3));
+    for seeds in [[1.0, 0.0], [0.0, 1.0], [0.7, -1.3]] {
+        let total = |y: &[f64], x: &[f64]| {
+            let mut y = y.to_vec();
+            let value = f(&mut y, x);
+            seeds[0] * value + seeds[1] * common::dot(&weights, &y)
+        };
+        let mut d_y: Vec<f64> = weights.iter().map(|w| w * seeds[1]).collect();
+        let (mut y, mut d_x) = (found.clone(), vec![0.0; x.len()]);
+        let value = vjp(&mut y, &mut d_y, &x, &mut d_x, seeds[0]);
+        let mut want = found.clone();
+        assert_near(value, f(&mut want, &x), 1e-13);
+        assert_all_near(&y, &want, 1e-13);
+        for k in 0..found.len() {
+            check_derivative(&format!("d_y[{k}], {seeds:?}"), d_y[k], |h| {
+                let mut moved = found.clone();
+                moved[k] += h;
+                total(&moved, &x)
+            });
+        }
+        for k in 0..x.len() {
+            check_derivative(&format!("d_x[{k}], {seeds:?}"), d_x[k], |h| {
+                let mut moved = x.clone();
+                moved[k] += h;
+                total(&found, &moved)
+            });
+        }
+    }
+}
+
+/// Random program 12003481: no iteration fills it.
+#[differentiable(tape)]
+fn left_before_the_fill(y: &mut [f64; 3], x: &[f64]) -> f64 {
+    y[1] = loop {
+        if true {
+            break x[0];
+        }
+        y.fill(0.5);
+    };
+    y[0] -= 0.5;
+    y[2]
+}
+
+#[test]
+fn loops_that_end_before_they_fill() {
+    let mut tape = Tape::new();
+    let (mut y, mut d_y, mut d_x) = ([1.0, 2.0, 3.0], [0.0, 0.25, 0.5], [0.0; 4]);
+    let x = [0.7, 0.0, 0.0, 0.0];
+    let value = left_before_the_fill_grad(&mut y, &mut d_y, &x, &mut d_x, &mut tape);
+    assert_eq!((value, y), (3.0, [0.5, 0.7, 3.0]));
+    assert_eq!((d_y, d_x[0]), ([0.0, 0.0, 1.5], 0.25));
+}
+
+#[differentiable(tape)]
+fn added_behind(y: &mut [f64], x: &[f64], n: usize) -> f64 {
+    let mut p = 1.0;
+    for i in 0..n {
+        y.fill(x[i]);
+        for k in 0..y.len() {
+            p *= y[k].sin();
+        }
+    }
+    y[0] -= 0.5;
+    p * y[0] * y[1]
+}
+
+#[test]
+fn one_element_is_updated_behind() {
+    for n in 0..4 {
+        check(
+            |y, x| added_behind(y, x, n),
+            |y, d_y, x, d_x, s| added_behind_vjp(y, d_y, x, d_x, n, s, &mut Tape::new()),
+        );
+    }
+}
+
+#[differentiable(tape)]
+fn all_added_behind(y: &mut [f64], x: &[f64], n: usize) -> f64 {
+    let mut p = 1.0;
+    for i in 0..n {
+        y.fill(x[i]);
+        for k in 0..y.len() {
+            p *= y[k].sin();
+        }
+    }
+    for k in 0..y.len() {
+        y[k] += p;
+    }
+    p * y[0] * y[1]
+}
+
+#[test]
+fn all_elements_are_updated_behind() {
+    for n in 0..4 {
+        check(
+            |y, x| all_added_behind(y, x, n),
+            |y, d_y, x, d_x, s| all_added_behind_vjp(y, d_y, x, d_x, n, s, &mut Tape::new()),
+        );
+    }
+}
+
+#[differentiable(tape)]
+fn scaled_behind(y: &mut [f64], x: &[f64], n: usize) -> f64 {
+    let mut p = 1.0;
+    for i in 0..n {
+        y.fill(x[i]);
+        p *= (y[0] + y[1]).sin();
+    }
+    for k in 0..y.len() {
+        y[k] *= 2.0;
+    }
+    p + y[0] * y[1]
+}
+
+#[test]
+fn all_elements_are_scaled_behind() {
+    for n in 0..4 {
+        check(
+            |y, x| scaled_behind(y, x, n),
+            |y, d_y, x, d_x, s| scaled_behind_vjp(y, d_y, x, d_x, n, s, &mut Tape::new()),
+        );
+    }
+}
+
+#[differentiable(tape)]
+fn filled_until(y: &mut [f64], x: &[f64], n: usize, most: f64) -> f64 {
+    let mut p = 1.0;
+    for i in 0..n {
+        if x[i] > most {
+            break;
+        }
+        y.fill(x[i]);
+        p *= (y[0] + y[1]).sin();
+    }
+    y[0] -= 0.5;
+    y[2] = p;
+    p + y[0] * y[1]
+}
+
+#[test]
+fn loops_that_may_end_before_they_fill() {
+    for n in 0..4 {
+        for most in [-10.0, 0.1, 10.0] {
+            check(
+                |y, x| filled_until(y, x, n, most),
+                |y, d_y, x, d_x, s| {
+                    filled_until_vjp(y, d_y, x, d_x, n, most, s, &mut Tape::new()).0
+                },
+            );
+        }
+    }
+}
+
+#[differentiable(tape)]
+fn filled_while(y: &mut [f64; 3], x: &[f64], n: usize) -> f64 {
+    let mut p = 1.0;
+    let mut i = 0;
+    while i < n {
+        y.fill(x[i]);
+        for k in 0..y.len() {
+            p *= y[k].sin();
+        }
+        i += 1;
+    }
+    y[0] -= 0.5;
+    y[1] *= 2.0;
+    p + y[0] * y[2]
+}
+
+#[test]
+fn while_loops_fill() {
+    for n in 0..4 {
+        check(
+            |y, x| filled_while(y.first_chunk_mut().unwrap(), x, n),
+            |y, d_y, x, d_x, s| {
+                let (y, d_y) = (y.first_chunk_mut().unwrap(), d_y.first_chunk_mut().unwrap());
+                filled_while_vjp(y, d_y, x, d_x, n, s, &mut Tape::new())
+            },
+        );
+    }
+}
+
+/// Which of two loops has filled it, if any, is known at run time.
+#[differentiable(tape)]
+fn filled_twice(y: &mut [f64], x: &[f64], n: usize, m: usize) -> f64 {
+    let mut p = 1.0;
+    for i in 0..n {
+        y.fill(x[i]);
+        p *= (y[0] + y[1]).sin();
+    }
+    y[1] += 0.25;
+    p += y[1];
+    for i in 0..m {
+        y.fill(x[3 - i]);
+        p *= (y[0] * y[2]).cos();
+    }
+    y[2] += p;
+    p * y[0] + y[2]
+}
+
+#[test]
+fn two_loops_fill() {
+    for (n, m) in [(0, 0), (0, 2), (2, 0), (1, 1), (3, 2)] {
+        check(
+            |y, x| filled_twice(y, x, n, m),
+            |y, d_y, x, d_x, s| filled_twice_vjp(y, d_y, x, d_x, n, m, s, &mut Tape::new()),
+        );
+    }
+}
+
+#[differentiable]
+fn fill_with(#[out] y: &mut [f64], x: f64) {
+    for (k, y) in y.iter_mut().enumerate() {
+        *y = x * (k as f64 + 1.0);
+    }
+}
+
+#[differentiable(tape)]
+fn filled_by_calls(y: &mut [f64], x: &[f64], n: usize) -> f64 {
+    let mut p = 1.0;
+    for i in 0..n {
+        fill_with(y, x[i]);
+        p *= (y[0] + y[1]).sin();
+    }
+    for y in y.iter_mut() {
+        *y += 0.5;
+    }
+    p + y[0] * y[2]
+}
+
+#[test]
+fn calls_fill() {
+    for n in 0..4 {
+        check(
+            |y, x| filled_by_calls(y, x, n),
+            |y, d_y, x, d_x, s| filled_by_calls_vjp(y, d_y, x, d_x, n, s, &mut Tape::new()),
+        );
+    }
+}
+
+/// Only a part is filled, and what lies behind it is updated.
+#[differentiable(tape)]
+fn part_filled(y: &mut [f64], x: &[f64], n: usize, m: usize) -> f64 {
+    let mut p = 1.0;
+    for i in 0..n {
+        for j in 0..m {
+            y[j] = x[i] * (j as f64 + 0.5);
+        }
+        for j in 0..m {
+            p *= y[j].sin();
+        }
+    }
+    y[2] += 1.5;
+    p
+}
+
+#[test]
+fn a_part_is_filled() {
+    for n in 0..3 {
+        for m in 0..4 {
+            check(
+                |y, x| part_filled(y, x, n, m),
+                |y, d_y, x, d_x, s| part_filled_vjp(y, d_y, x, d_x, n, m, s, &mut Tape::new()),
+            );
+        }
+    }
+}
