@@ -144,3 +144,107 @@ fn integers_made_of_integers() {
         &[0.7, -0.4, 1.2],
     );
 }
+
+/// Two equal expressions of literals were one value, and of two types.
+#[differentiable]
+fn literals_of_two_types(x: f32, y: f64) -> f64 {
+    let mut z = y;
+    for k in 0..3 {
+        let (a, b) = if k > 0 {
+            (1.0 / 3.0, 0.5)
+        } else {
+            (2.0, -0.25)
+        };
+        let (c, d) = if k > 0 {
+            (1.0 / 3.0, 0.5)
+        } else {
+            (2.0, -0.25)
+        };
+        z += f64::from(x * a * (1.0 + 2.0) + b) * y * c * (1.0 + 2.0) + d;
+    }
+    z * (1.0 / 3.0) + f64::from((x * (1.0 / 3.0)).sin())
+}
+
+#[test]
+fn literals_have_the_type_of_their_use() {
+    for (x, y) in [(0.5_f32, -0.7), (-1.25, 0.4)] {
+        let (value, d_x, d_y) = literals_of_two_types_grad(x, y);
+        assert_eq!(value, literals_of_two_types(x, y));
+        let by_x = |x: f64| {
+            let s = |k: f64| k * (3.0 * x * k) * y * 3.0;
+            y / 3.0
+                + (s(2.0) - 0.25 * y * 6.0 - 0.25) / 3.0
+                + 2.0 / 3.0 * (s(1.0 / 3.0) + 0.5 * y + 0.5)
+                + (x / 3.0).sin()
+        };
+        assert_near(value, by_x(x.into()), 1e-5);
+        // The sum of 9 x y k² over the values of k, and b times y times 3 c.
+        let slope = 9.0 * (4.0 + 2.0 / 9.0) / 3.0;
+        assert_near(
+            d_x.into(),
+            slope * y + (f64::from(x) / 3.0).cos() / 3.0,
+            1e-5,
+        );
+        let by_y = 1.0 + slope.mul_add(3.0 * f64::from(x), -1.5 + 1.0);
+        assert_near(d_y, by_y / 3.0, 1e-5);
+    }
+}
+
+/// The type of a counter was where it got a second name, which generated code has not.
+#[differentiable]
+fn counter_with_a_type(x: f64) -> f64 {
+    let mut s = 0.0;
+    for i in 0..3 {
+        let k: i32 = i;
+        s += x.powi(k.pow(2)) * f64::from(k);
+    }
+    s
+}
+
+#[test]
+fn counters_with_a_type() {
+    check_args(
+        |[x]| counter_with_a_type(x),
+        |[x]| counter_with_a_type_grad(x),
+        &[[0.4], [-0.7]],
+    );
+}
+
+#[differentiable]
+fn fills(x: f64, #[out] y: &mut [f64]) -> f64 {
+    y.fill(x);
+    x * y[0].sin()
+}
+
+#[differentiable]
+fn adds(x: f64, y: &mut [f64]) -> f64 {
+    y[0] += x;
+    y[0] * y[1] * x
+}
+
+#[differentiable]
+fn scales(x: f64, y: &mut Vec<f64>) -> f64 {
+    y[1] *= x;
+    y[0] * y[1]
+}
+
+/// Random program 12004460: a `Vec` of constants that is lent, and not looked at afterwards, had no cotangent for the callee.
+#[differentiable]
+fn vectors_lent_once(x: f64, n: usize) -> f64 {
+    let mut a = vec![0.5; 2];
+    let mut b: Vec<f64> = vec![0.25; n];
+    let mut c = vec![1.5; n];
+    let mut d = vec![0.75; n];
+    fills(x, &mut a) + fills(2.0 * x, &mut b[1..n]) + adds(x, &mut c) + scales(x, &mut d)
+}
+
+#[test]
+fn vectors_are_lent_once() {
+    for n in [2, 5] {
+        check_args(
+            |[x]| vectors_lent_once(x, n),
+            |[x]| vectors_lent_once_grad(x, n),
+            &[[0.4], [-0.7]],
+        );
+    }
+}

@@ -37,7 +37,7 @@ impl Body<'_> {
     }
 
     /// The slot of scratch, and before it what it borrows. Types decide whether there is anything to borrow; of a slice, which has no
-    /// size, the zero is that of what it is a part of.
+    /// size, the zero is that of what it is a part of. Of the caller's own there is none.
     pub(super) fn spare(
         &mut self,
         v: V,
@@ -47,11 +47,17 @@ impl Body<'_> {
         let p = self.private.clone();
         let whole = path.iter().take_while(|p| !matches!(p, Proj::Range { .. }));
         let whole: Path = whole.cloned().collect();
-        if whole.is_empty() && matches!(self.func.shape(v), Shape::Seq(_, None)) {
+        let vector = whole.is_empty() && matches!(self.func.shape(v), Shape::Seq(_, None));
+        if vector && self.is_reference(v) {
             return None;
         }
         let place = self.reference(v, &whole, false);
         let name = self.names.fresh("d_spare");
+        if vector && path.is_empty() {
+            // The callee may ask for a slice.
+            out.extend(quote!(let mut #name = #p::zero(#place);));
+            return Some(quote!(#p::spare(&mut #name)));
+        }
         if whole.len() == path.len() {
             out.extend(quote!(let mut #name = { use #p::Unvaried; #p::Scratch(#place).spare() };));
             return Some(quote!(#name.slot()));

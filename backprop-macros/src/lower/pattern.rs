@@ -9,7 +9,7 @@ use syn::{Expr, Member, Pat, Token};
 use super::item::{Item, within};
 use super::place::{Place, strip};
 use super::{Lower, key};
-use crate::ir::{Bin, By, Proj, Shape, V};
+use crate::ir::{Bin, By, Op, Proj, Shape, V};
 
 impl Lower<'_> {
     /// Binds the names of an irrefutable pattern to the parts of a value.
@@ -187,6 +187,12 @@ impl Lower<'_> {
             return v;
         }
         let known = crate::sig::shape_of(ty, &self.sig.reals, self.errors);
+        // A counter between literals gets its type here.
+        let counter = known == Shape::Int && self.is_bare(v) && self.b.func.info(v).name.is_some();
+        let v = match counter {
+            true => self.b.op(Op::Cast(v, ty.clone().into()), Shape::Int, span),
+            false => v,
+        };
         let info = self.b.func.info_mut(v);
         if info.name.is_none() {
             info.ty = Some(ty.clone().into());

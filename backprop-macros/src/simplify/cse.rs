@@ -1,6 +1,7 @@
 //! Common subexpressions, whole branches and loops included: the same computation is done once.
 
 pub(crate) mod arms;
+mod bare;
 pub(crate) mod key;
 mod scope;
 
@@ -14,12 +15,13 @@ use scope::Scope;
 
 /// Merges equal computations. Returns whether there were any.
 pub(crate) fn run(func: &mut Func) -> bool {
+    let writer = Writer::of(func);
     let mut body = core::mem::take(&mut func.body);
     let values = func.infos.len();
     let mut pass = Pass {
         func,
         known: Scope::new(values),
-        writer: Writer::default(),
+        writer,
         map: Table::new(),
         loops: FastMap::default(),
     };
@@ -126,8 +128,13 @@ impl Pass<'_> {
 fn write(func: &Func, w: &mut Writer, stmt: &Stmt) -> bool {
     w.clear();
     let Stmt::Let(v, op) = stmt else {
+        outs(stmt, &mut |v| w.untyped(func, v));
         return w.stmt(stmt);
     };
+    // A literal is written where it is used.
+    if !matches!(op, Op::Const(_) | Op::Lit(_)) {
+        w.untyped(func, *v);
+    }
     let aggregate = !matches!(func.shape(*v), Shape::Float | Shape::Int);
     match op {
         Op::Undef | Op::Kept(..) | Op::Restore(..) | Op::Unlog(_) | Op::Logged => return false,

@@ -78,12 +78,15 @@ impl Pass<'_> {
                 && let (m, absolute) = self.denominator(by)
                 && shared.contains(&m)
             {
-                let reciprocal = *made.entry(m).or_insert_with(|| {
+                // That of a literal is of the type of its use, and costs nothing.
+                let known = made.get(&m).filter(|_| !self.is_constant(m)).copied();
+                let reciprocal = known.unwrap_or_else(|| {
                     let (one, r) = (self.fresh(m), self.fresh(m));
                     block.stmts.push(Stmt::Let(one, Op::Lit(1.0)));
                     block.stmts.push(Stmt::Let(r, Op::Bin(Bin::Div, one, m)));
                     r
                 });
+                made.insert(m, reciprocal);
                 let reciprocal = match absolute {
                     false => reciprocal,
                     true => {
@@ -134,6 +137,10 @@ impl Pass<'_> {
     /// Whether a value is a square root: zero or infinite, or far from both.
     fn is_root(&self, v: V) -> bool {
         matches!(self.ops.get(&v), Some(Op::Fn("sqrt", _)))
+    }
+
+    fn is_constant(&self, v: V) -> bool {
+        matches!(self.ops.get(&v), Some(Op::Const(_) | Op::Lit(_)))
     }
 
     /// The denominators of a block that have both a quotient and a reciprocal.

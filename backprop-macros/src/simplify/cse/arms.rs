@@ -18,10 +18,11 @@ use crate::simplify::dce;
 
 /// Hands over what is worth it.
 pub(crate) fn run(func: &mut Func) {
+    let writer = Writer::of(func);
     let mut body = core::mem::take(&mut func.body);
     let mut pass = Pass {
         func,
-        writer: Writer::default(),
+        writer,
         news: false,
     };
     pass.block(&mut body);
@@ -38,7 +39,7 @@ type Same = FastMap<V, V>;
 /// Goes through the arms of branches, each beside the same arm of an earlier branch on the same condition. `visit` is told both, and which values of the
 /// later one the first has found.
 pub(crate) fn each_pair(func: &Func, visit: &mut impl FnMut(&Block, &Block, &Same)) {
-    pairs_in(func, &func.body, &mut Writer::default(), visit);
+    pairs_in(func, &func.body, &mut Writer::of(func), visit);
 }
 
 fn pairs_in(

@@ -2,8 +2,9 @@
 
 use proc_macro2::{Ident, TokenStream};
 
-use crate::ir::table::FastMap;
-use crate::ir::{Adapt, Arg, Bin, Block, Callee, Head, Op, Path, Proj, Stmt, Un, V};
+use super::bare;
+use crate::ir::table::{FastMap, Set};
+use crate::ir::{Adapt, Arg, Bin, Block, Callee, Func, Head, Op, Path, Proj, Stmt, Un, V};
 
 /// What stands in a key for itself.
 #[derive(Clone, Copy)]
@@ -71,9 +72,26 @@ pub(crate) struct Writer {
     local: FastMap<V, u32>,
     /// The number of each text met so far.
     texts: FastMap<Box<str>, u32>,
+    /// What has no type but from its use.
+    bare: Set,
 }
 
 impl Writer {
+    pub(crate) fn of(func: &Func) -> Writer {
+        Writer {
+            bare: bare::values(func),
+            ..Writer::default()
+        }
+    }
+
+    /// Of equal values without a type only the copies of one are of one type.
+    pub(super) fn untyped(&mut self, func: &Func, v: V) {
+        if self.bare.contains(&v) {
+            self.word(Word::Of);
+            self.v(func.info(v).origin.unwrap_or(v));
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.out.clear();
         self.local.clear();
