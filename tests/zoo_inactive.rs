@@ -208,3 +208,75 @@ fn recurrences_of_constants_need_no_tape() {
         &[[1.3]],
     );
 }
+
+#[differentiable(jvp)]
+fn scaled_by(x: f64, #[nodiff] y: &f64) -> f64 {
+    x * *y
+}
+
+#[differentiable(jvp)]
+fn weighted(x: f64, #[nodiff] w: &[f64]) -> f64 {
+    let mut s = 0.0;
+    for w in w {
+        s += x * w * x;
+    }
+    s
+}
+
+#[differentiable(jvp)]
+fn squared(x: f64, w: &[f64]) -> f64 {
+    let mut s = 0.0;
+    for w in w {
+        s += x * w * w;
+    }
+    s
+}
+
+fn first(a: &[f64]) -> f64 {
+    a[0]
+}
+
+/// `stop_gradient` around what is lent: random programs met rustc errors there.
+#[differentiable(jvp)]
+fn lent_as_constants(a: &[f64], x: f64) -> f64 {
+    let b = [x, 2.0 * x, a[0]];
+    let r = if x > 0.0 { &a[1..] } else { a };
+    scaled_by(x, stop_gradient(&x))
+        + weighted(x, stop_gradient(a))
+        + weighted(a[0], stop_gradient(&a[1..]))
+        + squared(x, stop_gradient(a)) * squared(x, a)
+        + weighted(x, stop_gradient(&b))
+        + squared(x, stop_gradient(&b[1..]))
+        + x * first(stop_gradient(a))
+        + weighted(x, stop_gradient(r))
+}
+
+#[test]
+fn places_are_lent_as_constants() {
+    for (a, at) in [([0.5, 2.0, 3.0], 1.5), ([-0.4, 0.3, 0.8], -0.7)] {
+        // What is stopped stays where it is.
+        let moved = |v: &[f64]| {
+            let (x, e) = (v[3], &v[..3]);
+            let b = [at, 2.0 * at, a[0]];
+            let r = if at > 0.0 { &a[1..] } else { &a[..] };
+            let sum = |w: &[f64]| w.iter().sum::<f64>();
+            let squares = |w: &[f64]| w.iter().map(|w| w * w).sum::<f64>();
+            x * at
+                + x * x * (sum(&a) + sum(&b) + sum(r))
+                + e[0] * e[0] * sum(&a[1..])
+                + x * squares(&a) * x * squares(e)
+                + x * squares(&b[1..])
+                + x * a[0]
+        };
+        let mut d_a = [0.0; 3];
+        let (value, d_x) = lent_as_constants_grad(&a, &mut d_a, at);
+        let v = [a[0], a[1], a[2], at];
+        let d = [d_a[0], d_a[1], d_a[2], d_x];
+        common::assert_near(value, lent_as_constants(&a, at), 1e-14);
+        common::assert_near(value, moved(&v), 1e-14);
+        common::check_gradient(moved, &v, &d);
+        let along = [0.3, -1.1, 0.7];
+        let (_, tangent) = lent_as_constants_jvp(&a, &along, at, 0.25);
+        common::assert_near(tangent, common::dot(&d_a, &along) + 0.25 * d_x, 1e-13);
+    }
+}

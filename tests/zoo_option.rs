@@ -459,3 +459,58 @@ fn nested_and_carried() {
     }
     assert_eq!(while_some_grad(2.0, &mut tape), (12.0, 6.0));
 }
+
+/// Of an option in an option only the outer layer was seen to be known.
+#[differentiable]
+fn nothing_inside(x: f64, n: usize) -> f64 {
+    let mut s: Option<Option<f64>> = Some(None);
+    let mut y = x;
+    if let Some(Some(t)) = s {
+        y += t * x;
+    } else {
+        y *= x;
+    }
+    if n > 0 {
+        s = Some(Some(x.sin()));
+    }
+    match s {
+        Some(Some(t)) if t > 0.0 => y * t,
+        Some(Some(t)) => y - t,
+        Some(None) => y,
+        None => 0.0,
+    }
+}
+
+#[differentiable(without(fold, cse, dce, fuse, lanes))]
+fn nothing_in_a_tuple(x: f64, n: usize) -> f64 {
+    let mut s: Option<Option<f64>> = None;
+    if n > 1 {
+        s = Some(None);
+    }
+    let t: Option<Option<f64>> = None;
+    if let (_, Some(Some(t)), _) = (false, t, x) {
+        return t * x;
+    }
+    match (s, n) {
+        (Some(Some(t)), _) => t * x,
+        (Some(None), 3) => x.cos(),
+        (None, k) => x * k as f64,
+        _ => x * x,
+    }
+}
+
+#[test]
+fn options_without_anything_in_options() {
+    for n in 0..4 {
+        check_args(
+            |[x]| nothing_inside(x, n),
+            |[x]| nothing_inside_grad(x, n),
+            &[[0.7], [-1.2]],
+        );
+        check_args(
+            |[x]| nothing_in_a_tuple(x, n),
+            |[x]| nothing_in_a_tuple_grad(x, n),
+            &[[0.7], [-1.2]],
+        );
+    }
+}

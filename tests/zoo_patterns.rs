@@ -332,3 +332,33 @@ fn through_references() {
         &points,
     );
 }
+
+/// `matches!` takes no pattern that begins with `..=`.
+#[differentiable]
+fn open_ranges(x: f64, n: i32, k: usize) -> f64 {
+    let y = match k {
+        ..=1 => x * x,
+        2 | 3 => x.sin(),
+        _ => x,
+    };
+    match (n, n % 2) {
+        (..=-1, 0) => y * x,
+        (..=1, k) => y.sin() * f64::from(k),
+        (k @ 2..=4, _) if k > 2 => x.cos(),
+        (5.., _) => y,
+        _ => x,
+    }
+}
+
+#[test]
+fn ranges_without_a_beginning() {
+    for n in -3..7 {
+        for k in 0..5 {
+            check_args(
+                |[x]| open_ranges(x, n, k),
+                |[x]| open_ranges_grad(x, n, k),
+                &[[0.7], [-1.2]],
+            );
+        }
+    }
+}

@@ -94,7 +94,7 @@ impl Activity {
                 }
             }
             Stmt::Call(c) => {
-                let varies = c.args.iter().any(|a| self.varies(a.root()));
+                let varies = c.through().any(|(_, a)| self.varies(a.root()));
                 let mut news = false;
                 if let Some(ret) = c.ret {
                     news |= self.set(ret, varies && !func.shape(ret).is_inactive());

@@ -203,6 +203,7 @@ impl Pass<'_> {
     fn undef(&mut self, like: V, out: &mut Vec<Stmt>) -> V {
         let v = self.fresh(self.inside(like), like, "");
         out.push(Stmt::Let(v, Op::Undef));
+        self.undefined.insert(v);
         v
     }
 
@@ -236,8 +237,13 @@ impl Pass<'_> {
             Op::Tuple(parts) => {
                 self.tuples.insert(v, parts.clone());
             }
-            Op::Is(a, path, pat) if path.is_empty() => {
-                if let (Some(h), Some(some)) = (self.halves_of(*a), asks(pat)) {
+            Op::Is(a, path, pat) => {
+                self.inner(a, path, out);
+                let some = asks(pat).filter(|_| path.is_empty());
+                if let (Some(some), true) = (some, self.is_nothing(*a)) {
+                    let answer = !some;
+                    op = Op::Const(quote!(#answer).into());
+                } else if let (Some(h), Some(some)) = (self.halves_of(*a), some) {
                     if some {
                         self.map.insert(v, h.some);
                         return;
@@ -246,25 +252,18 @@ impl Pass<'_> {
                 }
             }
             Op::Get(a, path) => {
-                if let Some((value, rest)) = self.within(*a, path) {
-                    if rest.is_empty() {
-                        self.map.insert(v, value);
-                        return;
+                if self.inner(a, path, out) && path.is_empty() {
+                    let shape = self.func.shape(v).clone();
+                    let value = &mut self.func.info_mut(*a).shape;
+                    if open(value) {
+                        *value = shape;
                     }
-                    op = Op::Get(value, rest);
-                } else if let [Proj::Field(syn::Member::Unnamed(k))] = &path[..]
-                    && self.is_option(v)
-                    && let Some(parts) = self.tuples.get(&self.find(*a))
-                    && let Some(part) = parts.get(k.index as usize)
-                {
-                    self.map.insert(v, *part);
+                    self.map.insert(v, *a);
                     return;
                 }
             }
-            Op::Len(a, path) | Op::Is(a, path, _) => {
-                if let Some((value, rest)) = self.within(*a, path) {
-                    (*a, *path) = (value, rest);
-                }
+            Op::Len(a, path) => {
+                self.inner(a, path, out);
             }
             Op::Set(a, path, x) => {
                 let root = *a;
@@ -288,6 +287,26 @@ impl Pass<'_> {
             _ => {}
         }
         out.push(Stmt::Let(v, op));
+    }
+
+    /// Goes to what is held, layer by layer, where a part lies in it. Returns whether it does.
+    fn inner(&mut self, a: &mut V, path: &mut Path, out: &mut Vec<Stmt>) -> bool {
+        let mut found = false;
+        loop {
+            let held = matches!(path.first(), Some(Proj::Payload(p, _)) if is_some(p));
+            // What is in a `None`, and nowhere else, holds nothing either.
+            let (value, rest) = match self.within(*a, path) {
+                Some(found) => found,
+                None if held && self.is_nothing(*a) => (self.undef(*a, out), path.split_off(1)),
+                None => return found,
+            };
+            (*a, *path) = (value, rest);
+            found = true;
+        }
+    }
+
+    fn is_nothing(&self, v: V) -> bool {
+        self.undefined.contains(&self.find(v))
     }
 
     fn call(&mut self, mut c: Call, out: &mut Vec<Stmt>) {
@@ -495,6 +514,11 @@ impl Pass<'_> {
         match path.split_first()? {
             (Proj::Payload(p, _), rest) if is_some(p) => {
                 Some((self.halves_of(root)?.value, rest.to_vec()))
+            }
+            (Proj::Field(syn::Member::Unnamed(k)), rest) => {
+                let parts = self.tuples.get(&self.find(root))?;
+                let part = parts.get(k.index as usize)?;
+                self.is_option(*part).then(|| (*part, rest.to_vec()))
             }
             _ => None,
         }

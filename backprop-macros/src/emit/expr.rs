@@ -168,7 +168,8 @@ impl Body<'_> {
             }
             Op::Is(a, path, pat) => {
                 let place = self.place(*a, path);
-                Expr::atom(quote!(::core::matches!(#place, #pat)))
+                // Without parentheses the macro takes no `..=1`.
+                Expr::atom(quote!(::core::matches!(#place, (#pat))))
             }
             Op::Opaque(tokens, holes) => self.opaque(tokens, holes),
             Op::Array(vs) => {

@@ -453,6 +453,8 @@ impl Arg {
 pub(crate) struct Call {
     pub(crate) callee: Callee,
     pub(crate) args: Vec<Arg>,
+    /// The numbers of those that are lent as constants.
+    pub(crate) stopped: Vec<usize>,
     pub(crate) ret: Option<V>,
     /// For each `&mut` argument what its sweep will want of the contents from before the call: all or nothing, as the
     /// callee says.
@@ -495,6 +497,12 @@ impl Call {
     pub(crate) fn results(&self) -> impl Iterator<Item = V> {
         let beside = self.beside.as_ref().and_then(|b| b.ret);
         self.ret.into_iter().chain(beside)
+    }
+
+    /// The arguments that a derivative may go through, with their numbers.
+    pub(crate) fn through(&self) -> impl Iterator<Item = (usize, &Arg)> {
+        let args = self.args.iter().enumerate();
+        args.filter(|(k, _)| !self.stopped.contains(k))
     }
 
     /// The version of its root that an argument is left in: several parts of one may be lent, each from the version

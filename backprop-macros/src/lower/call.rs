@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use quote::{ToTokens, quote};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Expr, ExprCall, ExprMethodCall};
+use syn::{Expr, ExprCall, ExprMethodCall, Token};
 
 use super::item::Item;
 use super::place::{Base, Place, strip};
@@ -125,12 +126,22 @@ impl Lower<'_> {
         } else {
             Callee::Function(p.path.clone().into())
         };
-        let args = c.args.iter().map(|a| self.argument(a)).collect();
-        self.finish_call(callee, args, span)
+        self.finish_call(callee, None, &c.args, span)
     }
 
-    fn finish_call(&mut self, callee: Callee, args: Vec<Arg>, span: proc_macro2::Span) -> V {
-        let mut args = args;
+    fn finish_call(
+        &mut self,
+        callee: Callee,
+        receiver: Option<Arg>,
+        others: &Punctuated<Expr, Token![,]>,
+        span: proc_macro2::Span,
+    ) -> V {
+        let (mut args, mut stopped) = (Vec::from_iter(receiver), Vec::new());
+        for e in others {
+            let place = self.lent_as_constant(e);
+            stopped.extend(place.map(|_| args.len()));
+            args.push(self.argument(place.unwrap_or(e)));
+        }
         self.read_at_the_start(&mut args);
         self.check_lent(&callee, &args, span);
         let ret = self.b.fresh(Shape::Unknown, span);
@@ -149,6 +160,7 @@ impl Lower<'_> {
         self.b.push(Stmt::Call(Call {
             callee,
             args,
+            stopped,
             ret: Some(ret),
             entries,
             along: Vec::new(),
@@ -379,9 +391,29 @@ impl Lower<'_> {
         }
         let turbofish = m.turbofish.as_ref().map(ToTokens::to_token_stream);
         let receiver = self.borrow(place.clone(), None, span);
-        let mut args = vec![receiver];
-        args.extend(m.args.iter().map(|a| self.argument(a)));
-        self.finish_call(Callee::Method(m.method.clone(), turbofish), args, span)
+        let callee = Callee::Method(m.method.clone(), turbofish);
+        self.finish_call(callee, Some(receiver), &m.args, span)
+    }
+
+    /// What is borrowed in `stop_gradient(&x)`, or by the reference in `stop_gradient(a)`.
+    fn lent_as_constant<'e>(&self, e: &'e Expr) -> Option<&'e Expr> {
+        let Expr::Call(c) = strip(e) else { return None };
+        let Expr::Path(callee) = strip(&c.func) else {
+            return None;
+        };
+        let name = callee.path.segments.last()?;
+        let [inner] = Vec::from_iter(&c.args)[..] else {
+            return None;
+        };
+        let lent = match strip(inner) {
+            Expr::Reference(r) => r.mutability.is_none(),
+            Expr::Path(p) => {
+                let local = p.path.get_ident().and_then(|i| self.find(&key(i)));
+                local.is_some_and(|l| self.locals[l.0].by == By::Ref)
+            }
+            _ => false,
+        };
+        (name.ident == "stop_gradient" && lent).then_some(inner)
     }
 
     /// An argument as the callee gets it: by value, or a borrowed place.

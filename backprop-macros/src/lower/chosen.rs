@@ -443,6 +443,8 @@ impl Lower<'_> {
                     Expr::Index(i) => strip(&i.expr),
                     Expr::Unary(u) => strip(&u.expr),
                     Expr::MethodCall(m) if chain::lends(at) => strip(&m.receiver),
+                    // `stop_gradient(&x)`.
+                    Expr::Call(c) if let Some(inner) = c.args.first() => strip(inner),
                     Expr::Path(p) => {
                         names.extend(quote!(#p));
                         break;

@@ -262,7 +262,8 @@ impl Lower<'_> {
             self.b.func.info_mut(v).shape = Shape::Int;
         }
         let hole = proc_macro2::Ident::new("matched", Span::call_site());
-        let tokens = quote!(::core::matches!(#hole, #pat));
+        // Without parentheses the macro takes no `..=1`.
+        let tokens = quote!(::core::matches!(#hole, (#pat)));
         Some(
             self.b
                 .op(Op::Opaque(tokens, vec![(hole, v)]), Shape::Int, span),

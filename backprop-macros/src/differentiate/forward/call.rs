@@ -8,7 +8,7 @@ impl Forward {
     pub(super) fn call(&mut self, c: &Call) {
         let mut call = c.clone();
         call.entries = vec![None; c.args.len()];
-        if c.args.iter().any(|a| self.varies(a.root())) {
+        if c.through().any(|(_, a)| self.varies(a.root())) {
             self.each_lane(|f| call.along.push(f.along(c)));
         }
         self.b.push(Stmt::Call(call));
@@ -16,7 +16,7 @@ impl Forward {
 
     /// In a reverse sweep: the tangents are arguments like others, so that all that concerns the call's buffers concerns theirs.
     pub(super) fn call_beside(&mut self, c: &Call) {
-        let varies = c.args.iter().any(|a| self.varies(a.root()));
+        let varies = c.through().any(|(_, a)| self.varies(a.root()));
         let call = match varies {
             true => self.with_tangents(c),
             false => c.clone(),
@@ -112,9 +112,10 @@ impl Forward {
     fn along(&mut self, c: &Call) -> Along {
         let mut args = Vec::new();
         let mut spare = Vec::new();
-        for a in &c.args {
+        for (k, a) in c.args.iter().enumerate() {
             let mut fresh = false;
             args.push(match a {
+                _ if c.stopped.contains(&k) => None,
                 Arg::Value(v) => self.tangent(*v).map(Arg::Value),
                 Arg::Ref(root, path) => self.parts_of(*root).map(|d| Arg::Ref(d, path.clone())),
                 Arg::Mut(root, path, out) => {

@@ -34,7 +34,7 @@ fn argument(func: &Func, c: &Call) -> Option<V> {
 /// Whether all calls in a reverse sweep that a varying value goes into are such.
 pub(crate) fn all_scalar(swept: &Func) -> bool {
     let activity = Activity::of_sweep(swept);
-    let varies = |c: &Call| c.args.iter().any(|a| activity.varies(a.root()));
+    let varies = |c: &Call| c.through().any(|(_, a)| activity.varies(a.root()));
     let (mut calls, mut others, mut casts) = (false, false, false);
     each(&swept.body, &mut |s| match s {
         Stmt::Call(c) if varies(c) => {
@@ -56,7 +56,7 @@ pub(crate) fn all_scalar(swept: &Func) -> bool {
 impl Forward {
     /// The call with its derivatives, and what it does in each lane.
     pub(super) fn scalar_call(&mut self, c: &Call) {
-        let varies = c.args.iter().any(|a| self.varies(a.root()));
+        let varies = c.through().any(|(_, a)| self.varies(a.root()));
         let (Some(x), Some(t), true) = (argument(&self.b.func, c), c.ret, varies) else {
             self.b.push(Stmt::Call(c.clone()));
             return;

@@ -47,7 +47,7 @@ impl Reverse {
         // take turns if there is no saying how large that would be.
         let mut turns: Vec<Vec<usize>> = Vec::new();
         let mut apart = Vec::new();
-        for (k, a) in c.args.iter().enumerate() {
+        for (k, a) in c.through() {
             if !self.activity.varies(a.root()) && outs[k].is_none() {
                 continue;
             }

@@ -359,6 +359,7 @@ fn calls_and_their_sweeps() {
     let call = |t: V, after: V| Call {
         callee: Callee::Function(std::rc::Rc::new(syn::parse_quote!(g))),
         args: vec![Arg::Mut(t, Vec::new(), after), Arg::Value(x)],
+        stopped: Vec::new(),
         ret: None,
         entries: vec![None, None],
         along: Vec::new(),

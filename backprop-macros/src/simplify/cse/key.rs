@@ -244,6 +244,10 @@ impl Writer {
                     }
                     Callee::Method(m, t) => self.method(m, t.as_ref()),
                 }
+                for k in &c.stopped {
+                    self.word(Word::Stop);
+                    self.out.push(*k as u32);
+                }
                 for at in c.beside.iter().flat_map(|b| &b.tangents) {
                     self.word(Word::Stop);
                     self.out.extend(at.map(|k| k as u32));
