@@ -248,3 +248,23 @@ fn vectors_are_lent_once() {
         );
     }
 }
+
+/// The cotangent of an integer whose type is not seen was added to itself in place.
+#[differentiable]
+fn integer_used_twice(x: f64, n: i32) -> f64 {
+    let Nest { left, count, .. } = Nest {
+        left: Pair { u: x, v: 0.5 },
+        count: n,
+        weight: 0.5,
+    };
+    f64::from(count) * f64::from(count) * left.u + (count as f64) * (count as f64)
+}
+
+#[test]
+fn integers_used_twice() {
+    check_args(
+        |[x]| integer_used_twice(x, 3),
+        |[x]| integer_used_twice_grad(x, 3),
+        &[[0.4], [-0.7]],
+    );
+}

@@ -514,3 +514,18 @@ fn options_without_anything_in_options() {
         );
     }
 }
+
+#[differentiable(tape, without(fold, cse, dce, fuse, lanes))]
+fn nothing_at_all(x: f64) -> f64 {
+    let s: Option<Option<f64>> = None;
+    let Some(None) = &s else {
+        return x * x;
+    };
+    x
+}
+
+#[test]
+fn references_to_options_of_options() {
+    let mut tape = Tape::new();
+    assert_eq!(nothing_at_all_grad(0.5, &mut tape), (0.25, 1.0));
+}

@@ -252,7 +252,8 @@ impl Pass<'_> {
                 }
             }
             Op::Get(a, path) => {
-                if self.inner(a, path, out) && path.is_empty() {
+                let held = self.inner(a, path, out);
+                if held && path.is_empty() {
                     let shape = self.func.shape(v).clone();
                     let value = &mut self.func.info_mut(*a).shape;
                     if open(value) {

@@ -464,7 +464,13 @@ impl<'a> Body<'a> {
             Op::AddAt(a, path, x) => {
                 let (mut out, name) = self.update(*a, v, live);
                 let place = self.target_place(&name, v, path);
-                let e = self.value(*x).tokens;
+                let mut e = self.value(*x).tokens;
+                // An integer's cotangent, of which nobody asks what it is, may be added to itself.
+                if self.variable(*x) == self.variable(v) && *self.func.shape(*x) != Shape::Float {
+                    let own = self.names.fresh("own");
+                    out.extend(quote!(let #own = #e;));
+                    e = own.into();
+                }
                 let p = &self.private;
                 out.extend(if *self.func.shape(*x) == Shape::Float {
                     quote!(#place += #e;)
