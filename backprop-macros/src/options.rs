@@ -11,19 +11,21 @@ use syn::{Expr, Path, Token, token};
 use crate::diag::Errors;
 
 /// That forward mode is asked for, and by whom it is written.
+#[derive(Clone)]
 pub(crate) struct Jvp {
     pub(crate) span: Span,
     pub(crate) by_hand: Option<Path>,
 }
 
 /// That a test is asked for, and what it takes for parameters.
+#[derive(Clone)]
 pub(crate) struct Check {
     pub(crate) span: Span,
     pub(crate) values: Vec<(Ident, Expr)>,
 }
 
 /// What the user asked for.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Options {
     /// `wrt(a, b)`: the only active parameters.
     pub(crate) wrt: Option<Vec<Ident>>,
@@ -114,12 +116,6 @@ pub(crate) fn parse(attr: TokenStream, errors: &mut Errors) -> Options {
     }
     contradictions(&options, errors);
     options.hvp = options.hvp.or(options.hessian);
-    if let (Some(span), None) = (options.jacobian, &options.jvp) {
-        options.jvp = Some(Jvp {
-            span,
-            by_hand: None,
-        });
-    }
     options
 }
 

@@ -25,7 +25,7 @@ mod store;
 mod tangent;
 mod word;
 
-pub use self::adjoint::{Active, Adjoint, acc, neutral, other_variant, zero};
+pub use self::adjoint::{Active, Adjoint, acc, copied, neutral, other_variant, zero};
 pub use self::beside::lanes_beside;
 pub use self::blank::{Blank, ThrownAway, blank};
 pub use self::cast::{CastBack, cast_back};

@@ -4,8 +4,10 @@
 //! fn f_jacobian(x: &[f64; N], k: f64) -> ([f64; M], [[f64; N]; M])            // fn f(x: &[f64; N], #[nodiff] k: f64) -> [f64; M]
 //! fn f_jacobian_into(x: &[f64; N], out: &mut [f64], j: &mut [f64])            // fn f(x: &[f64; N], out: &mut [f64])
 //! fn f_jacobian_into(x: &[f64], j: &mut [f64]) -> [f64; M]                    // fn f(x: &[f64]) -> [f64; M]
+//! fn f_jacobian(a: &A, b: f64) -> ([f64; M], [A; M], [f64; M])                // fn f(a: &A, b: f64) -> [f64; M]
 //! ```
 
+mod gradients;
 mod lanes;
 
 use proc_macro2::{Ident, TokenStream};
@@ -36,6 +38,18 @@ pub(crate) enum Form<'a> {
     },
     /// From a slice to an array: row by row.
     Rows { input: usize, to: Size<'a> },
+    /// From several parameters, or one of any type that has a size, to an array: a gradient for each number in it.
+    Gradients { to: Size<'a> },
+}
+
+impl Form<'_> {
+    /// Whether it takes forward mode, which callees have where the word is written.
+    pub(crate) fn goes_forward(&self) -> bool {
+        match self {
+            Form::Matrix { .. } | Form::Columns { .. } => true,
+            Form::Rows { .. } | Form::Gradients { .. } => false,
+        }
+    }
 }
 
 /// The elements of an array, and how many there are.
@@ -80,7 +94,10 @@ pub(crate) fn form(sig: &Sig) -> Option<Form<'_>> {
     let mut read = active().filter(|(_, i)| i.by != By::Mut);
     let (input, x) = read.next()?;
     if read.next().is_some() || !floats(x) || x.name == "self" {
-        return None;
+        let sized =
+            |(_, i): (usize, &Input)| i.by != By::Mut && !matches!(i.shape, Shape::Seq(_, None));
+        let to = array(sig.ret.as_ref()?)?;
+        return active().all(sized).then_some(Form::Gradients { to });
     }
     let mut written = active().filter(|(_, i)| i.by == By::Mut);
     let from = array(&x.ty);
@@ -185,6 +202,12 @@ pub(in crate::emit) fn item(c: &Context, refused: bool) -> TokenStream {
                 body,
             )
         }
+        Form::Gradients { to } => (
+            "jacobian",
+            None,
+            Some(gradients::output(c, *to)),
+            gradients::body(c, &names, *to),
+        ),
     };
     let body = if refused {
         quote!(::core::unimplemented!())
@@ -202,9 +225,7 @@ pub(in crate::emit) fn item(c: &Context, refused: bool) -> TokenStream {
         .iter()
         .zip(&c.sig.inputs)
         .map(|(arg, i)| plain_arg(arg, i));
-    let tape = matches!(form, Form::Rows { .. })
-        .then(|| c.tape())
-        .flatten();
+    let tape = (!form.goes_forward()).then(|| c.tape()).flatten();
     let extra = extra.into_iter().chain(tape);
     let attributes = c.attributes();
     let hint = inlining::of_public(c);
@@ -451,6 +472,9 @@ fn doc(c: &Context, form: &Form) -> String {
         ),
         Form::Columns { .. } => format!(
             "`{name}`, and its Jacobian written into `j`, column by column: for each input the derivatives of all outputs.\n\n# Panics\n\nIf `j` has another length than the product of the numbers of inputs and outputs."
+        ),
+        Form::Gradients { .. } => format!(
+            "The value of `{name}` and its Jacobian: for each parameter that is differentiated as many gradients as there are outputs.\n\nRow by row in reverse mode. What does not depend on a parameter is zero, of either sign."
         ),
         Form::Rows { .. } => format!(
             "The value of `{name}`, and its Jacobian written into `j`, row by row: for each output the derivatives by all inputs.\n\n# Panics\n\nIf `j` has another length than the product of the numbers of inputs and outputs."

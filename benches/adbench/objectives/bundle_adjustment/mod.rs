@@ -11,7 +11,7 @@ use std::path::Path;
 
 use super::data::{DataError, Fields};
 use super::{Outcome, Problem};
-use objective::{reprojection_error_vjp, weight_error, weight_error_grad};
+use objective::{reprojection_error_jacobian, weight_error, weight_error_grad};
 
 pub(crate) use format::parse;
 pub(crate) use objective::{Camera, reprojection_error};
@@ -48,20 +48,15 @@ pub(crate) fn jacobian(
     feature: &[f64; 2],
     out: &mut Observation,
 ) {
-    // Seeds that lie ready: one written element by element and read as a whole would have to wait for the writes. And rows that
-    // are written when they are done: what is added up meanwhile stays in registers.
-    for (out_row, seed) in out.rows.iter_mut().zip([[1.0, 0.0], [0.0, 1.0]]) {
-        let mut row = Row::default();
-        (out.error, row.weight) = reprojection_error_vjp(
-            camera,
-            &mut row.camera,
-            point,
-            &mut row.point,
-            weight,
-            feature,
-            seed,
-        );
-        *out_row = row;
+    let (error, camera, point, weight) =
+        reprojection_error_jacobian(camera, point, weight, feature);
+    out.error = error;
+    for (i, row) in out.rows.iter_mut().enumerate() {
+        *row = Row {
+            camera: camera[i],
+            point: point[i],
+            weight: weight[i],
+        };
     }
 }
 

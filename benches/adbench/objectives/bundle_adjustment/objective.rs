@@ -15,7 +15,7 @@ pub(crate) struct Camera {
 }
 
 /// The weighted difference between where the camera sees the point and where it was seen.
-#[differentiable(wrt(camera, point, weight))]
+#[differentiable(wrt(camera, point, weight), jacobian)]
 #[inline]
 pub(crate) fn reprojection_error(
     camera: &Camera,
