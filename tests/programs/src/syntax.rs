@@ -18,6 +18,9 @@ impl Program {
 #[derive(Clone, Debug)]
 pub(crate) struct Function {
     pub(crate) name: String,
+    pub(crate) home: Home,
+    /// Over `T: Real`, which stands for all its floats.
+    pub(crate) generic: bool,
     /// `#[differentiable(tape)]`.
     pub(crate) tape: bool,
     /// It calls itself; its first parameter says how often at most, one call in the other.
@@ -25,6 +28,18 @@ pub(crate) struct Function {
     pub(crate) params: Vec<Param>,
     pub(crate) ret: Type,
     pub(crate) body: Block,
+}
+
+/// Where a function stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Home {
+    Free,
+    /// In a block of [`Struct::Planet`], with an attribute of its own.
+    Method,
+    /// In one that has the attribute.
+    Block,
+    /// The same of a trait.
+    Trait,
 }
 
 #[derive(Clone, Debug)]
@@ -36,9 +51,15 @@ pub(crate) struct Param {
     pub(crate) out: bool,
     /// `#[nodiff]`.
     pub(crate) excluded: bool,
+    /// The const parameter that an array's length is: `[f64; N]`. To the body it is a slice.
+    pub(crate) length: Option<&'static str>,
 }
 
 impl Param {
+    pub(crate) fn is_self(&self) -> bool {
+        self.name == "self"
+    }
+
     /// Whether the gradient has entries for it.
     pub(crate) fn active(&self) -> bool {
         !self.excluded && self.ty.holds(&Type::Float)
@@ -91,22 +112,25 @@ impl Type {
     }
 }
 
-/// The structs that every program may use; the prelude of the scratch crate declares them.
+/// The structs that programs may use; the prelude of the scratch crate declares those that all have in common.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Struct {
     Pair,
     Body,
     Nest,
+    /// The program's own, which has methods.
+    Planet,
 }
 
 impl Struct {
-    pub(crate) const ALL: [Struct; 3] = [Struct::Pair, Struct::Body, Struct::Nest];
+    pub(crate) const COMMON: [Struct; 3] = [Struct::Pair, Struct::Body, Struct::Nest];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Struct::Pair => "Pair",
             Struct::Body => "Body",
             Struct::Nest => "Nest",
+            Struct::Planet => "Planet",
         }
     }
 
@@ -118,6 +142,11 @@ impl Struct {
                 ("left", Type::Struct(Struct::Pair)),
                 ("count", Type::Int),
                 ("weight", Type::Float),
+            ],
+            Struct::Planet => vec![
+                ("at", Type::floats(2)),
+                ("mass", Type::Float),
+                ("moons", Type::Int),
             ],
         }
     }
@@ -133,6 +162,8 @@ pub(crate) enum Sum {
 
 impl Sum {
     pub(crate) const ALL: [Sum; 3] = [Sum::Maybe, Sum::MaybePair, Sum::Shape];
+
+    pub(crate) const OPTIONS: [Sum; 2] = [Sum::Maybe, Sum::MaybePair];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -306,6 +337,8 @@ pub(crate) enum Node {
     /// `vec![x; n]`.
     Filled(Box<Expr>, Box<Expr>),
     ToVec(Place),
+    /// `[x; N]`, as long as a parameter whose length is a const parameter.
+    Counted(Box<Expr>, Place),
     /// Of the program's function of this number.
     Call(usize, Vec<Argument>),
 }

@@ -9,7 +9,8 @@ use crate::run::points::{POINTS, expected};
 use crate::run::scratch::{Profile, Scratch};
 use crate::run::source::Way;
 use crate::syntax::{
-    Binary, Block, By, Expr, Function, Node, Param, Place, Program, Range, Statement, Step, Type,
+    Binary, Block, By, Expr, Function, Home, Node, Param, Place, Program, Range, Statement, Step,
+    Type,
 };
 
 /// How many programs every test run compiles. `just fuzz` goes through thousands.
@@ -79,6 +80,7 @@ fn example() -> Program {
         by,
         out: false,
         excluded: false,
+        length: None,
     };
     let read = |name: &str| Expr::read(Type::Float, Place::local(name));
     let index = Expr::binary(
@@ -126,6 +128,8 @@ fn example() -> Program {
     Program {
         functions: vec![Function {
             recursive: false,
+            home: Home::Free,
+            generic: false,
             name: "f".to_string(),
             tape: true,
             params: vec![

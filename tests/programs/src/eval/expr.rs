@@ -120,6 +120,14 @@ impl Machine<'_> {
                 let at = self.locate(place)?;
                 self.read(&at)?
             }
+            Node::Counted(value, place) => {
+                let value = self.eval(value)?;
+                let at = self.locate(place)?;
+                let Value::Many(parts) = self.read(&at)? else {
+                    return Ok(invalid("the length of a number")?);
+                };
+                Value::Many(vec![value; parts.len()])
+            }
             Node::Call(number, arguments) => self.call_by_number(*number, arguments)?,
         })
     }

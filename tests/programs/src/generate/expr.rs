@@ -132,6 +132,15 @@ impl Generator {
         }
     }
 
+    /// What may stand on the right of `+=`. Of a generic number the left side is borrowed before the right one is computed.
+    pub(super) fn addend(&mut self, scope: &Scope, depth: usize) -> Expr {
+        if self.generic {
+            self.bounded(&scope.fixed(), depth)
+        } else {
+            self.bounded(scope, depth)
+        }
+    }
+
     /// A value of any type.
     pub(super) fn value(&mut self, scope: &Scope, ty: &Type, depth: usize) -> Expr {
         match ty {

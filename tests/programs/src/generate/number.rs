@@ -61,7 +61,9 @@ impl Generator {
     fn index(&mut self, scope: &Scope, extent: &Extent) -> Expr {
         // A `Vec` cannot be asked for its length where it is written to.
         let vector = match extent {
-            Extent::Length(name) => scope.find(name).is_some_and(|v| v.by == By::Value),
+            Extent::Length(name) => scope
+                .find(name)
+                .is_some_and(|v| v.by == By::Value && !v.counted),
             Extent::Constant(_) => false,
         };
         let length = || match extent {
@@ -126,7 +128,8 @@ impl Generator {
                     let (a, k) = (self.int(scope, depth - 1), self.random.within(2, 4));
                     return Expr::binary(Binary::Rem, a, Expr::int(k));
                 }
-                3 if self.random.percent(40) => {
+                // `Real` has no cast to an integer.
+                3 if !self.generic && self.random.percent(40) => {
                     // Decided by a value: a step function.
                     let a = self.float(scope, 1);
                     let sine = Expr::call_method(&crate::maths::SIN, vec![self.receiver(a)]);
@@ -177,6 +180,9 @@ impl Generator {
                 None => self.condition(scope, depth),
             },
             2 => {
+                // Generic numbers are borrowed to be compared.
+                let fixed = self.generic.then(|| scope.fixed());
+                let scope = fixed.as_ref().unwrap_or(scope);
                 let a = self.float(scope, depth.min(1));
                 let b = if self.random.percent(60) {
                     Expr::float(*self.random.pick(&[0.2511, -0.3313, 0.7317, 0.0519]))

@@ -54,7 +54,7 @@ impl Generator {
         let Some(place) = self.place(&before, &Type::Float, access) else {
             return;
         };
-        let mut value = self.bounded(inside, 1);
+        let mut value = self.addend(inside, 1);
         if let Some(own) = own {
             let own = self.part(inside, &own, &Type::Float);
             let op = *self.random.pick(&[Binary::Add, Binary::Mul]);
@@ -198,13 +198,13 @@ impl Generator {
             }
         } else if self.random.percent(25) {
             if let Some(place) = self.place(scope, &Type::Float, Access::Both) {
-                let factor = self.bounded(scope, 1);
+                let factor = self.addend(scope, 1);
                 let (op, shift) = *self.random.pick(&[(Binary::Mul, 0.7), (Binary::Mul, -0.2)]);
                 let factor = Expr::binary(Binary::Add, factor, Expr::float(shift));
                 list.push(Statement::Update(op, place, factor));
             }
         } else if let Some(place) = self.place(scope, &Type::Float, Access::Add) {
-            let value = self.bounded(scope, 2);
+            let value = self.addend(scope, 2);
             let op = *self.random.pick(&[Binary::Add, Binary::Add, Binary::Sub]);
             list.push(Statement::Update(op, place, value));
         }
@@ -241,7 +241,12 @@ impl Generator {
         // A variable of a counter's name would be counted up in its place, and the loop never end.
         let counts = |v: &&Variable| v.ty == Type::Int && !v.writable;
         let shadowed = scope.variables.iter().filter(|v| {
-            v.ty == value.ty && v.by == By::Value && v.range.is_none() && v.readable && !counts(v)
+            v.name != "self"
+                && v.ty == value.ty
+                && v.by == By::Value
+                && v.range.is_none()
+                && v.readable
+                && !counts(v)
         });
         let shadowed: Vec<String> = shadowed.map(|v| v.name.clone()).collect();
         let name = if !shadowed.is_empty() && self.random.percent(8) {
@@ -353,11 +358,23 @@ impl Generator {
         self.run(Node::Block(block), list);
     }
 
+    /// One that what calls the program knows, too.
+    pub(super) fn common_type(&mut self) -> Type {
+        let methods = std::mem::take(&mut self.methods);
+        let ty = self.aggregate_type();
+        self.methods = methods;
+        ty
+    }
+
+    /// Structs have floats of their own, which are not those of a generic function.
     pub(super) fn aggregate_type(&mut self) -> Type {
-        match self.random.weighted(&[50, 12, 22, 10, 6]) {
+        let structs = usize::from(!self.generic);
+        let weights = [50, 12, 22 * structs, 10, 6 * structs];
+        match self.random.weighted(&weights) {
             0 => Type::floats(self.random.within(2, 3)),
             1 => Type::Array(Box::new(Type::floats(2)), 2),
-            2 => Type::Struct(*self.random.pick(&Struct::ALL)),
+            2 if self.methods && self.random.percent(40) => Type::Struct(Struct::Planet),
+            2 => Type::Struct(*self.random.pick(&Struct::COMMON)),
             3 => Type::pair(),
             _ => Type::Array(Box::new(Type::Struct(Struct::Pair)), 2),
         }

@@ -6,7 +6,12 @@ use crate::syntax::{Block, Case, Expr, Node, Statement, Sum, Type};
 
 impl Generator {
     pub(super) fn sum_type(&mut self) -> Type {
-        Type::Sum(*self.random.pick(&Sum::ALL))
+        let sums = if self.generic {
+            &Sum::OPTIONS[..]
+        } else {
+            &Sum::ALL
+        };
+        Type::Sum(*self.random.pick(sums))
     }
 
     /// A value: a variable's, a callee's, one of two, or a variant.

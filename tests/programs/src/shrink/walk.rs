@@ -165,7 +165,7 @@ pub(super) fn expr(at: &mut Expr, visit: &mut dyn FnMut(Piece<'_>)) {
                 }
             }
         }
-        Node::Replace(at, value) => {
+        Node::Replace(at, value) | Node::Counted(value, at) => {
             place(at, visit);
             expr(value, visit);
         }

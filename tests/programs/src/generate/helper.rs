@@ -1,0 +1,109 @@
+//! The heads of the functions that others call.
+
+use super::Generator;
+use crate::syntax::{Block, By, Function, Home, Param, Struct, Type};
+
+impl Generator {
+    pub(super) fn helper(&mut self, tape: bool) -> Function {
+        let home = self.home();
+        self.generic = home == Home::Free && self.random.percent(25);
+        let mut params = vec![self.param(Type::Float, By::Value)];
+        let recursive = home == Home::Free && tape && self.random.percent(35);
+        if recursive {
+            params.insert(0, self.param(Type::Int, By::Value));
+        }
+        for _ in 0..self.random.below(3) {
+            let param = self.input();
+            params.push(param);
+        }
+        let ret = match self.random.weighted(&[45, 28, 18, 9]) {
+            0 => Type::Float,
+            1 => Type::Unit,
+            2 => self.aggregate_type(),
+            _ => self.sum_type(),
+        };
+        for _ in 0..2 {
+            if ret == Type::Unit || self.random.percent(25) {
+                let ty = self.output_type();
+                params.push(self.param(ty, By::Mut));
+            }
+        }
+        self.const_lengths(&mut params);
+        if home != Home::Free && self.random.percent(75) {
+            params.insert(0, self.receiver_param());
+        }
+        let head = Function {
+            home,
+            name: format!("h{}", self.functions.len()),
+            generic: self.generic,
+            tape,
+            recursive,
+            params,
+            ret,
+            body: Block::default(),
+        };
+        let count = self.random.within(1, 3);
+        let helper = self.function(head, count);
+        self.generic = false;
+        helper
+    }
+
+    fn home(&mut self) -> Home {
+        if !self.methods || self.random.percent(35) {
+            return Home::Free;
+        }
+        match self.random.weighted(&[60, 20, 20]) {
+            0 => Home::Method,
+            1 => Home::Block,
+            _ => Home::Trait,
+        }
+    }
+
+    /// `self`, `&self`, `&mut self`.
+    fn receiver_param(&mut self) -> Param {
+        let by = match self.random.weighted(&[20, 60, 20]) {
+            0 => By::Value,
+            1 => By::Ref,
+            _ => By::Mut,
+        };
+        Param {
+            name: "self".to_string(),
+            ty: Type::Struct(Struct::Planet),
+            by,
+            out: false,
+            excluded: false,
+            length: None,
+        }
+    }
+
+    fn input(&mut self) -> Param {
+        let (ty, by) = match self.random.below(8) {
+            0 => (Type::Slice(Box::new(Type::Float)), By::Ref),
+            1 | 2 => (self.aggregate_type(), By::Ref),
+            3 => (self.aggregate_type(), By::Value),
+            4 => (Type::Float, By::Ref),
+            5 => (Type::Int, By::Value),
+            6 => {
+                let by = *self.random.pick(&[By::Value, By::Ref]);
+                (self.sum_type(), by)
+            }
+            _ => (Type::Float, By::Value),
+        };
+        self.param(ty, by)
+    }
+
+    /// Makes arrays of some slices, each of a length of its own; sometimes there is such a parameter more.
+    fn const_lengths(&mut self, params: &mut Vec<Param>) {
+        let slice = Type::Slice(Box::new(Type::Float));
+        if self.random.percent(15) {
+            let more = self.param(slice.clone(), By::Ref);
+            params.insert(1, more);
+        }
+        let mut names = ["N", "M"].into_iter();
+        for param in params.iter_mut().filter(|p| p.ty == slice) {
+            if self.random.percent(60) {
+                param.length = names.next();
+            }
+        }
+    }
+}
