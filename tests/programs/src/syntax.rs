@@ -157,18 +157,20 @@ impl Struct {
 pub(crate) enum Sum {
     Maybe,
     MaybePair,
+    MaybeMaybe,
     Shape,
 }
 
 impl Sum {
-    pub(crate) const ALL: [Sum; 3] = [Sum::Maybe, Sum::MaybePair, Sum::Shape];
+    pub(crate) const ALL: [Sum; 4] = [Sum::Maybe, Sum::MaybePair, Sum::MaybeMaybe, Sum::Shape];
 
-    pub(crate) const OPTIONS: [Sum; 2] = [Sum::Maybe, Sum::MaybePair];
+    pub(crate) const OPTIONS: [Sum; 3] = [Sum::Maybe, Sum::MaybePair, Sum::MaybeMaybe];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Sum::Maybe => "Option<f64>",
             Sum::MaybePair => "Option<(f64, f64)>",
+            Sum::MaybeMaybe => "Option<Option<f64>>",
             Sum::Shape => "Shape",
         }
     }
@@ -178,6 +180,7 @@ impl Sum {
         match self {
             Sum::Maybe => vec![("None", vec![]), ("Some", vec![Type::Float])],
             Sum::MaybePair => vec![("None", vec![]), ("Some", vec![Type::pair()])],
+            Sum::MaybeMaybe => vec![("None", vec![]), ("Some", vec![Type::Sum(Sum::Maybe)])],
             Sum::Shape => vec![
                 ("Shape::Dot", vec![]),
                 ("Shape::Disc", vec![Type::Float]),
@@ -202,17 +205,11 @@ pub(crate) enum Statement {
         mutable: bool,
         value: Expr,
     },
-    /// `let (a, b) = ..`.
-    LetParts {
-        names: Vec<String>,
+    /// `let (a, b) = ..;`, `let Some(a) = .. else { .. };`
+    LetPattern {
+        pattern: Pattern,
         value: Expr,
-    },
-    /// `let Some(a) = .. else { .. };`
-    LetElse {
-        variant: usize,
-        names: Vec<String>,
-        value: Expr,
-        otherwise: Block,
+        otherwise: Option<Block>,
     },
     /// `let x;`, assigned later.
     Declare {
@@ -291,12 +288,12 @@ pub(crate) enum Node {
     /// `[x; n]`, with the type's length.
     Repeat(Box<Expr>),
     If(Box<Expr>, Block, Option<Block>),
-    /// On an integer.
+    /// The last arm fits always. `if let` where there are two.
     Match(Box<Expr>, Vec<Arm>),
+    /// A reference to what a pattern takes apart, a `&mut` or a `&`: then its names are references. Of the type of what is lent.
+    Lent(Place, bool),
     /// A variant of a sum.
     Variant(usize, Vec<Expr>),
-    /// On a sum; the last arm has no variant and fits always. `if let` where there are two and no guard.
-    When(Box<Expr>, Vec<Case>),
     For {
         label: Option<String>,
         name: String,
@@ -404,19 +401,32 @@ pub(crate) enum OnOption {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Arm {
-    /// `1 | 2`; empty is `_`.
-    pub(crate) numbers: Vec<usize>,
+    pub(crate) pattern: Pattern,
     pub(crate) guard: Option<Expr>,
     pub(crate) body: Block,
 }
 
-#[derive(Clone, Debug)]
-pub(crate) struct Case {
-    /// `None` is `_`.
-    pub(crate) variant: Option<usize>,
-    pub(crate) names: Vec<String>,
-    pub(crate) guard: Option<Expr>,
-    pub(crate) body: Block,
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Pattern {
+    Any,
+    Name(String),
+    /// `1 | 3..=5`, of an integer. Without an upper bound: `3..`.
+    Numbers(Vec<(usize, Option<usize>)>),
+    Bool(bool),
+    /// `n @ 1..=3`.
+    At(String, Box<Pattern>),
+    /// Of a tuple or a struct, all of them.
+    Parts(Vec<Pattern>),
+    /// Of an array or a slice.
+    Elements {
+        front: Vec<Pattern>,
+        /// `..`, with or without a name.
+        rest: Option<Option<String>>,
+        back: Vec<Pattern>,
+    },
+    Variant(usize, Vec<Pattern>),
+    /// With the same names in each.
+    Either(Vec<Pattern>),
 }
 
 #[derive(Clone, Debug)]

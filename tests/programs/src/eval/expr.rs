@@ -73,12 +73,15 @@ impl Machine<'_> {
                     Value::Unit
                 }
             }
-            Node::Match(number, arms) => self.choose(number, arms)?,
+            Node::Match(subject, arms) => self.choose(subject, arms)?,
+            Node::Lent(place, _) => {
+                let at = self.locate(place)?;
+                self.read(&at)?
+            }
             Node::Variant(variant, parts) => {
                 let parts: Result<Vec<Value>, Exit> = parts.iter().map(|p| self.eval(p)).collect();
                 Value::Variant(*variant, parts?)
             }
-            Node::When(value, cases) => self.when(value, cases)?,
             Node::For {
                 label,
                 name,

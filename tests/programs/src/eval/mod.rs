@@ -6,6 +6,7 @@
 mod expr;
 mod flow;
 mod iterate;
+mod pattern;
 mod place;
 mod value;
 

@@ -3,7 +3,7 @@
 use super::Generator;
 use super::scope::{Access, Scope};
 use crate::maths::{Domain, FUNCTIONS, SIN, TANH};
-use crate::syntax::{Arm, Binary, Block, Expr, Node, Type};
+use crate::syntax::{Binary, Block, Expr, Node, Type};
 
 impl Generator {
     pub(super) fn atom(&mut self, scope: &Scope) -> Expr {
@@ -205,23 +205,8 @@ impl Generator {
 
     /// `match` as a value.
     fn choice(&mut self, scope: &Scope, ty: &Type, depth: usize) -> Expr {
-        let number = self.int(scope, 1);
-        let number = Expr::binary(Binary::Rem, number, Expr::int(4));
-        let mut arms = Vec::new();
-        for numbers in [vec![self.random.below(2)], vec![2, 3], Vec::new()] {
-            let guarded = !numbers.is_empty() && self.random.percent(30);
-            let guard = guarded.then(|| self.condition(&scope.fixed(), 1));
-            let body = self.block(scope, ty, depth);
-            arms.push(Arm {
-                numbers,
-                guard,
-                body,
-            });
-        }
-        if self.random.percent(30) {
-            arms.remove(1);
-        }
-        Expr::new(ty.clone(), Node::Match(Box::new(number), arms))
+        let node = self.number_arms(scope, |this, inside| this.block(inside, ty, depth));
+        Expr::new(ty.clone(), node)
     }
 
     /// A block with a value: mostly the value alone.

@@ -11,6 +11,7 @@ mod iterate;
 mod lend;
 mod memory;
 mod number;
+mod pattern;
 mod repeat;
 mod scope;
 mod statement;

@@ -46,7 +46,7 @@ impl Variable {
         matches!(self.ty, Type::Slice(_)) && !self.counted
     }
 
-    fn allows(&self, access: Access) -> bool {
+    pub(super) fn allows(&self, access: Access) -> bool {
         match access {
             Access::Read => self.readable,
             Access::Write => self.writable,

@@ -2,7 +2,7 @@
 
 use super::Generator;
 use super::scope::{Access, Scope, Variable};
-use crate::syntax::{Arm, Binary, Block, By, Expr, Node, Place, Statement, Struct, Type};
+use crate::syntax::{Binary, Block, By, Expr, Node, Place, Statement, Struct, Type};
 
 impl Generator {
     /// Some statements; the names that they declare are in the scope afterwards.
@@ -128,14 +128,8 @@ impl Generator {
                 self.run(Node::If(Box::new(condition), then, otherwise), list);
             }
             10 => {
-                let number = self.int(scope, 1);
-                let arms = [vec![0], vec![1, 3], Vec::new()].map(|numbers| Arm {
-                    // What is matched must not change in a guard.
-                    guard: (numbers.len() > 1).then(|| self.condition(&scope.fixed(), 1)),
-                    numbers,
-                    body: self.inner(scope, depth - 1),
-                });
-                self.run(Node::Match(Box::new(number), arms.into()), list);
+                let node = self.number_arms(scope, |this, inside| this.inner(inside, depth - 1));
+                self.run(node, list);
             }
             11 => self.repeat(scope, depth - 1, list),
             12 => self.leaving_branch(scope, depth - 1, list),
@@ -277,15 +271,6 @@ impl Generator {
             Some(to) if self.random.percent(50) => list.push(Statement::Assign(to, value)),
             _ => self.bind_value(scope, value, list),
         }
-    }
-
-    fn bind_parts(&mut self, scope: &mut Scope, list: &mut Vec<Statement>) {
-        let value = self.value(scope, &Type::pair(), 2);
-        let names = vec![self.name(&Type::Float), self.name(&Type::Float)];
-        for name in &names {
-            scope.add(Variable::constant(name, Type::Float));
-        }
-        list.push(Statement::LetParts { names, value });
     }
 
     /// `let x;`, and a branch that assigns it on both ways.

@@ -1,7 +1,8 @@
 //! Expressions, places, calls.
 
 use super::Printer;
-use super::flow::{held, item, prefix};
+use super::flow::{item, prefix};
+use super::pattern::held;
 use crate::syntax::{Argument, By, Expr, Home, Node, OnOption, Param, Place, Step, Type};
 
 impl Printer<'_> {
@@ -103,12 +104,16 @@ impl Printer<'_> {
                 }
                 text
             }
-            Node::Match(number, arms) => self.choice(number, arms),
+            Node::Match(subject, arms) => self.choice(subject, arms),
+            Node::Lent(place, true) => self.argument(&Argument::Mut(place.clone())),
+            Node::Lent(place, false) => self.argument(&Argument::Ref(place.clone())),
             Node::Variant(variant, parts) => {
                 let parts: Vec<String> = parts.iter().map(|part| self.expr(part)).collect();
-                held(&expr.ty, Some(*variant), &parts)
+                match &expr.ty {
+                    Type::Sum(sum) => held(*sum, *variant, &parts),
+                    _ => unreachable!("only sums have variants"),
+                }
             }
-            Node::When(value, cases) => self.when(value, cases),
             Node::For {
                 label,
                 name,

@@ -1,9 +1,7 @@
-//! Iterators, branches, ranges.
-
-use std::fmt::Write as _;
+//! Iterators and ranges.
 
 use super::Printer;
-use crate::syntax::{Arm, Case, Cut, End, Expr, Items, Node, Range, Type};
+use crate::syntax::{Cut, End, Expr, Items, Node, Range};
 
 impl Printer<'_> {
     pub(super) fn items(&mut self, items: &Items) -> String {
@@ -62,64 +60,6 @@ impl Printer<'_> {
         }
     }
 
-    pub(super) fn choice(&mut self, number: &Expr, arms: &[Arm]) -> String {
-        let mut text = format!("match {} {{\n", self.expr(number));
-        self.indent += 1;
-        for arm in arms {
-            let numbers: Vec<String> = arm.numbers.iter().map(usize::to_string).collect();
-            let pattern = match &numbers[..] {
-                [] => "_".to_string(),
-                _ => numbers.join(" | "),
-            };
-            let guard = match &arm.guard {
-                Some(guard) => format!(" if {}", self.expr(guard)),
-                None => String::new(),
-            };
-            let body = self.inline(&arm.body);
-            let _ = writeln!(text, "{:1$}{pattern}{guard} => {body}", "", self.indent * 4);
-        }
-        self.indent -= 1;
-        let _ = write!(text, "{:1$}}}", "", self.indent * 4);
-        text
-    }
-
-    pub(super) fn when(&mut self, value: &Expr, cases: &[Case]) -> String {
-        if let [first, last] = cases
-            && first.variant.is_some()
-        {
-            let pattern = held(&value.ty, first.variant, &first.names);
-            let guard = match &first.guard {
-                Some(guard) => format!(" && ({})", self.expr(guard)),
-                None => String::new(),
-            };
-            let value = match self.expr(value) {
-                text if text.contains('{') => format!("({text})"),
-                text => text,
-            };
-            let (then, otherwise) = (self.inline(&first.body), self.inline(&last.body));
-            return format!("if let {pattern} = {value}{guard} {then} else {otherwise}");
-        }
-        let of = &value.ty;
-        let value = match self.expr(value) {
-            text if text.contains('{') => format!("({text})"),
-            text => text,
-        };
-        let mut text = format!("match {value} {{\n");
-        self.indent += 1;
-        for case in cases {
-            let pattern = held(of, case.variant, &case.names);
-            let guard = match &case.guard {
-                Some(guard) => format!(" if {}", self.expr(guard)),
-                None => String::new(),
-            };
-            let body = self.inline(&case.body);
-            let _ = writeln!(text, "{:1$}{pattern}{guard} => {body}", "", self.indent * 4);
-        }
-        self.indent -= 1;
-        let _ = write!(text, "{:1$}}}", "", self.indent * 4);
-        text
-    }
-
     pub(super) fn range(&mut self, range: &Range) -> String {
         let dots = if range.inclusive { "..=" } else { ".." };
         let (start, end) = (self.operand(&range.start), self.operand(&range.end));
@@ -151,17 +91,4 @@ pub(super) fn item(items: &Items) -> String {
 
 pub(super) fn prefix(label: Option<&String>) -> String {
     label.map_or(String::new(), |label| format!("'{label}: "))
-}
-
-/// A variant with what it holds, as a pattern or as an expression.
-pub(super) fn held(of: &Type, variant: Option<usize>, parts: &[String]) -> String {
-    let (Type::Sum(sum), Some(variant)) = (of, variant) else {
-        return "_".to_string();
-    };
-    let (name, types) = &sum.variants()[variant];
-    match (*name, &types[..]) {
-        (name, []) => name.to_string(),
-        ("Shape::Disc", _) => format!("{name} {{ r: {} }}", parts.join(", ")),
-        (name, _) => format!("{name}({})", parts.join(", ")),
-    }
 }

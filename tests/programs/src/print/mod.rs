@@ -3,6 +3,7 @@
 mod expr;
 mod flow;
 mod item;
+mod pattern;
 mod statement;
 
 use std::fmt::Write as _;

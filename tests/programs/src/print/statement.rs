@@ -1,7 +1,7 @@
 //! Statements.
 
 use super::Printer;
-use super::flow::held;
+use super::pattern::{is_open, pattern};
 use crate::syntax::{Argument, Node, Statement, Type};
 
 impl Printer<'_> {
@@ -26,18 +26,26 @@ impl Printer<'_> {
                 };
                 format!("{keyword} {name}{of} = {};", self.expr(value))
             }
-            Statement::LetParts { names, value } => {
-                format!("let ({}) = {};", names.join(", "), self.expr(value))
-            }
-            Statement::LetElse {
-                variant,
-                names,
+            Statement::LetPattern {
+                pattern: of,
                 value,
                 otherwise,
             } => {
-                let pattern = held(&value.ty, Some(*variant), names);
+                let of = match pattern(of, &value.ty) {
+                    text if is_open(of) => format!("({text})"),
+                    text => text,
+                };
+                let ty = match value.is_bare_literal() {
+                    true => format!(": {}", self.ty(&value.ty)),
+                    false => String::new(),
+                };
                 let value = self.expr(value);
-                format!("let {pattern} = {value} else {};", self.inline(otherwise))
+                match otherwise {
+                    Some(otherwise) => {
+                        format!("let {of}{ty} = {value} else {};", self.inline(otherwise))
+                    }
+                    None => format!("let {of}{ty} = {value};"),
+                }
             }
             Statement::Declare { name, ty: of } => format!("let {name}: {};", self.ty(of)),
             Statement::Borrow { name, place } => {
