@@ -23,6 +23,8 @@ pub(crate) struct Function {
     pub(crate) generic: bool,
     /// `#[differentiable(tape)]`.
     pub(crate) tape: bool,
+    /// `wrt(..)` says what is differentiated, and not `#[nodiff]` what is not.
+    pub(crate) named: bool,
     /// It calls itself; its first parameter says how often at most, one call in the other.
     pub(crate) recursive: bool,
     pub(crate) params: Vec<Param>,
@@ -62,7 +64,7 @@ impl Param {
 
     /// Whether the gradient has entries for it.
     pub(crate) fn active(&self) -> bool {
-        !self.excluded && self.ty.holds(&Type::Float)
+        !self.excluded && (self.ty.holds(&Type::Float) || matches!(self.ty, Type::Sum(_)))
     }
 }
 

@@ -132,6 +132,7 @@ fn example() -> Program {
             generic: false,
             name: "f".to_string(),
             tape: true,
+            named: false,
             params: vec![
                 param("x", Type::Float, By::Value),
                 param("a", Type::floats(2), By::Mut),

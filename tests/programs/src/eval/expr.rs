@@ -53,7 +53,7 @@ impl Machine<'_> {
                 let sine = self.note(Dual::chain(sin, &[(a, cos)]));
                 Value::Many(vec![sine, self.note(Dual::chain(cos, &[(a, -sin)]))])
             }
-            Node::StopGradient(a) => Value::Float(Dual::constant(self.float(a)?.x)),
+            Node::StopGradient(a) => self.eval(a)?.stopped(),
             Node::Build(parts) => {
                 let parts: Result<Vec<Value>, Exit> = parts.iter().map(|p| self.eval(p)).collect();
                 Value::Many(parts?)

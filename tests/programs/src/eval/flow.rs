@@ -226,7 +226,7 @@ impl Machine<'_> {
         };
         let mut values = Vec::new();
         let mut places: Vec<Option<Located>> = Vec::new();
-        for argument in arguments {
+        for (k, argument) in arguments.iter().enumerate() {
             let (value, place) = match argument {
                 Argument::Value(value) | Argument::Temporary(value) => (self.eval(value)?, None),
                 Argument::Ref(place) | Argument::Mut(place) => {
@@ -234,7 +234,8 @@ impl Machine<'_> {
                     (self.read(&at)?, Some(at))
                 }
             };
-            values.push(value);
+            let excluded = function.params.get(k).is_some_and(|p| p.excluded);
+            values.push(if excluded { value.stopped() } else { value });
             places.push(place);
         }
         let (value, left) = self.call(function, values)?;

@@ -86,6 +86,17 @@ impl Value {
         }
     }
 
+    /// The same without derivatives.
+    pub(crate) fn stopped(self) -> Value {
+        let all = |parts: Vec<Value>| parts.into_iter().map(Value::stopped).collect();
+        match self {
+            Value::Float(x) => Value::Float(Dual::constant(x.x)),
+            Value::Many(parts) => Value::Many(all(parts)),
+            Value::Variant(variant, parts) => Value::Variant(variant, all(parts)),
+            other => other,
+        }
+    }
+
     /// Its floats, in order.
     pub(crate) fn floats(&self) -> Vec<Dual> {
         match self {

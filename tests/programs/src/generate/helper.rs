@@ -13,7 +13,8 @@ impl Generator {
             params.insert(0, self.param(Type::Int, By::Value));
         }
         for _ in 0..self.random.below(3) {
-            let param = self.input();
+            let mut param = self.input();
+            param.excluded = may_be_excluded(&param.ty) && self.random.percent(10);
             params.push(param);
         }
         let ret = match self.random.weighted(&[45, 28, 18, 9]) {
@@ -37,6 +38,7 @@ impl Generator {
             name: format!("h{}", self.functions.len()),
             generic: self.generic,
             tape,
+            named: self.random.percent(40) && params.iter().any(|p| p.excluded),
             recursive,
             params,
             ret,
@@ -106,4 +108,9 @@ impl Generator {
             }
         }
     }
+}
+
+/// Of slices there is no `stop_gradient(a)`, since it gives a value.
+fn may_be_excluded(ty: &Type) -> bool {
+    matches!(ty, Type::Sum(_)) || ty.holds(&Type::Float) && !matches!(ty, Type::Slice(_))
 }

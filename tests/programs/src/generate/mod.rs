@@ -148,6 +148,7 @@ impl Generator {
             home: Home::Free,
             generic: false,
             tape,
+            named: self.random.percent(30) && params.iter().any(|p| p.excluded),
             recursive: false,
             params,
             ret: Type::Float,

@@ -2,7 +2,7 @@
 
 use super::Generator;
 use super::scope::{Access, Scope};
-use crate::syntax::{Expr, Node, Statement, Sum, Type};
+use crate::syntax::{Block, Expr, Node, Statement, Sum, Type};
 
 impl Generator {
     pub(super) fn sum_type(&mut self) -> Type {
@@ -44,6 +44,9 @@ impl Generator {
         } else {
             self.random.within(1, variants.len() - 1)
         };
+        if sum == Sum::MaybeMaybe && variant == 0 {
+            return self.maybe_none(scope, inner);
+        }
         let parts = variants[variant].1.iter();
         let parts = parts.map(|part| match part {
             Type::Float => self.bounded(scope, inner),
@@ -59,6 +62,25 @@ impl Generator {
         });
         let parts = parts.collect();
         Expr::new(ty, Node::Variant(variant, parts))
+    }
+
+    /// `if .. { None } else { Some(Some(x)) }`: a `None` that is known to be one loses its type in generated code.
+    fn maybe_none(&mut self, scope: &Scope, depth: usize) -> Expr {
+        let ty = Type::Sum(Sum::MaybeMaybe);
+        let held = Expr::new(
+            Type::Sum(Sum::Maybe),
+            Node::Variant(1, vec![self.bounded(scope, depth)]),
+        );
+        let ways = [(0, Vec::new()), (1, vec![held])].map(|(variant, parts)| Block {
+            statements: Vec::new(),
+            value: Some(Box::new(Expr::new(
+                ty.clone(),
+                Node::Variant(variant, parts),
+            ))),
+        });
+        let condition = self.condition(&scope.fixed(), 1);
+        let [none, some] = ways;
+        Expr::new(ty, Node::If(Box::new(condition), none, Some(some)))
     }
 
     /// `let`, or an assignment to what is there.

@@ -189,6 +189,16 @@ impl Printer<'_> {
         {
             texts[at] = self.receiver(first);
         }
+        for (k, param) in function.params.iter().enumerate() {
+            let constant = matches!(
+                arguments.get(k),
+                Some(Argument::Value(value)) if matches!(value.node, Node::Float(_))
+            );
+            // An active argument would lose its derivative: the macro wants that said.
+            if param.excluded && !constant && k < arguments.len() {
+                texts[k] = self.stopped(&arguments[k]);
+            }
+        }
         let owned = function.home != Home::Free;
         let path = match self.function.home {
             _ if !owned => "",
@@ -212,6 +222,16 @@ impl Printer<'_> {
             false => String::new(),
         };
         format!("{path}{}{of}({})", function.name, texts.join(", "))
+    }
+
+    /// An argument without its derivative. The macro does not take `stop_gradient(&x)` for a reference.
+    fn stopped(&mut self, argument: &Argument) -> String {
+        match argument {
+            Argument::Value(value) => format!("stop_gradient({})", self.expr(value)),
+            Argument::Temporary(value) => format!("&stop_gradient({})", self.expr(value)),
+            Argument::Ref(place) => format!("&stop_gradient({})", self.place(place)),
+            Argument::Mut(_) => self.argument(argument),
+        }
     }
 
     pub(super) fn literal(&mut self, of: &Type, parts: &[Expr]) -> String {

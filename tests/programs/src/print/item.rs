@@ -84,7 +84,8 @@ pub(crate) fn items(program: &Program, without: &[&str], words: &[&str]) -> Vec<
             Home::Block => item.text = format!("impl Planet {{\n{inner}{}}}\n", item.text),
             Home::Trait => {
                 let name = format!("Has{}", f.name.to_uppercase());
-                let head = head(program, f).replace("#[out] ", "");
+                let head = head(program, f);
+                let head = head.replace("#[out] ", "").replace("#[nodiff] ", "");
                 item.before = format!("pub trait {name} {{\n{head};\n}}\n\n");
                 item.text = format!("impl {name} for Planet {{\n{inner}{text}}}\n");
             }

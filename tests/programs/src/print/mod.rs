@@ -30,6 +30,7 @@ pub(crate) fn plain(program: &Program) -> String {
     let mut stripped = program.clone();
     for function in &mut stripped.functions {
         function.tape = false;
+        function.named = false;
         for param in &mut function.params {
             param.out = false;
             param.excluded = false;
@@ -44,6 +45,11 @@ fn options(function: &Function, without: &[&str], words: &[&str]) -> String {
     let mut options: Vec<String> = words.iter().map(ToString::to_string).collect();
     if function.tape {
         options.push("tape".to_string());
+    }
+    if function.named {
+        let active = function.params.iter().filter(|p| p.active());
+        let names: Vec<&str> = active.map(|p| &p.name[..]).collect();
+        options.push(format!("wrt({})", names.join(", ")));
     }
     if !without.is_empty() {
         options.push(format!("without({})", without.join(", ")));
@@ -134,7 +140,7 @@ impl<'a> Printer<'a> {
 
     fn param(&self, param: &Param) -> String {
         let mut text = String::new();
-        if param.excluded {
+        if param.excluded && !self.function.named {
             text += "#[nodiff] ";
         }
         if param.out {
