@@ -79,7 +79,10 @@ pub(crate) enum By {
 pub(crate) enum Type {
     Unit,
     Float,
+    /// `usize`.
     Int,
+    /// A small integer of another type.
+    Small(Kind),
     Bool,
     Array(Box<Type>, usize),
     /// Behind a reference only.
@@ -101,7 +104,8 @@ impl Type {
     /// The types one step further in. An array has its element's once.
     pub(crate) fn parts(&self) -> Vec<Type> {
         match self {
-            Type::Unit | Type::Float | Type::Int | Type::Bool | Type::Sum(_) => Vec::new(),
+            Type::Unit | Type::Float | Type::Int | Type::Bool => Vec::new(),
+            Type::Small(_) | Type::Sum(_) => Vec::new(),
             Type::Array(element, _) | Type::Slice(element) => vec![(**element).clone()],
             Type::Tuple(parts) => parts.clone(),
             Type::Struct(s) => s.fields().into_iter().map(|(_, ty)| ty).collect(),
@@ -111,6 +115,91 @@ impl Type {
     /// Whether it is the other one or has a part that is.
     pub(crate) fn holds(&self, other: &Type) -> bool {
         self == other || self.parts().iter().any(|part| part.holds(other))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Kind {
+    I32,
+    I64,
+    U8,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Kind; 3] = [Kind::I32, Kind::I64, Kind::U8];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Kind::I32 => "i32",
+            Kind::I64 => "i64",
+            Kind::U8 => "u8",
+        }
+    }
+
+    pub(crate) fn signed(self) -> bool {
+        self != Kind::U8
+    }
+
+    /// What a number becomes where its bits are cut off.
+    pub(crate) fn wrap(self, n: i64) -> i64 {
+        match self {
+            Kind::I32 => i64::from(n as i32),
+            Kind::I64 => n,
+            Kind::U8 => i64::from(n as u8),
+        }
+    }
+
+    /// The nearest number that it has.
+    pub(crate) fn saturate(self, n: i64) -> i64 {
+        match self {
+            Kind::I32 => n.clamp(i32::MIN.into(), i32::MAX.into()),
+            Kind::I64 => n,
+            Kind::U8 => n.clamp(0, 255),
+        }
+    }
+
+    /// As `as` does.
+    pub(crate) fn of_float(self, x: f64) -> i64 {
+        match self {
+            Kind::I32 => i64::from(x as i32),
+            Kind::I64 => x as i64,
+            Kind::U8 => i64::from(x as u8),
+        }
+    }
+}
+
+/// A method of integers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum OnInteger {
+    Abs,
+    Signum,
+    Min,
+    Max,
+    /// The square.
+    Pow,
+    RemEuclid,
+    DivEuclid,
+    WrappingAdd,
+    WrappingSub,
+    WrappingMul,
+    SaturatingSub,
+}
+
+impl OnInteger {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            OnInteger::Abs => "abs",
+            OnInteger::Signum => "signum",
+            OnInteger::Min => "min",
+            OnInteger::Max => "max",
+            OnInteger::Pow => "pow",
+            OnInteger::RemEuclid => "rem_euclid",
+            OnInteger::DivEuclid => "div_euclid",
+            OnInteger::WrappingAdd => "wrapping_add",
+            OnInteger::WrappingSub => "wrapping_sub",
+            OnInteger::WrappingMul => "wrapping_mul",
+            OnInteger::SaturatingSub => "saturating_sub",
+        }
     }
 }
 
@@ -273,6 +362,7 @@ pub(crate) struct Expr {
 pub(crate) enum Node {
     Float(f64),
     Int(usize),
+    Small(i64),
     Bool(bool),
     Read(Place),
     Length(Place),
@@ -283,6 +373,11 @@ pub(crate) enum Node {
     Binary(Binary, Box<Expr>, Box<Expr>),
     Method(&'static Elementary, Vec<Expr>),
     Powi(Box<Expr>, i32),
+    /// The same with a power of type `i32` that is computed.
+    PowiBy(Box<Expr>, Box<Expr>),
+    /// `f64::from(k)`.
+    Widen(Box<Expr>),
+    OnInteger(OnInteger, Vec<Expr>),
     SinCos(Box<Expr>),
     StopGradient(Box<Expr>),
     /// The literal of an array, a tuple or a struct.
@@ -413,7 +508,7 @@ pub(crate) enum Pattern {
     Any,
     Name(String),
     /// `1 | 3..=5`, of an integer. Without an upper bound: `3..`.
-    Numbers(Vec<(usize, Option<usize>)>),
+    Numbers(Vec<(i64, Option<i64>)>),
     Bool(bool),
     /// `n @ 1..=3`.
     At(String, Box<Pattern>),
@@ -511,6 +606,10 @@ impl Expr {
 
     pub(crate) fn int(n: usize) -> Expr {
         Expr::new(Type::Int, Node::Int(n))
+    }
+
+    pub(crate) fn small(kind: Kind, n: i64) -> Expr {
+        Expr::new(Type::Small(kind), Node::Small(n))
     }
 
     pub(crate) fn read(ty: Type, place: Place) -> Expr {

@@ -162,15 +162,24 @@ impl Machine<'_> {
         range: &Range,
         body: &Block,
     ) -> Result<Value, Exit> {
-        let (start, end) = (self.int(&range.start)?, self.int(&range.end)?);
-        let end = end + usize::from(range.inclusive);
-        let mut numbers: Vec<usize> = (start..end).collect();
+        let (start, end) = (self.eval(&range.start)?, self.eval(&range.end)?);
+        let mut numbers: Vec<Value> = match (start, end) {
+            (Value::Int(start), Value::Int(end)) => {
+                let end = end + usize::from(range.inclusive);
+                (start..end).map(Value::Int).collect()
+            }
+            (Value::Small(start), Value::Small(end)) => {
+                let end = end + i64::from(range.inclusive);
+                (start..end).map(Value::Small).collect()
+            }
+            _ => invalid("a range")?,
+        };
         if range.reversed {
             numbers.reverse();
         }
         for number in numbers.into_iter().step_by(range.step) {
             let outside = self.variables.len();
-            self.declare(name, Slot::Value(Value::Int(number)));
+            self.declare(name, Slot::Value(number));
             let left = self.once(label, body);
             self.variables.truncate(outside);
             if left?.is_some() {

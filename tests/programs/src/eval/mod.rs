@@ -5,6 +5,7 @@
 
 mod expr;
 mod flow;
+mod integer;
 mod iterate;
 mod pattern;
 mod place;

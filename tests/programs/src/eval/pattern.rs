@@ -73,9 +73,8 @@ impl Machine<'_> {
                 names.push((name.clone(), subject.slot()));
                 true
             }
-            (Pattern::Numbers(spans), Value::Int(n)) => spans
-                .iter()
-                .any(|(low, high)| *low <= n && high.is_none_or(|high| n <= high)),
+            (Pattern::Numbers(spans), Value::Int(n)) => within(spans, n as i64),
+            (Pattern::Numbers(spans), Value::Small(n)) => within(spans, n),
             (Pattern::Bool(wanted), Value::Bool(b)) => *wanted == b,
             (Pattern::At(name, inner), _) => {
                 names.push((name.clone(), subject.slot()));
@@ -131,6 +130,11 @@ impl Machine<'_> {
         }
         Ok(true)
     }
+}
+
+fn within(spans: &[(i64, Option<i64>)], n: i64) -> bool {
+    let mut spans = spans.iter();
+    spans.any(|(low, high)| *low <= n && high.is_none_or(|high| n <= high))
 }
 
 impl Subject {

@@ -52,6 +52,7 @@ pub(crate) enum Value {
     Unit,
     Float(Dual),
     Int(usize),
+    Small(i64),
     Bool(bool),
     Many(Vec<Value>),
     /// Of a sum: the variant's number, and what it holds.
@@ -78,6 +79,7 @@ impl Value {
             Type::Unit => Value::Unit,
             Type::Float => Value::Float(float()),
             Type::Int => Value::Int(int),
+            Type::Small(_) => Value::Small(0),
             Type::Bool => Value::Bool(false),
             Type::Array(element, n) => many(vec![(**element).clone(); *n]),
             Type::Slice(element) => many(vec![(**element).clone(); length]),

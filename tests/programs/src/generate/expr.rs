@@ -13,6 +13,7 @@ impl Generator {
                 None => self.literal(),
             },
             1 => self.literal(),
+            _ if self.random.percent(25) => self.small_float(scope),
             _ => {
                 let number = self.int(scope, 0);
                 Expr::new(Type::Float, Node::Cast(Box::new(number)))
@@ -61,6 +62,9 @@ impl Generator {
             7 => {
                 let (a, n) = (self.float(scope, inner), self.random.below(4));
                 let a = self.receiver(a);
+                if self.random.percent(25) {
+                    return self.power(scope, a);
+                }
                 Expr::new(Type::Float, Node::Powi(Box::new(a), n as i32))
             }
             8 => self.branch(scope, &Type::Float, inner),
@@ -147,6 +151,7 @@ impl Generator {
             Type::Unit | Type::Slice(_) => unreachable!("no value has this type"),
             Type::Float => self.float(scope, depth),
             Type::Int => self.int(scope, 1),
+            Type::Small(kind) => self.small(scope, *kind, 1),
             Type::Bool => self.condition(scope, depth.min(1)),
             Type::Array(..) | Type::Tuple(_) | Type::Struct(_) => self.aggregate(scope, ty, depth),
             Type::Sum(sum) => self.sum(scope, *sum, depth),

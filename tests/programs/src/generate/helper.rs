@@ -84,6 +84,7 @@ impl Generator {
             1 | 2 => (self.aggregate_type(), By::Ref),
             3 => (self.aggregate_type(), By::Value),
             4 => (Type::Float, By::Ref),
+            5 if self.random.percent(50) => (self.small_type(), By::Value),
             5 => (Type::Int, By::Value),
             6 => {
                 let by = *self.random.pick(&[By::Value, By::Ref]);

@@ -7,6 +7,7 @@ mod call;
 mod exit;
 mod expr;
 mod helper;
+mod integer;
 mod iterate;
 mod lend;
 mod memory;
@@ -75,6 +76,7 @@ impl Generator {
         let stem = match ty {
             Type::Float => "t",
             Type::Int => "k",
+            Type::Small(_) => "m",
             Type::Bool => "b",
             Type::Array(..) | Type::Slice(_) => "a",
             _ => "s",

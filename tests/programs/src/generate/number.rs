@@ -137,6 +137,7 @@ impl Generator {
                     let raised = Expr::binary(Binary::Add, square, Expr::float(3.1));
                     return Expr::new(Type::Int, Node::Cast(Box::new(raised)));
                 }
+                4 if self.random.percent(50) => return self.small_int(scope),
                 _ => {}
             }
         }
@@ -153,6 +154,12 @@ impl Generator {
             .random
             .weighted(&[25, 10, 45, depth * 4, depth * 4, depth * 3])
         {
+            0 if self.random.percent(20) => {
+                let (kind, a) = self.some_small(scope, 1);
+                let b = self.small(scope, kind, 0);
+                let op = [Binary::Less, Binary::AtMost, Binary::Equal];
+                Expr::binary(*self.random.pick(&op), a, b)
+            }
             0 => {
                 let a = self.int(scope, 1);
                 let b = Expr::int(self.random.below(3));

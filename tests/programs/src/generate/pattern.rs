@@ -86,17 +86,22 @@ impl Generator {
         scope: &Scope,
         mut body: impl FnMut(&mut Generator, &Scope) -> Block,
     ) -> Node {
-        let number = self.int(scope, 1);
-        let number = Expr::binary(Binary::Rem, number, Expr::int(5));
+        let number = match self.random.percent(30) {
+            true => self.some_small(scope, 1).1,
+            false => {
+                let number = self.int(scope, 1);
+                Expr::binary(Binary::Rem, number, Expr::int(5))
+            }
+        };
         let mut arms = Vec::new();
         for k in 0..self.random.within(2, 3) {
             let mut names = Vec::new();
             // The last one fits always.
             let pattern = match (k, self.random.below(10)) {
                 (0, 0 | 1) => Pattern::Any,
-                (0, 2) => self.named(&Type::Int, By::Value, &mut names),
+                (0, 2) => self.named(&number.ty, By::Value, &mut names),
                 (0, _) => Pattern::Any,
-                _ => self.pattern(&Type::Int, By::Value, true, &mut names),
+                _ => self.pattern(&number.ty, By::Value, true, &mut names),
             };
             let mut inside = scope.clone();
             for name in names {
@@ -228,7 +233,8 @@ impl Generator {
     fn tuple_subject(&mut self, scope: &Scope) -> Subject {
         let mut parts = Vec::new();
         for k in 0..self.random.within(2, 3) {
-            let part = match self.random.below(5) {
+            let part = match self.random.below(6) {
+                5 => Some(self.some_small(&scope.fixed(), 1).1),
                 0 => Some(self.condition(&scope.fixed(), 1)),
                 1 | 2 => {
                     let found = self.some_sum(scope, Access::Read);
@@ -286,10 +292,14 @@ impl Generator {
     ) -> Pattern {
         match ty {
             _ if self.random.percent(10) => Pattern::Any,
-            Type::Int if refutable && self.random.percent(70) => {
+            Type::Int | Type::Small(_) if refutable && self.random.percent(70) => {
+                let least = match ty {
+                    Type::Small(kind) if kind.signed() => 2,
+                    _ => 0,
+                };
                 let spans = (0..self.random.weighted(&[0, 70, 30])).map(|_| {
-                    let low = self.random.below(4);
-                    let high = low + self.random.weighted(&[60, 25, 15]);
+                    let low = self.random.below(4 + least) as i64 - least as i64;
+                    let high = low + self.random.weighted(&[60, 25, 15]) as i64;
                     (low, (high < 5).then_some(high))
                 });
                 let numbers = Pattern::Numbers(spans.collect());

@@ -78,7 +78,7 @@ impl Generator {
             9,
             10,
             5,
-            3,
+            5,
             5,
             3,
             nested * 13,
@@ -109,10 +109,10 @@ impl Generator {
             }
             5 => self.copy(scope, list),
             6 => {
-                let ty = if self.random.percent(50) {
-                    Type::Int
-                } else {
-                    Type::Bool
+                let ty = match self.random.below(5) {
+                    0 | 1 => Type::Int,
+                    2 | 3 => self.small_type(),
+                    _ => Type::Bool,
                 };
                 self.bind(scope, ty, depth, list);
             }
@@ -165,6 +165,7 @@ impl Generator {
 
     fn assign(&mut self, scope: &Scope, list: &mut Vec<Statement>) {
         let ty = match self.random.below(10) {
+            0 if self.random.percent(50) => self.small_type(),
             0 => Type::Int,
             1 => Type::Bool,
             2 => self.aggregate_type(),

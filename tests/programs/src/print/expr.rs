@@ -3,7 +3,9 @@
 use super::Printer;
 use super::flow::{item, prefix};
 use super::pattern::held;
-use crate::syntax::{Argument, By, Expr, Home, Node, OnOption, Param, Place, Step, Type};
+use crate::syntax::{
+    Argument, By, Expr, Home, Node, OnInteger, OnOption, Param, Place, Step, Type,
+};
 
 impl Printer<'_> {
     /// The place as an expression or as the target of an assignment.
@@ -38,8 +40,13 @@ impl Printer<'_> {
             Node::Read(place) if place.by != By::Value && place.steps.is_empty() => {
                 format!("({text})")
             }
+            Node::Small(n) if *n < 0 => format!("({text})"),
             Node::Float(_)
+            | Node::Small(_)
             | Node::Int(_)
+            | Node::Widen(_)
+            | Node::OnInteger(..)
+            | Node::PowiBy(..)
             | Node::Bool(_)
             | Node::Read(_)
             | Node::Length(_)
@@ -68,6 +75,7 @@ impl Printer<'_> {
         match &expr.node {
             Node::Float(x) => self.number(*x),
             Node::Int(n) => n.to_string(),
+            Node::Small(n) => format!("{n}_{}", self.ty(&expr.ty)),
             Node::Bool(b) => b.to_string(),
             Node::Read(place) => self.place(place),
             Node::Length(place) => match self.length_of(place) {
@@ -87,6 +95,20 @@ impl Printer<'_> {
                 let receiver = self.receiver(&arguments[0]);
                 let rest: Vec<String> = arguments[1..].iter().map(|a| self.expr(a)).collect();
                 format!("{receiver}.{}({})", method.name, rest.join(", "))
+            }
+            Node::PowiBy(a, n) => format!("{}.powi({})", self.receiver(a), self.expr(n)),
+            Node::Widen(a) if self.function.generic => {
+                format!("T::from_f64(f64::from({}))", self.expr(a))
+            }
+            Node::Widen(a) => format!("f64::from({})", self.expr(a)),
+            Node::OnInteger(method, list) => {
+                let receiver = self.operand(&list[0]);
+                let rest = match list.get(1) {
+                    Some(second) => self.expr(second),
+                    None if *method == OnInteger::Pow => "2".to_string(),
+                    None => String::new(),
+                };
+                format!("{receiver}.{}({rest})", method.name())
             }
             Node::Powi(a, n) => format!("{}.powi({n})", self.receiver(a)),
             Node::SinCos(a) => format!("{}.sin_cos()", self.receiver(a)),

@@ -99,6 +99,7 @@ fn ty_over(of: &Type, float: &str) -> String {
         Type::Unit => "()".into(),
         Type::Float => float.into(),
         Type::Int => "usize".into(),
+        Type::Small(kind) => kind.name().into(),
         Type::Bool => "bool".into(),
         Type::Array(element, n) => format!("[{}; {n}]", ty_over(element, float)),
         Type::Slice(element) => format!("[{}]", ty_over(element, float)),

@@ -94,7 +94,7 @@ pub(super) fn is_open(of: &Pattern) -> bool {
 }
 
 /// Ranges of all kinds but `..=3`, which the macro hands to `matches!`, where it is refused.
-fn span(low: usize, high: Option<usize>) -> String {
+fn span(low: i64, high: Option<i64>) -> String {
     match high {
         None => format!("{low}.."),
         Some(high) if high == low => low.to_string(),

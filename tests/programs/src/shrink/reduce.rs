@@ -57,7 +57,11 @@ fn insides(statement: &Statement) -> Vec<Block> {
 fn reduce_expr(expr: &mut Expr, step: usize) -> Option<()> {
     let mut smaller: Vec<Expr> = children(expr);
     smaller.retain(|child| child.ty == expr.ty && expr.ty != Type::Unit);
-    if !matches!(expr.node, Node::Float(_) | Node::Int(_) | Node::Bool(_)) {
+    let literal = matches!(
+        expr.node,
+        Node::Float(_) | Node::Int(_) | Node::Small(_) | Node::Bool(_)
+    );
+    if !literal {
         smaller.extend(literals(&expr.ty));
     }
     smaller.extend(variants(expr));
@@ -75,8 +79,8 @@ fn children(expr: &Expr) -> Vec<Expr> {
         Node::Neg(a) | Node::Not(a) | Node::Cast(a) | Node::Powi(a, _) | Node::StopGradient(a) => {
             vec![(**a).clone()]
         }
-        Node::Binary(_, a, b) => vec![(**a).clone(), (**b).clone()],
-        Node::Method(_, list) | Node::Build(list) => list.clone(),
+        Node::Binary(_, a, b) | Node::PowiBy(a, b) => vec![(**a).clone(), (**b).clone()],
+        Node::Method(_, list) | Node::OnInteger(_, list) | Node::Build(list) => list.clone(),
         Node::If(_, then, Some(otherwise)) => tails(&[then, otherwise]),
         Node::Match(_, arms) => {
             let bodies: Vec<&Block> = arms.iter().map(|arm| &arm.body).collect();
@@ -105,6 +109,7 @@ fn literals(ty: &Type) -> Vec<Expr> {
     match ty {
         Type::Float => vec![Expr::float(0.5)],
         Type::Int => vec![Expr::int(0), Expr::int(1)],
+        Type::Small(kind) => vec![Expr::small(*kind, 0), Expr::small(*kind, 1)],
         Type::Bool => [true, false]
             .map(|b| Expr::new(Type::Bool, Node::Bool(b)))
             .into(),

@@ -89,22 +89,24 @@ fn sources(items: &mut Items, visit: &mut dyn FnMut(Piece<'_>)) {
 pub(super) fn expr(at: &mut Expr, visit: &mut dyn FnMut(Piece<'_>)) {
     visit(Piece::Expr(at));
     match &mut at.node {
-        Node::Float(_) | Node::Int(_) | Node::Bool(_) => {}
+        Node::Float(_) | Node::Int(_) | Node::Small(_) | Node::Bool(_) => {}
         Node::Read(at) | Node::Length(at) | Node::Lent(at, _) => place(at, visit),
         Node::Neg(a)
         | Node::Not(a)
         | Node::Cast(a)
         | Node::Powi(a, _)
         | Node::SinCos(a)
+        | Node::Widen(a)
         | Node::StopGradient(a)
         | Node::Repeat(a) => expr(a, visit),
-        Node::Binary(_, a, b) => {
+        Node::Binary(_, a, b) | Node::PowiBy(a, b) => {
             expr(a, visit);
             expr(b, visit);
         }
-        Node::Method(_, list) | Node::Build(list) | Node::Variant(_, list) => {
-            list.iter_mut().for_each(|e| expr(e, visit))
-        }
+        Node::Method(_, list)
+        | Node::OnInteger(_, list)
+        | Node::Build(list)
+        | Node::Variant(_, list) => list.iter_mut().for_each(|e| expr(e, visit)),
         Node::If(condition, then, otherwise) => {
             expr(condition, visit);
             block(then, visit);
