@@ -13,14 +13,19 @@ impl Program {
     pub(crate) fn entry(&self) -> &Function {
         self.functions.last().expect("a program has a function")
     }
+
+    /// Whether some of its numbers have half of the digits.
+    pub(crate) fn is_narrow(&self) -> bool {
+        self.functions.iter().any(|f| f.over == Over::Single)
+    }
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Function {
     pub(crate) name: String,
     pub(crate) home: Home,
-    /// Over `T: Real`, which stands for all its floats.
-    pub(crate) generic: bool,
+    /// What all its floats are.
+    pub(crate) over: Over,
     /// `#[differentiable(tape)]`.
     pub(crate) tape: bool,
     /// `wrt(..)` says what is differentiated, and not `#[nodiff]` what is not.
@@ -30,6 +35,25 @@ pub(crate) struct Function {
     pub(crate) params: Vec<Param>,
     pub(crate) ret: Type,
     pub(crate) body: Block,
+}
+
+/// The type of a function's floats.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Over {
+    Double,
+    Single,
+    /// `T: Real`.
+    Real,
+}
+
+impl Over {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Over::Double => "f64",
+            Over::Single => "f32",
+            Over::Real => "T",
+        }
+    }
 }
 
 /// Where a function stands.

@@ -9,8 +9,8 @@ use crate::run::points::{POINTS, expected};
 use crate::run::scratch::{Profile, Scratch};
 use crate::run::source::Way;
 use crate::syntax::{
-    Binary, Block, By, Expr, Function, Home, Node, Param, Place, Program, Range, Statement, Step,
-    Type,
+    Binary, Block, By, Expr, Function, Home, Node, Over, Param, Place, Program, Range, Statement,
+    Step, Type,
 };
 
 /// How many programs every test run compiles. `just fuzz` goes through thousands.
@@ -129,7 +129,7 @@ fn example() -> Program {
         functions: vec![Function {
             recursive: false,
             home: Home::Free,
-            generic: false,
+            over: Over::Double,
             name: "f".to_string(),
             tape: true,
             named: false,

@@ -2,14 +2,21 @@
 
 use super::scope::{Access, Scope};
 use super::{Generator, LEAST};
-use crate::syntax::{Argument, Binary, By, Expr, Function, Node, Param, Place, Step, Type};
+use crate::syntax::{Argument, Binary, By, Expr, Function, Node, Over, Param, Place, Step, Type};
 
 impl Generator {
     /// A call of some function of this result, if there is one and its outputs have places to go to.
     pub(super) fn call(&mut self, scope: &Scope, ret: &Type, depth: usize) -> Option<Expr> {
-        // A generic function knows nothing of `f64`.
-        let fits =
-            |f: &Function| f.ret == *ret && (scope.tape || !f.tape) && (f.generic || !self.generic);
+        // A generic function knows nothing of `f64`, and one over `f32` has only its like.
+        let over = self.over;
+        let fits = |f: &Function| {
+            let known = match f.over {
+                Over::Double => over == Over::Double,
+                Over::Single => over != Over::Real,
+                Over::Real => true,
+            };
+            f.ret == *ret && (scope.tape || !f.tape) && known
+        };
         let candidates: Vec<usize> = (0..scope.callable)
             .chain(scope.itself)
             .filter(|k| fits(&self.functions[*k]))

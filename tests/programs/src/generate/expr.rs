@@ -3,7 +3,7 @@
 use super::Generator;
 use super::scope::{Access, Scope};
 use crate::maths::{Domain, FUNCTIONS, SIN, TANH};
-use crate::syntax::{Binary, Block, Expr, Node, Type};
+use crate::syntax::{Binary, Block, Expr, Node, Over, Type};
 
 impl Generator {
     pub(super) fn atom(&mut self, scope: &Scope) -> Expr {
@@ -138,7 +138,7 @@ impl Generator {
 
     /// What may stand on the right of `+=`. Of a generic number the left side is borrowed before the right one is computed.
     pub(super) fn addend(&mut self, scope: &Scope, depth: usize) -> Expr {
-        if self.generic {
+        if self.over == Over::Real {
             self.bounded(&scope.fixed(), depth)
         } else {
             self.bounded(scope, depth)

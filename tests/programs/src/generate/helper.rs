@@ -1,42 +1,54 @@
 //! The heads of the functions that others call.
 
 use super::Generator;
-use crate::syntax::{Block, By, Function, Home, Param, Struct, Type};
+use crate::syntax::{Block, By, Function, Home, Over, Param, Struct, Type};
 
 impl Generator {
     pub(super) fn helper(&mut self, tape: bool) -> Function {
         let home = self.home();
-        self.generic = home == Home::Free && self.random.percent(25);
+        self.over = match home {
+            Home::Free => self.floats(),
+            _ => Over::Double,
+        };
         let mut params = vec![self.param(Type::Float, By::Value)];
         let recursive = home == Home::Free && tape && self.random.percent(35);
         if recursive {
             params.insert(0, self.param(Type::Int, By::Value));
         }
         for _ in 0..self.random.below(3) {
-            let mut param = self.input();
-            param.excluded = may_be_excluded(&param.ty) && self.random.percent(10);
+            let mut param = match self.over {
+                Over::Single => self.number(),
+                _ => self.input(),
+            };
+            let may = self.over != Over::Single && may_be_excluded(&param.ty);
+            param.excluded = may && self.random.percent(10);
             params.push(param);
         }
         let ret = match self.random.weighted(&[45, 28, 18, 9]) {
+            // A caller casts one number.
+            _ if self.over == Over::Single => Type::Float,
             0 => Type::Float,
             1 => Type::Unit,
             2 => self.aggregate_type(),
             _ => self.sum_type(),
         };
         for _ in 0..2 {
-            if ret == Type::Unit || self.random.percent(25) {
+            let more = self.over != Over::Single && self.random.percent(25);
+            if ret == Type::Unit || more {
                 let ty = self.output_type();
                 params.push(self.param(ty, By::Mut));
             }
         }
-        self.const_lengths(&mut params);
+        if self.over != Over::Single {
+            self.const_lengths(&mut params);
+        }
         if home != Home::Free && self.random.percent(75) {
             params.insert(0, self.receiver_param());
         }
         let head = Function {
             home,
             name: format!("h{}", self.functions.len()),
-            generic: self.generic,
+            over: self.over,
             tape,
             named: self.random.percent(40) && params.iter().any(|p| p.excluded),
             recursive,
@@ -46,8 +58,27 @@ impl Generator {
         };
         let count = self.random.within(1, 3);
         let helper = self.function(head, count);
-        self.generic = false;
+        self.over = Over::Double;
         helper
+    }
+
+    /// Few are single: their digits decide how exactly the whole program is compared.
+    fn floats(&mut self) -> Over {
+        match self.random.weighted(&[72, 3, 25]) {
+            0 => Over::Double,
+            1 => Over::Single,
+            _ => Over::Real,
+        }
+    }
+
+    /// A parameter that an argument can be cast to.
+    fn number(&mut self) -> Param {
+        let ty = match self.random.below(4) {
+            0 => Type::Int,
+            1 => self.small_type(),
+            _ => Type::Float,
+        };
+        self.param(ty, By::Value)
     }
 
     fn home(&mut self) -> Home {

@@ -4,7 +4,7 @@
 
 use super::Generator;
 use super::scope::{Access, Scope};
-use crate::syntax::{Binary, Expr, Kind, Node, OnInteger, Type};
+use crate::syntax::{Binary, Expr, Kind, Node, OnInteger, Over, Type};
 
 impl Generator {
     pub(super) fn small_type(&mut self) -> Type {
@@ -71,7 +71,7 @@ impl Generator {
                 return Expr::new(ty, Node::Cast(Box::new(number)));
             }
             // `Real` has no cast to an integer. Between -4.6 and 4.6: what is negative and has no sign is zero.
-            8 if !self.generic => {
+            8 if self.over != Over::Real => {
                 let a = self.float(scope, 0);
                 let sine = Expr::call_method(&crate::maths::SIN, vec![self.receiver(a)]);
                 let wide = Expr::binary(Binary::Mul, sine, Expr::float(4.6));

@@ -3,7 +3,8 @@
 use super::Generator;
 use super::scope::{Access, Around, Extent, Facts, Scope, Variable};
 use crate::syntax::{
-    Binary, Block, By, Cut, End, Expr, Items, Node, OnOption, Place, Source, Statement, Sum, Type,
+    Binary, Block, By, Cut, End, Expr, Items, Node, OnOption, Over, Place, Source, Statement, Sum,
+    Type,
 };
 
 impl Generator {
@@ -182,8 +183,9 @@ impl Generator {
         let so_far = self.name(&Type::Float);
         let free = constant || scope.tape;
         // `Real` does not ask for the sums of iterators.
-        let sums = if self.generic { 0 } else { 60 };
-        let products = if self.generic || !free { 0 } else { 15 };
+        let generic = self.over == Over::Real;
+        let sums = if generic { 0 } else { 60 };
+        let products = if generic || !free { 0 } else { 15 };
         let end = match self.random.weighted(&[sums, products, 25]) {
             0 => End::Sum,
             1 => End::Product,

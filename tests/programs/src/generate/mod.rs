@@ -20,7 +20,8 @@ mod sum;
 
 use crate::random::Random;
 use crate::syntax::{
-    Binary, Block, By, Expr, Function, Home, Node, Param, Place, Program, Statement, Struct, Type,
+    Binary, Block, By, Expr, Function, Home, Node, Over, Param, Place, Program, Statement, Struct,
+    Type,
 };
 use scope::{Access, Scope, Variable};
 
@@ -41,7 +42,7 @@ pub(crate) fn program(seed: u64) -> Program {
         random: Random::new(seed),
         functions: Vec::new(),
         fresh: 0,
-        generic: false,
+        over: Over::Double,
         methods: false,
     };
     generator.methods = generator.random.percent(30);
@@ -63,8 +64,8 @@ struct Generator {
     functions: Vec<Function>,
     /// Counts names.
     fresh: usize,
-    /// Whether the function that is written is over `T: Real`.
-    generic: bool,
+    /// What the floats of the function that is written are.
+    over: Over,
     /// Whether the program has a struct of its own.
     methods: bool,
 }
@@ -108,7 +109,7 @@ impl Generator {
         match self.random.below(5) {
             0 => Type::Float,
             1 => Type::Slice(Box::new(Type::Float)),
-            2 if self.generic => Type::pair(),
+            2 if self.over != Over::Double => Type::pair(),
             2 => Type::Struct(Struct::Pair),
             _ => Type::floats(3),
         }
@@ -148,7 +149,7 @@ impl Generator {
         let head = Function {
             name: "f".to_string(),
             home: Home::Free,
-            generic: false,
+            over: Over::Double,
             tape,
             named: self.random.percent(30) && params.iter().any(|p| p.excluded),
             recursive: false,

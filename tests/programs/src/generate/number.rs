@@ -2,7 +2,7 @@
 
 use super::Generator;
 use super::scope::{Access, Extent, Scope, Variable};
-use crate::syntax::{Binary, By, Expr, Node, OnOption, Place, Step, Sum, Type};
+use crate::syntax::{Binary, By, Expr, Node, OnOption, Over, Place, Step, Sum, Type};
 
 impl Generator {
     /// Some place of a type.
@@ -129,7 +129,7 @@ impl Generator {
                     return Expr::binary(Binary::Rem, a, Expr::int(k));
                 }
                 // `Real` has no cast to an integer.
-                3 if !self.generic && self.random.percent(40) => {
+                3 if self.over != Over::Real && self.random.percent(40) => {
                     // Decided by a value: a step function.
                     let a = self.float(scope, 1);
                     let sine = Expr::call_method(&crate::maths::SIN, vec![self.receiver(a)]);
@@ -188,7 +188,7 @@ impl Generator {
             },
             2 => {
                 // Generic numbers are borrowed to be compared.
-                let fixed = self.generic.then(|| scope.fixed());
+                let fixed = (self.over == Over::Real).then(|| scope.fixed());
                 let scope = fixed.as_ref().unwrap_or(scope);
                 let a = self.float(scope, depth.min(1));
                 let b = if self.random.percent(60) {

@@ -2,7 +2,7 @@
 
 use super::Generator;
 use super::scope::{Access, Scope, Variable};
-use crate::syntax::{Binary, Block, By, Expr, Node, Place, Statement, Struct, Type};
+use crate::syntax::{Binary, Block, By, Expr, Node, Over, Place, Statement, Struct, Type};
 
 impl Generator {
     /// Some statements; the names that they declare are in the scope afterwards.
@@ -354,7 +354,7 @@ impl Generator {
 
     /// Structs have floats of their own, which are not those of a generic function.
     pub(super) fn aggregate_type(&mut self) -> Type {
-        let structs = usize::from(!self.generic);
+        let structs = usize::from(self.over == Over::Double);
         let weights = [50, 12, 22 * structs, 10, 6 * structs];
         match self.random.weighted(&weights) {
             0 => Type::floats(self.random.within(2, 3)),

@@ -2,11 +2,11 @@
 
 use super::Generator;
 use super::scope::{Access, Scope};
-use crate::syntax::{Block, Expr, Node, Statement, Sum, Type};
+use crate::syntax::{Block, Expr, Node, Over, Statement, Sum, Type};
 
 impl Generator {
     pub(super) fn sum_type(&mut self) -> Type {
-        let sums = if self.generic {
+        let sums = if self.over != Over::Double {
             &Sum::OPTIONS[..]
         } else {
             &Sum::ALL

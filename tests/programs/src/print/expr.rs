@@ -4,7 +4,7 @@ use super::Printer;
 use super::flow::{item, prefix};
 use super::pattern::held;
 use crate::syntax::{
-    Argument, By, Expr, Home, Node, OnInteger, OnOption, Param, Place, Step, Type,
+    Argument, By, Expr, Function, Home, Node, OnInteger, OnOption, Over, Param, Place, Step, Type,
 };
 
 impl Printer<'_> {
@@ -35,8 +35,8 @@ impl Printer<'_> {
     pub(super) fn operand(&mut self, expr: &Expr) -> String {
         let text = self.expr(expr);
         match &expr.node {
-            Node::Float(x) if *x < 0.0 && !self.function.generic => format!("({text})"),
-            Node::Cast(_) if self.function.generic && expr.ty == Type::Float => text,
+            Node::Float(x) if *x < 0.0 && !self.generic() => format!("({text})"),
+            Node::Cast(_) if self.generic() && expr.ty == Type::Float => text,
             Node::Read(place) if place.by != By::Value && place.steps.is_empty() => {
                 format!("({text})")
             }
@@ -63,10 +63,11 @@ impl Printer<'_> {
     /// What a method is called on: a literal there says its type.
     pub(super) fn receiver(&mut self, expr: &Expr) -> String {
         match expr.node {
-            Node::Float(x) if !self.function.generic => format!("({})", self.typed(x)),
-            _ if !self.function.generic && expr.is_bare_literal() => {
-                format!("f64::from({})", self.expr(expr))
-            }
+            Node::Float(x) if !self.generic() => format!("({})", self.typed(x)),
+            _ if !self.generic() && expr.is_bare_literal() => match self.function.over {
+                Over::Single => format!("({} as f32)", self.operand(expr)),
+                _ => format!("f64::from({})", self.expr(expr)),
+            },
             _ => self.operand(expr),
         }
     }
@@ -84,7 +85,7 @@ impl Printer<'_> {
             },
             Node::Neg(a) => format!("-{}", self.operand(a)),
             Node::Not(a) => format!("!{}", self.operand(a)),
-            Node::Cast(a) if self.function.generic && expr.ty == Type::Float => {
+            Node::Cast(a) if self.generic() && expr.ty == Type::Float => {
                 format!("T::from_f64({} as f64)", self.operand(a))
             }
             Node::Cast(a) => format!("{} as {}", self.operand(a), self.ty(&expr.ty)),
@@ -97,8 +98,11 @@ impl Printer<'_> {
                 format!("{receiver}.{}({})", method.name, rest.join(", "))
             }
             Node::PowiBy(a, n) => format!("{}.powi({})", self.receiver(a), self.expr(n)),
-            Node::Widen(a) if self.function.generic => {
+            Node::Widen(a) if self.generic() => {
                 format!("T::from_f64(f64::from({}))", self.expr(a))
+            }
+            Node::Widen(a) if self.function.over == Over::Single => {
+                format!("({} as f32)", self.operand(a))
             }
             Node::Widen(a) => format!("f64::from({})", self.expr(a)),
             Node::OnInteger(method, list) => {
@@ -204,8 +208,11 @@ impl Printer<'_> {
             return "missing()".to_string();
         };
         let mut texts: Vec<String> = arguments.iter().map(|a| self.argument(a)).collect();
+        if function.over == Over::Single && self.function.over == Over::Double {
+            return self.narrow_call(function, arguments);
+        }
         // The first float tells what `T` is.
-        if function.generic
+        if function.over == Over::Real
             && let Some(at) = function.params.iter().position(|p| p.ty == Type::Float)
             && let Some(Argument::Value(first)) = arguments.get(at)
         {
@@ -239,11 +246,23 @@ impl Printer<'_> {
             return format!("{of}.{}({})", function.name, texts[1..].join(", "));
         }
         let counted = function.params.iter().any(|p| p.length.is_some());
-        let of = match function.generic && !counted && number.is_multiple_of(2) {
+        let of = match function.over == Over::Real && !counted && number.is_multiple_of(2) {
             true => format!("::<{}>", self.float()),
             false => String::new(),
         };
         format!("{path}{}{of}({})", function.name, texts.join(", "))
+    }
+
+    /// `(h0(x as f32) as f64)`.
+    fn narrow_call(&mut self, function: &Function, arguments: &[Argument]) -> String {
+        let texts = arguments.iter().map(|argument| match argument {
+            Argument::Value(value) if value.ty == Type::Float => {
+                format!("{} as f32", self.operand(value))
+            }
+            other => self.argument(other),
+        });
+        let texts: Vec<String> = texts.collect();
+        format!("({}({}) as f64)", function.name, texts.join(", "))
     }
 
     /// An argument without its derivative. The macro does not take `stop_gradient(&x)` for a reference.

@@ -46,10 +46,10 @@ impl Printer<'_> {
         if let Some(filter) = filter {
             text += &format!(".filter(|&{item}| {})", self.expr(filter));
         }
-        let body = self.expr(body);
+        let (body, float) = (self.expr(body), self.float());
         match end {
-            End::Sum => text + &format!(".map(|{item}| {body}).sum::<f64>()"),
-            End::Product => text + &format!(".map(|{item}| {body}).product::<f64>()"),
+            End::Sum => text + &format!(".map(|{item}| {body}).sum::<{float}>()"),
+            End::Product => text + &format!(".map(|{item}| {body}).product::<{float}>()"),
             End::Fold(start, so_far) => {
                 let start = match start.node {
                     Node::Float(x) => self.typed(x),

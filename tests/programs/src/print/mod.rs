@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use item::Item;
 pub(crate) use item::items;
 
-use crate::syntax::{Block, By, Function, Param, Place, Program, Type};
+use crate::syntax::{Block, By, Function, Over, Param, Place, Program, Type};
 
 /// All functions, each with the attribute. `without` names optimisations to switch off.
 pub(crate) fn program(program: &Program, without: &[&str]) -> String {
@@ -78,7 +78,7 @@ fn function(program: &Program, function: &Function) -> String {
 /// `<T: Real, const N: usize>`, or nothing.
 fn generics(function: &Function) -> String {
     let mut list: Vec<String> = Vec::new();
-    if function.generic {
+    if function.over == Over::Real {
         list.push("T: Real".into());
     }
     let lengths = function.params.iter().filter_map(|p| p.length);
@@ -132,7 +132,11 @@ impl<'a> Printer<'a> {
 
     /// What its floats are.
     fn float(&self) -> &'static str {
-        if self.function.generic { "T" } else { "f64" }
+        self.function.over.name()
+    }
+
+    fn generic(&self) -> bool {
+        self.function.over == Over::Real
     }
 
     fn ty(&self, of: &Type) -> String {
@@ -170,7 +174,7 @@ impl<'a> Printer<'a> {
 
     /// A literal that stands where a float is wanted.
     fn number(&self, x: f64) -> String {
-        match self.function.generic {
+        match self.generic() {
             true => format!("T::from_f64({x:?})"),
             false => format!("{x:?}"),
         }
@@ -178,9 +182,9 @@ impl<'a> Printer<'a> {
 
     /// The same where nothing else says which float it is.
     fn typed(&self, x: f64) -> String {
-        match self.function.generic {
+        match self.generic() {
             true => self.number(x),
-            false => format!("{x:?}_f64"),
+            false => format!("{x:?}_{}", self.float()),
         }
     }
 
