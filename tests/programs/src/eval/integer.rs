@@ -66,3 +66,32 @@ pub(super) fn method(method: OnInteger, list: &[Value], ty: &Type) -> Result<Val
     };
     inside(Value::Small(number.ok_or(Stop::Panic)?), ty)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::Kind;
+
+    fn of(kind: Kind, what: OnInteger, list: &[i64]) -> Result<Value, Stop> {
+        let list: Vec<Value> = list.iter().map(|n| Value::Small(*n)).collect();
+        method(what, &list, &Type::Small(kind))
+    }
+
+    #[test]
+    fn integers_are_those_of_rust() {
+        let small = |n: i64| Ok(Value::Small(n));
+        let wrapped = i64::from(3_u8.wrapping_sub(5));
+        let got = of(Kind::U8, OnInteger::WrappingSub, &[3, 5]);
+        assert_eq!(got, small(wrapped));
+        let got = of(Kind::I32, OnInteger::WrappingSub, &[3, 5]);
+        assert_eq!(got, small(-2));
+        let saturated = i64::from(3_u8.saturating_sub(5));
+        let got = of(Kind::U8, OnInteger::SaturatingSub, &[3, 5]);
+        assert_eq!(got, small(saturated));
+        let rest = (-7_i64).rem_euclid(3);
+        let got = of(Kind::I64, OnInteger::RemEuclid, &[-7, 3]);
+        assert_eq!(got, small(rest));
+        assert_eq!(of(Kind::U8, OnInteger::Pow, &[16]), Err(Stop::Panic));
+        assert_eq!(Kind::U8.of_float(-3.7), i64::from(-3.7_f64 as u8));
+    }
+}

@@ -126,3 +126,28 @@ pub(super) fn held(sum: Sum, variant: usize, parts: &[String]) -> String {
         (name, _) => format!("{name}({})", parts.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_printed() {
+        let name = |n: &str| Pattern::Name(n.to_string());
+        let spans = Pattern::Numbers(vec![(-2, Some(-2)), (1, Some(2)), (4, None)]);
+        assert_eq!(pattern(&spans, &Type::Int), "-2 | 1..=2 | 4..");
+        let bound = Pattern::At("k".to_string(), Box::new(spans));
+        assert_eq!(pattern(&bound, &Type::Int), "k @ (-2 | 1..=2 | 4..)");
+        let ends = Pattern::Elements {
+            front: vec![name("a")],
+            rest: Some(Some("rest".to_string())),
+            back: vec![Pattern::Any],
+        };
+        let body = Pattern::Parts(vec![ends, Pattern::Any]);
+        let ty = Type::Struct(Struct::Body);
+        assert_eq!(pattern(&body, &ty), "Body { at: [a, rest @ .., _], .. }");
+        let some = Pattern::Variant(1, vec![Pattern::Variant(1, vec![name("t")])]);
+        let ty = Type::Sum(Sum::MaybeMaybe);
+        assert_eq!(pattern(&some, &ty), "Some(Some(t))");
+    }
+}
