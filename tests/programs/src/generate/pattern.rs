@@ -326,6 +326,11 @@ impl Generator {
     }
 
     fn named(&mut self, ty: &Type, by: By, names: &mut Vec<Variable>) -> Pattern {
+        Pattern::Name(self.variable(ty, by, names))
+    }
+
+    /// The name of a variable of its own.
+    fn variable(&mut self, ty: &Type, by: By, names: &mut Vec<Variable>) -> String {
         let name = self.name(ty);
         names.push(Variable {
             by,
@@ -333,7 +338,7 @@ impl Generator {
             least: 0,
             ..Variable::constant(&name, ty.clone())
         });
-        Pattern::Name(name)
+        name
     }
 
     fn variant(&mut self, sum: Sum, variant: usize, by: By, names: &mut Vec<Variable>) -> Pattern {
@@ -383,16 +388,10 @@ impl Generator {
             Some(0) if self.random.percent(70) => None,
             // Of a slice: mostly of any length.
             None if self.random.percent(25) && !front.is_empty() => None,
-            // What is left of an array by value has no name, the macro says.
-            left if left != Some(0) && by != By::Value && self.random.percent(50) => {
-                let ty = match left {
-                    Some(n) => Type::Array(element.clone(), n),
-                    None => Type::Slice(element.clone()),
-                };
-                match self.named(&ty, by, names) {
-                    Pattern::Name(name) => Some(Some(name)),
-                    _ => Some(None),
-                }
+            // What is left of an array by value has no name, the macro says; behind a reference it takes it for a slice.
+            None if self.random.percent(50) => {
+                let ty = Type::Slice(element.clone());
+                Some(Some(self.variable(&ty, by, names)))
             }
             _ => Some(None),
         };
