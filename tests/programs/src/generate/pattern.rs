@@ -44,8 +44,7 @@ impl Generator {
         let subject = self.subject(scope, true)?;
         let inside = subject.inside(scope);
         let mut arms = Vec::new();
-        for pattern in self.refutable(&subject) {
-            let (pattern, names) = pattern;
+        for (pattern, names) in self.refutable(&subject) {
             let mut inside = inside.clone();
             for name in names {
                 inside.add(name);
@@ -98,7 +97,6 @@ impl Generator {
             let mut names = Vec::new();
             // The last one fits always.
             let pattern = match (k, self.random.below(10)) {
-                (0, 0 | 1) => Pattern::Any,
                 (0, 2) => self.named(&number.ty, By::Value, &mut names),
                 (0, _) => Pattern::Any,
                 _ => self.pattern(&number.ty, By::Value, true, &mut names),
