@@ -362,3 +362,26 @@ fn ranges_without_a_beginning() {
         }
     }
 }
+
+/// A pattern with a type may have to be tested.
+#[differentiable]
+fn typed_and_tested(x: f64, n: usize) -> f64 {
+    let (true, k): (bool, usize) = (n < 2, n) else {
+        return x;
+    };
+    let (0 | 1, y): (usize, f64) = (k, x * x) else {
+        return x;
+    };
+    y * (k + 1) as f64
+}
+
+#[test]
+fn with_types() {
+    for n in 0..4 {
+        check_args(
+            |[x]| typed_and_tested(x, n),
+            |[x]| typed_and_tested_grad(x, n),
+            &[[0.7], [-1.2]],
+        );
+    }
+}

@@ -4,7 +4,7 @@ use syn::Pat;
 use syn::spanned::Spanned;
 
 use super::flow::Flow;
-use super::matching::{Subject, is_constant, named, names_in};
+use super::matching::{Subject, is_constant, named, names_in, refutable};
 use super::place::Place;
 use super::{Local, Lower, key};
 use crate::ir::{By, Proj, V};
@@ -29,6 +29,7 @@ impl Lower<'_> {
                 self.bind_subject(&p.pat, &Subject::Part(place, By::Value));
             }
             (Pat::Reference(p), s) => self.bind_subject(&p.pat, s),
+            (Pat::Type(t), s) if refutable(&t.pat) => self.bind_subject(&t.pat, s),
             (Pat::Type(t), s) => match self.whole(s, span) {
                 Subject::Part(place, By::Value) => {
                     let v = self.read(&place, span);

@@ -9,7 +9,8 @@ use crate::run::points::{POINTS, expected};
 use crate::run::scratch::{Profile, Scratch};
 use crate::run::source::Way;
 use crate::syntax::{
-    Binary, Block, By, Expr, Function, Node, Param, Place, Program, Range, Statement, Step, Type,
+    Binary, Block, By, Expr, Function, Home, Node, Over, Param, Place, Program, Range, Statement,
+    Step, Type,
 };
 
 /// How many programs every test run compiles. `just fuzz` goes through thousands.
@@ -79,6 +80,7 @@ fn example() -> Program {
         by,
         out: false,
         excluded: false,
+        length: None,
     };
     let read = |name: &str| Expr::read(Type::Float, Place::local(name));
     let index = Expr::binary(
@@ -126,8 +128,11 @@ fn example() -> Program {
     Program {
         functions: vec![Function {
             recursive: false,
+            home: Home::Free,
+            over: Over::Double,
             name: "f".to_string(),
             tape: true,
+            named: false,
             params: vec![
                 param("x", Type::Float, By::Value),
                 param("a", Type::floats(2), By::Mut),

@@ -1,8 +1,8 @@
 use backprop::prelude::*;
 
 #[differentiable(jacobian)]
-fn of_two(x: &[f64; 2], y: f64) -> [f64; 2] {
-    [x[0] * y, x[1]]
+fn of_two(x: &[f64; 2], y: &[f64]) -> [f64; 2] {
+    [x[0] * y[0], x[1]]
 }
 
 #[differentiable(jacobian)]

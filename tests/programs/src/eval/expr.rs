@@ -1,6 +1,6 @@
 //! Expressions: numbers, operators, elementary functions.
 
-use super::{Dual, Exit, Machine, Stop, Value, invalid};
+use super::{Dual, Exit, Machine, Stop, Value, integer, invalid};
 use crate::maths::Elementary;
 use crate::syntax::{Binary, Expr, Node, Type};
 
@@ -9,6 +9,7 @@ impl Machine<'_> {
         Ok(match &expr.node {
             Node::Float(x) => Value::Float(Dual::constant(*x)),
             Node::Int(n) => Value::Int(*n),
+            Node::Small(n) => Value::Small(*n),
             Node::Bool(b) => Value::Bool(*b),
             Node::Read(place) => {
                 let at = self.locate(place)?;
@@ -31,7 +32,8 @@ impl Machine<'_> {
             Node::Binary(Binary::Or, a, b) => Value::Bool(self.truth(a)? || self.truth(b)?),
             Node::Binary(op, a, b) => {
                 let (a, b) = (self.eval(a)?, self.eval(b)?);
-                self.operate(*op, a, b)?
+                let value = self.operate(*op, a, b)?;
+                integer::inside(value, &expr.ty)?
             }
             Node::Method(method, arguments) => {
                 let arguments: Result<Vec<Dual>, Exit> =
@@ -40,12 +42,19 @@ impl Machine<'_> {
             }
             Node::Powi(a, n) => {
                 let a = self.float(a)?;
-                let slope = if *n == 0 {
-                    0.0
-                } else {
-                    f64::from(*n) * a.x.powi(n - 1)
-                };
-                self.note(Dual::chain(a.x.powi(*n), &[(a, slope)]))
+                self.power(a, *n)
+            }
+            Node::PowiBy(a, n) => {
+                let (a, n) = (self.float(a)?, self.eval(n)?);
+                match n {
+                    Value::Small(n) => self.power(a, n as i32),
+                    _ => invalid("a power")?,
+                }
+            }
+            Node::Widen(a) => self.cast(a, &expr.ty)?,
+            Node::OnInteger(method, list) => {
+                let list: Result<Vec<Value>, Exit> = list.iter().map(|a| self.eval(a)).collect();
+                integer::method(*method, &list?, &expr.ty)?
             }
             Node::SinCos(a) => {
                 let a = self.float(a)?;
@@ -53,7 +62,7 @@ impl Machine<'_> {
                 let sine = self.note(Dual::chain(sin, &[(a, cos)]));
                 Value::Many(vec![sine, self.note(Dual::chain(cos, &[(a, -sin)]))])
             }
-            Node::StopGradient(a) => Value::Float(Dual::constant(self.float(a)?.x)),
+            Node::StopGradient(a) => self.eval(a)?.stopped(),
             Node::Build(parts) => {
                 let parts: Result<Vec<Value>, Exit> = parts.iter().map(|p| self.eval(p)).collect();
                 Value::Many(parts?)
@@ -73,12 +82,15 @@ impl Machine<'_> {
                     Value::Unit
                 }
             }
-            Node::Match(number, arms) => self.choose(number, arms)?,
+            Node::Match(subject, arms) => self.choose(subject, arms)?,
+            Node::Lent(place, _) => {
+                let at = self.locate(place)?;
+                self.read(&at)?
+            }
             Node::Variant(variant, parts) => {
                 let parts: Result<Vec<Value>, Exit> = parts.iter().map(|p| self.eval(p)).collect();
                 Value::Variant(*variant, parts?)
             }
-            Node::When(value, cases) => self.when(value, cases)?,
             Node::For {
                 label,
                 name,
@@ -120,6 +132,14 @@ impl Machine<'_> {
                 let at = self.locate(place)?;
                 self.read(&at)?
             }
+            Node::Counted(value, place) => {
+                let value = self.eval(value)?;
+                let at = self.locate(place)?;
+                let Value::Many(parts) = self.read(&at)? else {
+                    return Ok(invalid("the length of a number")?);
+                };
+                Value::Many(vec![value; parts.len()])
+            }
             Node::Call(number, arguments) => self.call_by_number(*number, arguments)?,
         })
     }
@@ -145,6 +165,15 @@ impl Machine<'_> {
         }
     }
 
+    fn power(&mut self, a: Dual, n: i32) -> Value {
+        let slope = if n == 0 {
+            0.0
+        } else {
+            f64::from(n) * a.x.powi(n - 1)
+        };
+        self.note(Dual::chain(a.x.powi(n), &[(a, slope)]))
+    }
+
     fn cast(&mut self, operand: &Expr, ty: &Type) -> Result<Value, Exit> {
         Ok(match (self.eval(operand)?, ty) {
             (Value::Int(n), Type::Float) => self.note(Dual::constant(n as f64)),
@@ -152,7 +181,16 @@ impl Machine<'_> {
                 self.pass((x.x - x.x.round()).abs());
                 Value::Int(x.x as usize)
             }
+            (Value::Float(x), Type::Small(kind)) => {
+                self.pass((x.x - x.x.round()).abs());
+                Value::Small(kind.of_float(x.x))
+            }
+            (Value::Small(n), Type::Float) => self.note(Dual::constant(n as f64)),
+            (Value::Small(n), Type::Int) => Value::Int(n as usize),
+            (Value::Small(n), Type::Small(kind)) => Value::Small(kind.wrap(n)),
+            (Value::Int(n), Type::Small(kind)) => Value::Small(kind.wrap(n as i64)),
             (Value::Bool(b), Type::Int) => Value::Int(b.into()),
+            (Value::Bool(b), Type::Small(_)) => Value::Small(b.into()),
             (Value::Int(n), Type::Int) => Value::Int(n),
             _ => invalid("a cast")?,
         })
@@ -169,7 +207,8 @@ impl Machine<'_> {
     pub(super) fn operate(&mut self, op: Binary, a: Value, b: Value) -> Result<Value, Stop> {
         match (a, b) {
             (Value::Float(a), Value::Float(b)) => self.floats(op, a, b),
-            (Value::Int(a), Value::Int(b)) => integers(op, a, b),
+            (Value::Int(a), Value::Int(b)) => integer::operate(op, a, b),
+            (Value::Small(a), Value::Small(b)) => integer::operate_small(op, a, b),
             (Value::Bool(a), Value::Bool(b)) if op == Binary::Equal => Ok(Value::Bool(a == b)),
             _ => invalid("an operator"),
         }
@@ -198,19 +237,4 @@ impl Machine<'_> {
             Binary::And | Binary::Or => invalid("`&&` of floats")?,
         })
     }
-}
-
-fn integers(op: Binary, a: usize, b: usize) -> Result<Value, Stop> {
-    let number = match op {
-        Binary::Add => a.checked_add(b),
-        Binary::Sub => a.checked_sub(b),
-        Binary::Mul => a.checked_mul(b),
-        Binary::Div => a.checked_div(b),
-        Binary::Rem => a.checked_rem(b),
-        Binary::Less => return Ok(Value::Bool(a < b)),
-        Binary::AtMost => return Ok(Value::Bool(a <= b)),
-        Binary::Equal => return Ok(Value::Bool(a == b)),
-        Binary::And | Binary::Or => return invalid("`&&` of integers"),
-    };
-    number.map(Value::Int).ok_or(Stop::Panic)
 }

@@ -2,7 +2,7 @@
 
 use super::place::Located;
 use super::{Exit, Machine, Slot, Stop, Value, invalid};
-use crate::syntax::{Argument, Arm, Block, By, Case, Expr, Place, Range, Statement};
+use crate::syntax::{Argument, Block, By, Expr, Place, Range, Statement};
 
 impl Machine<'_> {
     /// The names that a block declares end with it, whichever way it is left.
@@ -30,30 +30,19 @@ impl Machine<'_> {
                 let value = self.eval(value)?;
                 self.declare(name, Slot::Value(value));
             }
-            Statement::LetParts { names, value } => {
-                let Value::Many(parts) = self.eval(value)? else {
-                    return Ok(invalid("a pattern")?);
-                };
-                for (name, part) in names.iter().zip(parts) {
-                    self.declare(name, Slot::Value(part));
-                }
-            }
-            Statement::LetElse {
-                variant,
-                names,
+            Statement::LetPattern {
+                pattern,
                 value,
                 otherwise,
             } => {
-                let Value::Variant(found, parts) = self.eval(value)? else {
-                    return Ok(invalid("a pattern")?);
-                };
-                if found != *variant {
+                let subject = self.subject(value)?;
+                if self.take_apart(pattern, &subject)? {
+                    return Ok(());
+                }
+                if let Some(otherwise) = otherwise {
                     self.block(otherwise)?;
-                    return Ok(invalid("`else` comes to its end")?);
                 }
-                for (name, part) in names.iter().zip(parts) {
-                    self.declare(name, Slot::Value(part));
-                }
+                return Ok(invalid("`else` comes to its end")?);
             }
             Statement::Declare { name, .. } => self.declare(name, Slot::Empty),
             Statement::Borrow { name, place } => {
@@ -166,50 +155,6 @@ impl Machine<'_> {
         Ok(self.write(&at, value)?)
     }
 
-    pub(super) fn choose(&mut self, number: &Expr, arms: &[Arm]) -> Result<Value, Exit> {
-        let number = self.int(number)?;
-        for arm in arms {
-            let fits = arm.numbers.is_empty() || arm.numbers.contains(&number);
-            let open = match &arm.guard {
-                Some(guard) if fits => self.truth(guard)?,
-                _ => true,
-            };
-            if fits && open {
-                return self.block(&arm.body);
-            }
-        }
-        Ok(invalid("no arm fits")?)
-    }
-
-    pub(super) fn when(&mut self, value: &Expr, cases: &[Case]) -> Result<Value, Exit> {
-        let Value::Variant(found, parts) = self.eval(value)? else {
-            return Ok(invalid("a match on something without variants")?);
-        };
-        for case in cases {
-            if case.variant.is_some_and(|v| v != found) {
-                continue;
-            }
-            let outside = self.variables.len();
-            for (name, part) in case.names.iter().zip(&parts) {
-                self.declare(name, Slot::Value(part.clone()));
-            }
-            let open = match &case.guard {
-                Some(guard) => self.truth(guard)?,
-                None => true,
-            };
-            let value = if open {
-                Some(self.block(&case.body)?)
-            } else {
-                None
-            };
-            self.variables.truncate(outside);
-            if let Some(value) = value {
-                return Ok(value);
-            }
-        }
-        Ok(invalid("no case fits")?)
-    }
-
     pub(super) fn count(
         &mut self,
         label: Option<&String>,
@@ -217,15 +162,24 @@ impl Machine<'_> {
         range: &Range,
         body: &Block,
     ) -> Result<Value, Exit> {
-        let (start, end) = (self.int(&range.start)?, self.int(&range.end)?);
-        let end = end + usize::from(range.inclusive);
-        let mut numbers: Vec<usize> = (start..end).collect();
+        let (start, end) = (self.eval(&range.start)?, self.eval(&range.end)?);
+        let mut numbers: Vec<Value> = match (start, end) {
+            (Value::Int(start), Value::Int(end)) => {
+                let end = end + usize::from(range.inclusive);
+                (start..end).map(Value::Int).collect()
+            }
+            (Value::Small(start), Value::Small(end)) => {
+                let end = end + i64::from(range.inclusive);
+                (start..end).map(Value::Small).collect()
+            }
+            _ => invalid("a range")?,
+        };
         if range.reversed {
             numbers.reverse();
         }
         for number in numbers.into_iter().step_by(range.step) {
             let outside = self.variables.len();
-            self.declare(name, Slot::Value(Value::Int(number)));
+            self.declare(name, Slot::Value(number));
             let left = self.once(label, body);
             self.variables.truncate(outside);
             if left?.is_some() {
@@ -281,7 +235,7 @@ impl Machine<'_> {
         };
         let mut values = Vec::new();
         let mut places: Vec<Option<Located>> = Vec::new();
-        for argument in arguments {
+        for (k, argument) in arguments.iter().enumerate() {
             let (value, place) = match argument {
                 Argument::Value(value) | Argument::Temporary(value) => (self.eval(value)?, None),
                 Argument::Ref(place) | Argument::Mut(place) => {
@@ -289,7 +243,8 @@ impl Machine<'_> {
                     (self.read(&at)?, Some(at))
                 }
             };
-            values.push(value);
+            let excluded = function.params.get(k).is_some_and(|p| p.excluded);
+            values.push(if excluded { value.stopped() } else { value });
             places.push(place);
         }
         let (value, left) = self.call(function, values)?;

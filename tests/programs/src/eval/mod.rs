@@ -5,7 +5,9 @@
 
 mod expr;
 mod flow;
+mod integer;
 mod iterate;
+mod pattern;
 mod place;
 mod value;
 

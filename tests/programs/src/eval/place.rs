@@ -80,7 +80,7 @@ impl Machine<'_> {
         };
         let mut value = whole;
         for k in &at.path {
-            let Value::Many(parts) = value else {
+            let (Value::Many(parts) | Value::Variant(_, parts)) = value else {
                 return invalid("a part of a number");
             };
             value = parts.get_mut(*k).ok_or(Stop::Panic)?;

@@ -52,6 +52,7 @@ pub(crate) enum Value {
     Unit,
     Float(Dual),
     Int(usize),
+    Small(i64),
     Bool(bool),
     Many(Vec<Value>),
     /// Of a sum: the variant's number, and what it holds.
@@ -78,11 +79,23 @@ impl Value {
             Type::Unit => Value::Unit,
             Type::Float => Value::Float(float()),
             Type::Int => Value::Int(int),
+            Type::Small(_) => Value::Small(0),
             Type::Bool => Value::Bool(false),
             Type::Array(element, n) => many(vec![(**element).clone(); *n]),
             Type::Slice(element) => many(vec![(**element).clone(); length]),
             Type::Tuple(_) | Type::Struct(_) => many(ty.parts()),
             Type::Sum(_) => Value::Variant(0, Vec::new()),
+        }
+    }
+
+    /// The same without derivatives.
+    pub(crate) fn stopped(self) -> Value {
+        let all = |parts: Vec<Value>| parts.into_iter().map(Value::stopped).collect();
+        match self {
+            Value::Float(x) => Value::Float(Dual::constant(x.x)),
+            Value::Many(parts) => Value::Many(all(parts)),
+            Value::Variant(variant, parts) => Value::Variant(variant, all(parts)),
+            other => other,
         }
     }
 

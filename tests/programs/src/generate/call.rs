@@ -2,12 +2,21 @@
 
 use super::scope::{Access, Scope};
 use super::{Generator, LEAST};
-use crate::syntax::{Argument, Binary, By, Expr, Function, Node, Param, Place, Step, Type};
+use crate::syntax::{Argument, Binary, By, Expr, Function, Node, Over, Param, Place, Step, Type};
 
 impl Generator {
     /// A call of some function of this result, if there is one and its outputs have places to go to.
     pub(super) fn call(&mut self, scope: &Scope, ret: &Type, depth: usize) -> Option<Expr> {
-        let fits = |f: &Function| f.ret == *ret && (scope.tape || !f.tape);
+        // A generic function knows nothing of `f64`, and one over `f32` has only its like.
+        let over = self.over;
+        let fits = |f: &Function| {
+            let known = match f.over {
+                Over::Double => over == Over::Double,
+                Over::Single => over != Over::Real,
+                Over::Real => true,
+            };
+            f.ret == *ret && (scope.tape || !f.tape) && known
+        };
         let candidates: Vec<usize> = (0..scope.callable)
             .chain(scope.itself)
             .filter(|k| fits(&self.functions[*k]))
@@ -21,7 +30,7 @@ impl Generator {
         let mut rest = scope.clone();
         let mut outputs = Vec::new();
         for param in params.iter().filter(|p| p.by == By::Mut) {
-            let place = self.lend(&rest, &param.ty, Access::Write)?;
+            let place = self.lend(&rest, param, Access::Write)?;
             rest.hide(&place.root);
             outputs.push(Argument::Mut(place));
         }
@@ -34,9 +43,9 @@ impl Generator {
                 By::Mut => outputs.next()?,
                 By::Ref => {
                     let shared = self.shared(&rest, param);
-                    // A later argument may read it, and not change it.
                     if let Argument::Ref(place) = &shared {
-                        self.lent(&mut rest, place, false);
+                        // The arguments behind it must not assign to it.
+                        rest.lend_out(&place.root);
                     }
                     shared
                 }
@@ -58,7 +67,7 @@ impl Generator {
     }
 
     fn shared(&mut self, scope: &Scope, param: &Param) -> Argument {
-        match self.lend(scope, &param.ty, Access::Read) {
+        match self.lend(scope, param, Access::Read) {
             Some(place) => Argument::Ref(place),
             None => {
                 let ty = match &param.ty {
@@ -71,7 +80,11 @@ impl Generator {
     }
 
     /// The place of an argument. For a slice: a slice, an array, or a window of either.
-    fn lend(&mut self, scope: &Scope, ty: &Type, access: Access) -> Option<Place> {
+    fn lend(&mut self, scope: &Scope, param: &Param, access: Access) -> Option<Place> {
+        let ty = &param.ty;
+        if param.length.is_some() {
+            return self.lend_array(scope, access);
+        }
         let Type::Slice(_) = ty else {
             return self.place(scope, ty, access);
         };
@@ -109,5 +122,19 @@ impl Generator {
             place.steps.push(Step::Range(low, high));
         }
         Some(place)
+    }
+
+    /// An array, whatever its length.
+    fn lend_array(&mut self, scope: &Scope, access: Access) -> Option<Place> {
+        let slice = Type::Slice(Box::new(Type::Float));
+        let mut counted = scope.clone();
+        counted.variables.retain(|v| v.counted && v.by != By::Value);
+        if self.random.percent(50)
+            && let Some(place) = self.place(&counted, &slice, access)
+        {
+            return Some(place);
+        }
+        let ty = Type::floats(self.random.within(2, 3));
+        self.place(scope, &ty, access)
     }
 }

@@ -3,7 +3,7 @@
 use super::Generator;
 use super::scope::{Access, Scope};
 use crate::maths::{Domain, FUNCTIONS, SIN, TANH};
-use crate::syntax::{Arm, Binary, Block, Expr, Node, Type};
+use crate::syntax::{Binary, Block, Expr, Node, Over, Type};
 
 impl Generator {
     pub(super) fn atom(&mut self, scope: &Scope) -> Expr {
@@ -13,6 +13,7 @@ impl Generator {
                 None => self.literal(),
             },
             1 => self.literal(),
+            _ if self.random.percent(25) => self.small_float(scope),
             _ => {
                 let number = self.int(scope, 0);
                 Expr::new(Type::Float, Node::Cast(Box::new(number)))
@@ -61,6 +62,9 @@ impl Generator {
             7 => {
                 let (a, n) = (self.float(scope, inner), self.random.below(4));
                 let a = self.receiver(a);
+                if self.random.percent(25) {
+                    return self.power(scope, a);
+                }
                 Expr::new(Type::Float, Node::Powi(Box::new(a), n as i32))
             }
             8 => self.branch(scope, &Type::Float, inner),
@@ -132,12 +136,22 @@ impl Generator {
         }
     }
 
+    /// What may stand on the right of `+=`. Of a generic number the left side is borrowed before the right one is computed.
+    pub(super) fn addend(&mut self, scope: &Scope, depth: usize) -> Expr {
+        if self.over == Over::Real {
+            self.bounded(&scope.fixed(), depth)
+        } else {
+            self.bounded(scope, depth)
+        }
+    }
+
     /// A value of any type.
     pub(super) fn value(&mut self, scope: &Scope, ty: &Type, depth: usize) -> Expr {
         match ty {
             Type::Unit | Type::Slice(_) => unreachable!("no value has this type"),
             Type::Float => self.float(scope, depth),
             Type::Int => self.int(scope, 1),
+            Type::Small(kind) => self.small(scope, *kind, 1),
             Type::Bool => self.condition(scope, depth.min(1)),
             Type::Array(..) | Type::Tuple(_) | Type::Struct(_) => self.aggregate(scope, ty, depth),
             Type::Sum(sum) => self.sum(scope, *sum, depth),
@@ -196,23 +210,8 @@ impl Generator {
 
     /// `match` as a value.
     fn choice(&mut self, scope: &Scope, ty: &Type, depth: usize) -> Expr {
-        let number = self.int(scope, 1);
-        let number = Expr::binary(Binary::Rem, number, Expr::int(4));
-        let mut arms = Vec::new();
-        for numbers in [vec![self.random.below(2)], vec![2, 3], Vec::new()] {
-            let guarded = !numbers.is_empty() && self.random.percent(30);
-            let guard = guarded.then(|| self.condition(&scope.fixed(), 1));
-            let body = self.block(scope, ty, depth);
-            arms.push(Arm {
-                numbers,
-                guard,
-                body,
-            });
-        }
-        if self.random.percent(30) {
-            arms.remove(1);
-        }
-        Expr::new(ty.clone(), Node::Match(Box::new(number), arms))
+        let node = self.number_arms(scope, |this, inside| this.block(inside, ty, depth));
+        Expr::new(ty.clone(), node)
     }
 
     /// A block with a value: mostly the value alone.

@@ -3,7 +3,8 @@
 use super::Generator;
 use super::scope::{Access, Around, Extent, Facts, Scope, Variable};
 use crate::syntax::{
-    Binary, Block, By, Cut, End, Expr, Items, Node, OnOption, Place, Source, Statement, Sum, Type,
+    Binary, Block, By, Cut, End, Expr, Items, Node, OnOption, Over, Place, Source, Statement, Sum,
+    Type,
 };
 
 impl Generator {
@@ -106,9 +107,7 @@ impl Generator {
                 _ => Type::Slice(Box::new(Type::Float)),
             };
             let name = self.name(&ty);
-            for v in inside.variables.iter_mut().filter(|v| v.name == place.root) {
-                (v.writable, v.addable) = (false, false);
-            }
+            inside.lend_out(&place.root);
             inside.add(Variable {
                 by: if changed { By::Mut } else { By::Ref },
                 writable: changed,
@@ -147,7 +146,7 @@ impl Generator {
                 let value = self.bounded(&inside, 1);
                 Statement::Assign(to, value)
             } else {
-                Statement::Update(Binary::Add, to, self.bounded(&inside, 1))
+                Statement::Update(Binary::Add, to, self.addend(&inside, 1))
             };
             // Behind an exit nothing would come.
             let at = self.random.below(2) * statements.len();
@@ -183,7 +182,11 @@ impl Generator {
         let filter = filter.then(|| Box::new(self.condition(&inside, 1)));
         let so_far = self.name(&Type::Float);
         let free = constant || scope.tape;
-        let end = match self.random.weighted(&[60, usize::from(free) * 15, 25]) {
+        // `Real` does not ask for the sums of iterators.
+        let generic = self.over == Over::Real;
+        let sums = if generic { 0 } else { 60 };
+        let products = if generic || !free { 0 } else { 15 };
+        let end = match self.random.weighted(&[sums, products, 25]) {
             0 => End::Sum,
             1 => End::Product,
             _ => {

@@ -101,13 +101,11 @@ impl Generator {
     }
 
     /// What is lent out cannot be touched, or not be changed.
-    pub(super) fn lent(&mut self, inside: &mut Scope, place: &Place, mutable: bool) {
+    fn lent(&mut self, inside: &mut Scope, place: &Place, mutable: bool) {
         if mutable {
             inside.hide(&place.root);
         }
-        for v in inside.variables.iter_mut().filter(|v| v.name == place.root) {
-            (v.writable, v.addable) = (false, false);
-        }
+        inside.lend_out(&place.root);
     }
 
     /// The block, in which the names are used at least once.
@@ -133,7 +131,7 @@ impl Generator {
             };
             let can = |access| !alone.having(&Type::Float, access).is_empty();
             let (adds, writes, reads) = (can(Access::Add), can(Access::Both), can(Access::Read));
-            let value = self.bounded(&inside, 1);
+            let value = self.addend(&inside, 1);
             if adds {
                 let to = self.part(&inside, &variable, &Type::Float);
                 statements.push(match writes && self.random.percent(50) {

@@ -98,7 +98,16 @@ impl Generator {
             k => Type::floats(k + 1),
         };
         let mut least = LEAST;
+        let mut counted = scope.clone();
+        counted.variables.retain(|v| v.counted && v.by != By::Value);
+        let like = self.place(&counted, &ty, Access::Read);
         let node = match self.plain(scope, &kind, Access::Read) {
+            _ if let Some(place) = like
+                && self.random.percent(60) =>
+            {
+                let value = self.bounded(scope, 1);
+                Node::Counted(Box::new(value), place)
+            }
             Some(place) if self.random.percent(50) => {
                 least = match &kind {
                     Type::Array(_, n) => *n,

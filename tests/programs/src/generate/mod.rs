@@ -6,10 +6,13 @@
 mod call;
 mod exit;
 mod expr;
+mod helper;
+mod integer;
 mod iterate;
 mod lend;
 mod memory;
 mod number;
+mod pattern;
 mod repeat;
 mod scope;
 mod statement;
@@ -17,7 +20,8 @@ mod sum;
 
 use crate::random::Random;
 use crate::syntax::{
-    Binary, Block, By, Expr, Function, Node, Param, Place, Program, Statement, Struct, Type,
+    Binary, Block, By, Expr, Function, Home, Node, Over, Param, Place, Program, Statement, Struct,
+    Type,
 };
 use scope::{Access, Scope, Variable};
 
@@ -38,7 +42,10 @@ pub(crate) fn program(seed: u64) -> Program {
         random: Random::new(seed),
         functions: Vec::new(),
         fresh: 0,
+        over: Over::Double,
+        methods: false,
     };
+    generator.methods = generator.random.percent(30);
     let tape = generator.random.percent(60);
     for _ in 0..generator.random.below(4) {
         let tape = tape && generator.random.percent(30);
@@ -57,6 +64,10 @@ struct Generator {
     functions: Vec<Function>,
     /// Counts names.
     fresh: usize,
+    /// What the floats of the function that is written are.
+    over: Over,
+    /// Whether the program has a struct of its own.
+    methods: bool,
 }
 
 impl Generator {
@@ -66,6 +77,7 @@ impl Generator {
         let stem = match ty {
             Type::Float => "t",
             Type::Int => "k",
+            Type::Small(_) => "m",
             Type::Bool => "b",
             Type::Array(..) | Type::Slice(_) => "a",
             _ => "s",
@@ -80,53 +92,8 @@ impl Generator {
             by,
             out: by == By::Mut && self.random.percent(50),
             excluded: false,
+            length: None,
         }
-    }
-
-    fn helper(&mut self, tape: bool) -> Function {
-        let mut params = vec![self.param(Type::Float, By::Value)];
-        let recursive = tape && self.random.percent(35);
-        if recursive {
-            params.insert(0, self.param(Type::Int, By::Value));
-        }
-        for _ in 0..self.random.below(3) {
-            let (ty, by) = match self.random.below(8) {
-                0 => (Type::Slice(Box::new(Type::Float)), By::Ref),
-                1 | 2 => (self.aggregate_type(), By::Ref),
-                3 => (self.aggregate_type(), By::Value),
-                4 => (Type::Float, By::Ref),
-                5 => (Type::Int, By::Value),
-                6 => {
-                    let by = *self.random.pick(&[By::Value, By::Ref]);
-                    (self.sum_type(), by)
-                }
-                _ => (Type::Float, By::Value),
-            };
-            params.push(self.param(ty, by));
-        }
-        let ret = match self.random.weighted(&[45, 28, 18, 9]) {
-            0 => Type::Float,
-            1 => Type::Unit,
-            2 => self.aggregate_type(),
-            _ => self.sum_type(),
-        };
-        for _ in 0..2 {
-            if ret == Type::Unit || self.random.percent(25) {
-                let ty = self.output_type();
-                params.push(self.param(ty, By::Mut));
-            }
-        }
-        let name = format!("h{}", self.functions.len());
-        let count = self.random.within(1, 3);
-        let head = Function {
-            name,
-            tape,
-            recursive,
-            params,
-            ret,
-            body: Block::default(),
-        };
-        self.function(head, count)
     }
 
     /// Mostly of numbers.
@@ -142,6 +109,7 @@ impl Generator {
         match self.random.below(5) {
             0 => Type::Float,
             1 => Type::Slice(Box::new(Type::Float)),
+            2 if self.over != Over::Double => Type::pair(),
             2 => Type::Struct(Struct::Pair),
             _ => Type::floats(3),
         }
@@ -156,8 +124,8 @@ impl Generator {
             let (ty, by) = match self.random.below(11) {
                 0 | 1 => (Type::floats(3), By::Ref),
                 2..=4 => (self.slice_type(), By::Ref),
-                5 => (self.aggregate_type(), By::Value),
-                6 => (self.aggregate_type(), By::Ref),
+                5 => (self.common_type(), By::Value),
+                6 => (self.common_type(), By::Ref),
                 7 => (Type::Float, By::Ref),
                 8 => (Type::Float, By::Value),
                 _ => (self.output_type(), By::Mut),
@@ -175,11 +143,15 @@ impl Generator {
             by: By::Value,
             out: false,
             excluded: false,
+            length: None,
         });
         let count = self.random.within(2, 6);
         let head = Function {
             name: "f".to_string(),
+            home: Home::Free,
+            over: Over::Double,
             tape,
+            named: self.random.percent(30) && params.iter().any(|p| p.excluded),
             recursive: false,
             params,
             ret: Type::Float,
@@ -206,6 +178,7 @@ impl Generator {
         for param in inputs {
             scope.add(Variable {
                 by: param.by,
+                counted: param.length.is_some(),
                 ..Variable::constant(&param.name, param.ty.clone())
             });
         }
@@ -213,6 +186,7 @@ impl Generator {
         for param in outputs {
             let mut output = Variable {
                 by: By::Mut,
+                counted: param.length.is_some(),
                 readable: false,
                 ..Variable::mutable(&param.name, param.ty.clone())
             };
@@ -220,14 +194,12 @@ impl Generator {
                 statements.extend(self.fill(&scope, &output));
                 output.readable = true;
                 // What has no size cannot be copied, so that a slice which is written again is mostly refused.
-                let slice = matches!(output.ty, Type::Slice(_));
-                output.writable = !slice || self.random.percent(10);
+                output.writable = !output.is_unsized() || self.random.percent(10);
             }
             // Else it may be updated in place. A slice of which old contents are needed is refused, too.
             if !param.out && self.random.percent(70) {
                 output.readable = true;
-                let slice = matches!(output.ty, Type::Slice(_));
-                output.writable = !slice || self.random.percent(50);
+                output.writable = !output.is_unsized() || self.random.percent(50);
             }
             scope.add(output);
         }

@@ -2,7 +2,7 @@
 
 use super::Generator;
 use super::scope::{Access, Extent, Scope, Variable};
-use crate::syntax::{Binary, By, Expr, Node, OnOption, Place, Step, Sum, Type};
+use crate::syntax::{Binary, By, Expr, Node, OnOption, Over, Place, Step, Sum, Type};
 
 impl Generator {
     /// Some place of a type.
@@ -61,7 +61,9 @@ impl Generator {
     fn index(&mut self, scope: &Scope, extent: &Extent) -> Expr {
         // A `Vec` cannot be asked for its length where it is written to.
         let vector = match extent {
-            Extent::Length(name) => scope.find(name).is_some_and(|v| v.by == By::Value),
+            Extent::Length(name) => scope
+                .find(name)
+                .is_some_and(|v| v.by == By::Value && !v.counted),
             Extent::Constant(_) => false,
         };
         let length = || match extent {
@@ -126,7 +128,8 @@ impl Generator {
                     let (a, k) = (self.int(scope, depth - 1), self.random.within(2, 4));
                     return Expr::binary(Binary::Rem, a, Expr::int(k));
                 }
-                3 if self.random.percent(40) => {
+                // `Real` has no cast to an integer.
+                3 if self.over != Over::Real && self.random.percent(40) => {
                     // Decided by a value: a step function.
                     let a = self.float(scope, 1);
                     let sine = Expr::call_method(&crate::maths::SIN, vec![self.receiver(a)]);
@@ -134,6 +137,7 @@ impl Generator {
                     let raised = Expr::binary(Binary::Add, square, Expr::float(3.1));
                     return Expr::new(Type::Int, Node::Cast(Box::new(raised)));
                 }
+                4 if self.random.percent(50) => return self.small_int(scope),
                 _ => {}
             }
         }
@@ -150,6 +154,12 @@ impl Generator {
             .random
             .weighted(&[25, 10, 45, depth * 4, depth * 4, depth * 3])
         {
+            0 if self.random.percent(20) => {
+                let (kind, a) = self.some_small(scope, 1);
+                let b = self.small(scope, kind, 0);
+                let op = [Binary::Less, Binary::AtMost, Binary::Equal];
+                Expr::binary(*self.random.pick(&op), a, b)
+            }
             0 => {
                 let a = self.int(scope, 1);
                 let b = Expr::int(self.random.below(3));
@@ -177,6 +187,9 @@ impl Generator {
                 None => self.condition(scope, depth),
             },
             2 => {
+                // Generic numbers are borrowed to be compared.
+                let fixed = (self.over == Over::Real).then(|| scope.fixed());
+                let scope = fixed.as_ref().unwrap_or(scope);
                 let a = self.float(scope, depth.min(1));
                 let b = if self.random.percent(60) {
                     Expr::float(*self.random.pick(&[0.2511, -0.3313, 0.7317, 0.0519]))

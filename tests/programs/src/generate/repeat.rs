@@ -2,7 +2,9 @@
 
 use super::Generator;
 use super::scope::{Access, Around, Extent, Facts, Scope, Variable};
-use crate::syntax::{Binary, Block, By, Expr, Node, Place, Range, Statement, Type};
+use crate::syntax::{
+    Binary, Block, By, Expr, Kind, Node, OnInteger, Place, Range, Statement, Type,
+};
 
 impl Generator {
     /// A loop as a statement.
@@ -55,13 +57,17 @@ impl Generator {
     }
 
     fn count(&mut self, scope: &mut Scope, depth: usize, list: &mut Vec<Statement>) {
-        let (range, facts, constant) = self.range(scope);
+        let (range, facts, constant) = match self.random.percent(8) {
+            true => self.small_range(scope),
+            false => self.range(scope),
+        };
         let around = self.around(Type::Unit, true);
         let mut inside = self.body_scope(scope, &around, constant);
-        let name = self.name(&Type::Int);
+        let ty = range.start.ty.clone();
+        let name = self.name(&ty);
         inside.add(Variable {
             range: facts,
-            ..Variable::constant(&name, Type::Int)
+            ..Variable::constant(&name, ty)
         });
         let outside = inside.variables.len();
         let count = self.random.within(1, 3);
@@ -79,6 +85,32 @@ impl Generator {
             body,
         };
         self.run(node, list);
+    }
+
+    /// The same over numbers that are no indices.
+    fn small_range(&mut self, scope: &Scope) -> (Range, Option<Facts>, bool) {
+        let kind = *self.random.pick(&Kind::ALL);
+        let constant = !scope.tape || self.random.percent(50);
+        let start = self.random.below(3) as i64 - if kind.signed() { 2 } else { 0 };
+        let end = match constant {
+            true => Expr::small(kind, start + self.random.within(1, 3) as i64),
+            false => {
+                let end = self.small(scope, kind, 0);
+                let list = vec![end, Expr::small(kind, 4)];
+                Expr::new(
+                    Type::Small(kind),
+                    Node::OnInteger(OnInteger::RemEuclid, list),
+                )
+            }
+        };
+        let range = Range {
+            start: Box::new(Expr::small(kind, start)),
+            end: Box::new(end),
+            inclusive: self.random.percent(20),
+            reversed: self.random.percent(20),
+            step: 1,
+        };
+        (range, None, constant)
     }
 
     /// A range, what is known of the numbers in it, and whether its length is constant.

@@ -15,6 +15,8 @@ pub(super) struct Variable {
     pub(super) range: Option<Facts>,
     /// Of a slice: the fewest elements that it has.
     pub(super) least: usize,
+    /// It is no slice, but an array whose length is a const parameter.
+    pub(super) counted: bool,
 }
 
 impl Variable {
@@ -28,6 +30,7 @@ impl Variable {
             addable: false,
             range: None,
             least: super::LEAST,
+            counted: false,
         }
     }
 
@@ -38,7 +41,12 @@ impl Variable {
         }
     }
 
-    fn allows(&self, access: Access) -> bool {
+    /// What has no size cannot be copied.
+    pub(super) fn is_unsized(&self) -> bool {
+        matches!(self.ty, Type::Slice(_)) && !self.counted
+    }
+
+    pub(super) fn allows(&self, access: Access) -> bool {
         match access {
             Access::Read => self.readable,
             Access::Write => self.writable,
@@ -189,6 +197,13 @@ impl Scope {
             v.readable &= !outside.writable && v.by != By::Mut;
         }
         inside
+    }
+
+    /// Where a reference to it lives on.
+    pub(super) fn lend_out(&mut self, name: &str) {
+        for v in self.variables.iter_mut().filter(|v| v.name == name) {
+            (v.writable, v.addable) = (false, false);
+        }
     }
 
     /// Inside a block that holds a `&mut` to it.

@@ -2,7 +2,7 @@
 
 use super::Generator;
 use super::scope::{Access, Scope, Variable};
-use crate::syntax::{Arm, Binary, Block, By, Expr, Node, Place, Statement, Struct, Type};
+use crate::syntax::{Binary, Block, By, Expr, Node, Over, Place, Statement, Struct, Type};
 
 impl Generator {
     /// Some statements; the names that they declare are in the scope afterwards.
@@ -54,7 +54,7 @@ impl Generator {
         let Some(place) = self.place(&before, &Type::Float, access) else {
             return;
         };
-        let mut value = self.bounded(inside, 1);
+        let mut value = self.addend(inside, 1);
         if let Some(own) = own {
             let own = self.part(inside, &own, &Type::Float);
             let op = *self.random.pick(&[Binary::Add, Binary::Mul]);
@@ -78,7 +78,7 @@ impl Generator {
             9,
             10,
             5,
-            3,
+            5,
             5,
             3,
             nested * 13,
@@ -109,10 +109,10 @@ impl Generator {
             }
             5 => self.copy(scope, list),
             6 => {
-                let ty = if self.random.percent(50) {
-                    Type::Int
-                } else {
-                    Type::Bool
+                let ty = match self.random.below(5) {
+                    0 | 1 => Type::Int,
+                    2 | 3 => self.small_type(),
+                    _ => Type::Bool,
                 };
                 self.bind(scope, ty, depth, list);
             }
@@ -128,14 +128,8 @@ impl Generator {
                 self.run(Node::If(Box::new(condition), then, otherwise), list);
             }
             10 => {
-                let number = self.int(scope, 1);
-                let arms = [vec![0], vec![1, 3], Vec::new()].map(|numbers| Arm {
-                    // What is matched must not change in a guard.
-                    guard: (numbers.len() > 1).then(|| self.condition(&scope.fixed(), 1)),
-                    numbers,
-                    body: self.inner(scope, depth - 1),
-                });
-                self.run(Node::Match(Box::new(number), arms.into()), list);
+                let node = self.number_arms(scope, |this, inside| this.inner(inside, depth - 1));
+                self.run(node, list);
             }
             11 => self.repeat(scope, depth - 1, list),
             12 => self.leaving_branch(scope, depth - 1, list),
@@ -171,6 +165,7 @@ impl Generator {
 
     fn assign(&mut self, scope: &Scope, list: &mut Vec<Statement>) {
         let ty = match self.random.below(10) {
+            0 if self.random.percent(50) => self.small_type(),
             0 => Type::Int,
             1 => Type::Bool,
             2 => self.aggregate_type(),
@@ -198,13 +193,13 @@ impl Generator {
             }
         } else if self.random.percent(25) {
             if let Some(place) = self.place(scope, &Type::Float, Access::Both) {
-                let factor = self.bounded(scope, 1);
+                let factor = self.addend(scope, 1);
                 let (op, shift) = *self.random.pick(&[(Binary::Mul, 0.7), (Binary::Mul, -0.2)]);
                 let factor = Expr::binary(Binary::Add, factor, Expr::float(shift));
                 list.push(Statement::Update(op, place, factor));
             }
         } else if let Some(place) = self.place(scope, &Type::Float, Access::Add) {
-            let value = self.bounded(scope, 2);
+            let value = self.addend(scope, 2);
             let op = *self.random.pick(&[Binary::Add, Binary::Add, Binary::Sub]);
             list.push(Statement::Update(op, place, value));
         }
@@ -241,7 +236,12 @@ impl Generator {
         // A variable of a counter's name would be counted up in its place, and the loop never end.
         let counts = |v: &&Variable| v.ty == Type::Int && !v.writable;
         let shadowed = scope.variables.iter().filter(|v| {
-            v.ty == value.ty && v.by == By::Value && v.range.is_none() && v.readable && !counts(v)
+            v.name != "self"
+                && v.ty == value.ty
+                && v.by == By::Value
+                && v.range.is_none()
+                && v.readable
+                && !counts(v)
         });
         let shadowed: Vec<String> = shadowed.map(|v| v.name.clone()).collect();
         let name = if !shadowed.is_empty() && self.random.percent(8) {
@@ -272,15 +272,6 @@ impl Generator {
             Some(to) if self.random.percent(50) => list.push(Statement::Assign(to, value)),
             _ => self.bind_value(scope, value, list),
         }
-    }
-
-    fn bind_parts(&mut self, scope: &mut Scope, list: &mut Vec<Statement>) {
-        let value = self.value(scope, &Type::pair(), 2);
-        let names = vec![self.name(&Type::Float), self.name(&Type::Float)];
-        for name in &names {
-            scope.add(Variable::constant(name, Type::Float));
-        }
-        list.push(Statement::LetParts { names, value });
     }
 
     /// `let x;`, and a branch that assigns it on both ways.
@@ -353,11 +344,23 @@ impl Generator {
         self.run(Node::Block(block), list);
     }
 
+    /// One that what calls the program knows, too.
+    pub(super) fn common_type(&mut self) -> Type {
+        let methods = std::mem::take(&mut self.methods);
+        let ty = self.aggregate_type();
+        self.methods = methods;
+        ty
+    }
+
+    /// Structs have floats of their own, which are not those of a generic function.
     pub(super) fn aggregate_type(&mut self) -> Type {
-        match self.random.weighted(&[50, 12, 22, 10, 6]) {
+        let structs = usize::from(self.over == Over::Double);
+        let weights = [50, 12, 22 * structs, 10, 6 * structs];
+        match self.random.weighted(&weights) {
             0 => Type::floats(self.random.within(2, 3)),
             1 => Type::Array(Box::new(Type::floats(2)), 2),
-            2 => Type::Struct(*self.random.pick(&Struct::ALL)),
+            2 if self.methods && self.random.percent(40) => Type::Struct(Struct::Planet),
+            2 => Type::Struct(*self.random.pick(&Struct::COMMON)),
             3 => Type::pair(),
             _ => Type::Array(Box::new(Type::Struct(Struct::Pair)), 2),
         }

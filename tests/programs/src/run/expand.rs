@@ -16,17 +16,19 @@ pub(crate) fn program(
     without: &[&str],
     words: &[&str],
 ) -> Result<String, Message> {
-    let functions = print::functions(program, without, words);
-    let texts = functions.iter().map(|(options, text)| {
-        let expanded = catch_unwind(|| function(options, text)).unwrap_or_else(|_| {
-            Err(Message {
-                code: None,
-                text: "the compiler panicked".to_string(),
-            })
-        });
-        // Texts are held on to, for the places in them.
-        proc_macro2::extra::invalidate_current_thread_spans();
-        expanded
+    let items = print::items(program, without, words);
+    let texts = items.iter().map(|item| {
+        item.expanded(|options, text| {
+            let expanded = catch_unwind(|| function(options, text)).unwrap_or_else(|_| {
+                Err(Message {
+                    code: None,
+                    text: "the compiler panicked".to_string(),
+                })
+            });
+            // Texts are held on to, for the places in them.
+            proc_macro2::extra::invalidate_current_thread_spans();
+            expanded
+        })
     });
     texts.collect()
 }

@@ -1,7 +1,7 @@
 //! Single steps that make a program smaller. Not all of them leave a valid program behind; that is found out afterwards.
 
 use super::walk::Piece;
-use crate::syntax::{Argument, Block, End, Expr, Node, OnOption, Statement, Type};
+use crate::syntax::{Argument, Block, End, Expr, Node, OnOption, Pattern, Statement, Type};
 
 /// Does the step of this number to a piece. `None` if there are no more.
 pub(super) fn apply(piece: Piece<'_>, step: usize) -> Option<()> {
@@ -57,7 +57,11 @@ fn insides(statement: &Statement) -> Vec<Block> {
 fn reduce_expr(expr: &mut Expr, step: usize) -> Option<()> {
     let mut smaller: Vec<Expr> = children(expr);
     smaller.retain(|child| child.ty == expr.ty && expr.ty != Type::Unit);
-    if !matches!(expr.node, Node::Float(_) | Node::Int(_) | Node::Bool(_)) {
+    let literal = matches!(
+        expr.node,
+        Node::Float(_) | Node::Int(_) | Node::Small(_) | Node::Bool(_)
+    );
+    if !literal {
         smaller.extend(literals(&expr.ty));
     }
     smaller.extend(variants(expr));
@@ -75,15 +79,11 @@ fn children(expr: &Expr) -> Vec<Expr> {
         Node::Neg(a) | Node::Not(a) | Node::Cast(a) | Node::Powi(a, _) | Node::StopGradient(a) => {
             vec![(**a).clone()]
         }
-        Node::Binary(_, a, b) => vec![(**a).clone(), (**b).clone()],
-        Node::Method(_, list) | Node::Build(list) => list.clone(),
+        Node::Binary(_, a, b) | Node::PowiBy(a, b) => vec![(**a).clone(), (**b).clone()],
+        Node::Method(_, list) | Node::OnInteger(_, list) | Node::Build(list) => list.clone(),
         Node::If(_, then, Some(otherwise)) => tails(&[then, otherwise]),
         Node::Match(_, arms) => {
             let bodies: Vec<&Block> = arms.iter().map(|arm| &arm.body).collect();
-            tails(&bodies)
-        }
-        Node::When(_, cases) => {
-            let bodies: Vec<&Block> = cases.iter().map(|case| &case.body).collect();
             tails(&bodies)
         }
         Node::Block(body) | Node::Labeled(_, body) => tails(&[body]),
@@ -109,6 +109,7 @@ fn literals(ty: &Type) -> Vec<Expr> {
     match ty {
         Type::Float => vec![Expr::float(0.5)],
         Type::Int => vec![Expr::int(0), Expr::int(1)],
+        Type::Small(kind) => vec![Expr::small(*kind, 0), Expr::small(*kind, 1)],
         Type::Bool => [true, false]
             .map(|b| Expr::new(Type::Bool, Node::Bool(b)))
             .into(),
@@ -137,30 +138,23 @@ fn variants(expr: &Expr) -> Vec<Expr> {
         Node::If(c, then, Some(_)) if expr.ty == Type::Unit => {
             vec![with(Node::If(c.clone(), then.clone(), None))]
         }
-        Node::Match(number, arms) => {
+        Node::Match(subject, arms) => {
             let mut list = Vec::new();
             for k in 0..arms.len() {
                 let mut fewer = arms.clone();
                 if k + 1 < arms.len() {
                     fewer.remove(k);
-                } else if k > 0 {
+                } else {
                     fewer.iter_mut().for_each(|arm| arm.guard = None);
                 }
-                list.push(with(Node::Match(number.clone(), fewer)));
+                list.push(with(Node::Match(subject.clone(), fewer)));
+                for pattern in patterns(&arms[k].pattern) {
+                    let mut simpler = arms.clone();
+                    simpler[k].pattern = pattern;
+                    list.push(with(Node::Match(subject.clone(), simpler)));
+                }
             }
             list
-        }
-        Node::When(value, cases) => {
-            let fewer = |k: usize| {
-                let mut fewer = cases.clone();
-                fewer.remove(k);
-                with(Node::When(value.clone(), fewer))
-            };
-            let mut open = cases.clone();
-            open.iter_mut().for_each(|case| case.guard = None);
-            let list = (0..cases.len().saturating_sub(1)).map(fewer);
-            list.chain([with(Node::When(value.clone(), open))])
-                .collect()
         }
         Node::Chain {
             items,
@@ -209,4 +203,51 @@ fn variants(expr: &Expr) -> Vec<Expr> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Simpler patterns: those without one of the inner ones, or with a part of them alone.
+fn patterns(of: &Pattern) -> Vec<Pattern> {
+    let mut list = match of {
+        Pattern::Any | Pattern::Name(_) | Pattern::Bool(_) => Vec::new(),
+        Pattern::Numbers(spans) => match &spans[..] {
+            [] | [_] => Vec::new(),
+            [first, ..] => vec![Pattern::Numbers(vec![*first])],
+        },
+        Pattern::At(name, inner) => vec![Pattern::Name(name.clone()), (**inner).clone()],
+        Pattern::Parts(parts) => within(parts, Pattern::Parts),
+        Pattern::Variant(variant, parts) => {
+            within(parts, |parts| Pattern::Variant(*variant, parts))
+        }
+        Pattern::Elements { front, rest, back } => {
+            let fronts = within(front, |front| Pattern::Elements {
+                front,
+                rest: rest.clone(),
+                back: back.clone(),
+            });
+            let backs = within(back, |back| Pattern::Elements {
+                front: front.clone(),
+                rest: rest.clone(),
+                back,
+            });
+            [fronts, backs].concat()
+        }
+        Pattern::Either(ways) => ways.clone(),
+    };
+    if *of != Pattern::Any {
+        list.push(Pattern::Any);
+    }
+    list
+}
+
+/// With one of the patterns simpler.
+fn within(parts: &[Pattern], whole: impl Fn(Vec<Pattern>) -> Pattern) -> Vec<Pattern> {
+    let mut list = Vec::new();
+    for (k, part) in parts.iter().enumerate() {
+        for simpler in patterns(part) {
+            let mut parts = parts.to_vec();
+            parts[k] = simpler;
+            list.push(whole(parts));
+        }
+    }
+    list
 }

@@ -19,12 +19,12 @@ pub(super) fn block(at: &mut Block, visit: &mut dyn FnMut(Piece<'_>)) {
 
 fn statement(at: &mut Statement, visit: &mut dyn FnMut(Piece<'_>)) {
     match at {
-        Statement::Let { value, .. } | Statement::LetParts { value, .. } => expr(value, visit),
-        Statement::LetElse {
+        Statement::Let { value, .. } => expr(value, visit),
+        Statement::LetPattern {
             value, otherwise, ..
         } => {
             expr(value, visit);
-            block(otherwise, visit);
+            otherwise.iter_mut().for_each(|b| block(b, visit));
         }
         Statement::Declare { .. } | Statement::Continue(_) => {}
         Statement::Borrow { place, .. } => self::place(place, visit),
@@ -89,29 +89,24 @@ fn sources(items: &mut Items, visit: &mut dyn FnMut(Piece<'_>)) {
 pub(super) fn expr(at: &mut Expr, visit: &mut dyn FnMut(Piece<'_>)) {
     visit(Piece::Expr(at));
     match &mut at.node {
-        Node::Float(_) | Node::Int(_) | Node::Bool(_) => {}
-        Node::Read(at) | Node::Length(at) => place(at, visit),
+        Node::Float(_) | Node::Int(_) | Node::Small(_) | Node::Bool(_) => {}
+        Node::Read(at) | Node::Length(at) | Node::Lent(at, _) => place(at, visit),
         Node::Neg(a)
         | Node::Not(a)
         | Node::Cast(a)
         | Node::Powi(a, _)
         | Node::SinCos(a)
+        | Node::Widen(a)
         | Node::StopGradient(a)
         | Node::Repeat(a) => expr(a, visit),
-        Node::Binary(_, a, b) => {
+        Node::Binary(_, a, b) | Node::PowiBy(a, b) => {
             expr(a, visit);
             expr(b, visit);
         }
-        Node::Method(_, list) | Node::Build(list) | Node::Variant(_, list) => {
-            list.iter_mut().for_each(|e| expr(e, visit))
-        }
-        Node::When(value, cases) => {
-            expr(value, visit);
-            for case in cases {
-                case.guard.iter_mut().for_each(|g| expr(g, visit));
-                block(&mut case.body, visit);
-            }
-        }
+        Node::Method(_, list)
+        | Node::OnInteger(_, list)
+        | Node::Build(list)
+        | Node::Variant(_, list) => list.iter_mut().for_each(|e| expr(e, visit)),
         Node::If(condition, then, otherwise) => {
             expr(condition, visit);
             block(then, visit);
@@ -165,7 +160,7 @@ pub(super) fn expr(at: &mut Expr, visit: &mut dyn FnMut(Piece<'_>)) {
                 }
             }
         }
-        Node::Replace(at, value) => {
+        Node::Replace(at, value) | Node::Counted(value, at) => {
             place(at, visit);
             expr(value, visit);
         }

@@ -1,5 +1,9 @@
 //! The syntax tree of the programs: a part of Rust with the types written on every expression.
 
+mod types;
+
+pub(crate) use types::{Kind, OnInteger, Struct, Sum, Type};
+
 use crate::maths::Elementary;
 
 /// A function to differentiate and the functions that it calls.
@@ -13,18 +17,59 @@ impl Program {
     pub(crate) fn entry(&self) -> &Function {
         self.functions.last().expect("a program has a function")
     }
+
+    /// Whether some of its numbers have half of the digits.
+    pub(crate) fn is_narrow(&self) -> bool {
+        self.functions.iter().any(|f| f.over == Over::Single)
+    }
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Function {
     pub(crate) name: String,
+    pub(crate) home: Home,
+    /// What all its floats are.
+    pub(crate) over: Over,
     /// `#[differentiable(tape)]`.
     pub(crate) tape: bool,
+    /// `wrt(..)` says what is differentiated, and not `#[nodiff]` what is not.
+    pub(crate) named: bool,
     /// It calls itself; its first parameter says how often at most, one call in the other.
     pub(crate) recursive: bool,
     pub(crate) params: Vec<Param>,
     pub(crate) ret: Type,
     pub(crate) body: Block,
+}
+
+/// The type of a function's floats.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Over {
+    Double,
+    Single,
+    /// `T: Real`.
+    Real,
+}
+
+impl Over {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Over::Double => "f64",
+            Over::Single => "f32",
+            Over::Real => "T",
+        }
+    }
+}
+
+/// Where a function stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Home {
+    Free,
+    /// In a block of [`Struct::Planet`], with an attribute of its own.
+    Method,
+    /// In one that has the attribute.
+    Block,
+    /// The same of a trait.
+    Trait,
 }
 
 #[derive(Clone, Debug)]
@@ -36,12 +81,18 @@ pub(crate) struct Param {
     pub(crate) out: bool,
     /// `#[nodiff]`.
     pub(crate) excluded: bool,
+    /// The const parameter that an array's length is: `[f64; N]`. To the body it is a slice.
+    pub(crate) length: Option<&'static str>,
 }
 
 impl Param {
+    pub(crate) fn is_self(&self) -> bool {
+        self.name == "self"
+    }
+
     /// Whether the gradient has entries for it.
     pub(crate) fn active(&self) -> bool {
-        !self.excluded && self.ty.holds(&Type::Float)
+        !self.excluded && (self.ty.holds(&Type::Float) || matches!(self.ty, Type::Sum(_)))
     }
 }
 
@@ -50,111 +101,6 @@ pub(crate) enum By {
     Value,
     Ref,
     Mut,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Type {
-    Unit,
-    Float,
-    Int,
-    Bool,
-    Array(Box<Type>, usize),
-    /// Behind a reference only.
-    Slice(Box<Type>),
-    Tuple(Vec<Type>),
-    Struct(Struct),
-    Sum(Sum),
-}
-
-impl Type {
-    pub(crate) fn floats(n: usize) -> Type {
-        Type::Array(Box::new(Type::Float), n)
-    }
-
-    pub(crate) fn pair() -> Type {
-        Type::Tuple(vec![Type::Float, Type::Float])
-    }
-
-    /// The types one step further in. An array has its element's once.
-    pub(crate) fn parts(&self) -> Vec<Type> {
-        match self {
-            Type::Unit | Type::Float | Type::Int | Type::Bool | Type::Sum(_) => Vec::new(),
-            Type::Array(element, _) | Type::Slice(element) => vec![(**element).clone()],
-            Type::Tuple(parts) => parts.clone(),
-            Type::Struct(s) => s.fields().into_iter().map(|(_, ty)| ty).collect(),
-        }
-    }
-
-    /// Whether it is the other one or has a part that is.
-    pub(crate) fn holds(&self, other: &Type) -> bool {
-        self == other || self.parts().iter().any(|part| part.holds(other))
-    }
-}
-
-/// The structs that every program may use; the prelude of the scratch crate declares them.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Struct {
-    Pair,
-    Body,
-    Nest,
-}
-
-impl Struct {
-    pub(crate) const ALL: [Struct; 3] = [Struct::Pair, Struct::Body, Struct::Nest];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Struct::Pair => "Pair",
-            Struct::Body => "Body",
-            Struct::Nest => "Nest",
-        }
-    }
-
-    pub(crate) fn fields(self) -> Vec<(&'static str, Type)> {
-        match self {
-            Struct::Pair => vec![("u", Type::Float), ("v", Type::Float)],
-            Struct::Body => vec![("at", Type::floats(2)), ("mass", Type::Float)],
-            Struct::Nest => vec![
-                ("left", Type::Struct(Struct::Pair)),
-                ("count", Type::Int),
-                ("weight", Type::Float),
-            ],
-        }
-    }
-}
-
-/// The types with variants: options, and an enum that the prelude declares.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Sum {
-    Maybe,
-    MaybePair,
-    Shape,
-}
-
-impl Sum {
-    pub(crate) const ALL: [Sum; 3] = [Sum::Maybe, Sum::MaybePair, Sum::Shape];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Sum::Maybe => "Option<f64>",
-            Sum::MaybePair => "Option<(f64, f64)>",
-            Sum::Shape => "Shape",
-        }
-    }
-
-    /// The variants with what they hold. A `:` after a name: fields have names.
-    pub(crate) fn variants(self) -> Vec<(&'static str, Vec<Type>)> {
-        match self {
-            Sum::Maybe => vec![("None", vec![]), ("Some", vec![Type::Float])],
-            Sum::MaybePair => vec![("None", vec![]), ("Some", vec![Type::pair()])],
-            Sum::Shape => vec![
-                ("Shape::Dot", vec![]),
-                ("Shape::Disc", vec![Type::Float]),
-                ("Shape::Rect", vec![Type::Float, Type::Float]),
-                ("Shape::Bar", vec![Type::floats(2)]),
-            ],
-        }
-    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -171,17 +117,11 @@ pub(crate) enum Statement {
         mutable: bool,
         value: Expr,
     },
-    /// `let (a, b) = ..`.
-    LetParts {
-        names: Vec<String>,
+    /// `let (a, b) = ..;`, `let Some(a) = .. else { .. };`
+    LetPattern {
+        pattern: Pattern,
         value: Expr,
-    },
-    /// `let Some(a) = .. else { .. };`
-    LetElse {
-        variant: usize,
-        names: Vec<String>,
-        value: Expr,
-        otherwise: Block,
+        otherwise: Option<Block>,
     },
     /// `let x;`, assigned later.
     Declare {
@@ -243,6 +183,7 @@ pub(crate) struct Expr {
 pub(crate) enum Node {
     Float(f64),
     Int(usize),
+    Small(i64),
     Bool(bool),
     Read(Place),
     Length(Place),
@@ -253,6 +194,11 @@ pub(crate) enum Node {
     Binary(Binary, Box<Expr>, Box<Expr>),
     Method(&'static Elementary, Vec<Expr>),
     Powi(Box<Expr>, i32),
+    /// The same with a power of type `i32` that is computed.
+    PowiBy(Box<Expr>, Box<Expr>),
+    /// `f64::from(k)`.
+    Widen(Box<Expr>),
+    OnInteger(OnInteger, Vec<Expr>),
     SinCos(Box<Expr>),
     StopGradient(Box<Expr>),
     /// The literal of an array, a tuple or a struct.
@@ -260,12 +206,12 @@ pub(crate) enum Node {
     /// `[x; n]`, with the type's length.
     Repeat(Box<Expr>),
     If(Box<Expr>, Block, Option<Block>),
-    /// On an integer.
+    /// The last arm fits always. `if let` where there are two.
     Match(Box<Expr>, Vec<Arm>),
+    /// A reference to what a pattern takes apart, a `&mut` or a `&`: then its names are references. Of the type of what is lent.
+    Lent(Place, bool),
     /// A variant of a sum.
     Variant(usize, Vec<Expr>),
-    /// On a sum; the last arm has no variant and fits always. `if let` where there are two and no guard.
-    When(Box<Expr>, Vec<Case>),
     For {
         label: Option<String>,
         name: String,
@@ -306,6 +252,8 @@ pub(crate) enum Node {
     /// `vec![x; n]`.
     Filled(Box<Expr>, Box<Expr>),
     ToVec(Place),
+    /// `[x; N]`, as long as a parameter whose length is a const parameter.
+    Counted(Box<Expr>, Place),
     /// Of the program's function of this number.
     Call(usize, Vec<Argument>),
 }
@@ -371,19 +319,32 @@ pub(crate) enum OnOption {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Arm {
-    /// `1 | 2`; empty is `_`.
-    pub(crate) numbers: Vec<usize>,
+    pub(crate) pattern: Pattern,
     pub(crate) guard: Option<Expr>,
     pub(crate) body: Block,
 }
 
-#[derive(Clone, Debug)]
-pub(crate) struct Case {
-    /// `None` is `_`.
-    pub(crate) variant: Option<usize>,
-    pub(crate) names: Vec<String>,
-    pub(crate) guard: Option<Expr>,
-    pub(crate) body: Block,
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Pattern {
+    Any,
+    Name(String),
+    /// `1 | 3..=5`, of an integer. Without an upper bound: `3..`.
+    Numbers(Vec<(i64, Option<i64>)>),
+    Bool(bool),
+    /// `n @ 1..=3`.
+    At(String, Box<Pattern>),
+    /// Of a tuple or a struct, all of them.
+    Parts(Vec<Pattern>),
+    /// Of an array or a slice.
+    Elements {
+        front: Vec<Pattern>,
+        /// `..`, with or without a name.
+        rest: Option<Option<String>>,
+        back: Vec<Pattern>,
+    },
+    Variant(usize, Vec<Pattern>),
+    /// With the same names in each.
+    Either(Vec<Pattern>),
 }
 
 #[derive(Clone, Debug)]
@@ -466,6 +427,10 @@ impl Expr {
 
     pub(crate) fn int(n: usize) -> Expr {
         Expr::new(Type::Int, Node::Int(n))
+    }
+
+    pub(crate) fn small(kind: Kind, n: i64) -> Expr {
+        Expr::new(Type::Small(kind), Node::Small(n))
     }
 
     pub(crate) fn read(ty: Type, place: Place) -> Expr {
