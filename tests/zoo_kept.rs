@@ -205,3 +205,48 @@ fn kept_results_are_those_of_their_iteration() {
     }
     check_slice(too_many, too_many_grad, &noise(7, 4));
 }
+
+/// Random program 13000099: where the remainder is kept, nobody asks for the counter that it was computed of; it lay on the tape all the same.
+#[differentiable(tape)]
+fn result_of_a_counter(x: f64, a: &[f64; 3], n: usize) -> f64 {
+    let (mut y, mut t, mut k) = (a[0], a[1], 0);
+    while k < n {
+        if -x < x.rem_euclid(a[k % 2] * a[k % 2] + 0.7) {
+            t = a[1].atan2(a[2] * a[2] + 0.7);
+        }
+        if y > 0.3 {
+            break;
+        }
+        y = t.sin() + y;
+        k += 1;
+    }
+    match k % 4 {
+        1 if t > 0.05 => y * a[2],
+        1..3 => y + t,
+        _ => y * t,
+    }
+}
+
+#[test]
+fn what_a_kept_result_was_computed_of() {
+    for n in 0..4 {
+        for x in [-1.0, -0.04, 0.6, 1.9] {
+            for a in [[-0.1, 0.7, -1.0], [0.2, -0.5, 0.3], [-0.9, 1.2, 0.8]] {
+                check_slice(
+                    |v| result_of_a_counter(v[0], &[v[1], v[2], v[3]], n),
+                    |v, d| {
+                        let (mut d_a, mut tape) = ([0.0; 3], Tape::new());
+                        let a = [v[1], v[2], v[3]];
+                        let (value, d_x) =
+                            result_of_a_counter_grad(v[0], &a, &mut d_a, n, &mut tape);
+                        for (d, new) in d.iter_mut().zip([d_x, d_a[0], d_a[1], d_a[2]]) {
+                            *d += new;
+                        }
+                        value
+                    },
+                    &[x, a[0], a[1], a[2]],
+                );
+            }
+        }
+    }
+}

@@ -68,7 +68,7 @@ pub(crate) fn has_effect(stmt: &Stmt) -> bool {
         | Stmt::Reserve { .. }
         | Stmt::Release(_)
         | Stmt::Log(_)
-        | Stmt::Let(_, Op::Unlog(_))
+        | Stmt::Let(_, Op::Unlog(_) | Op::Restore(_, None, _))
         | Stmt::Save { .. } => true,
         Stmt::Sweep(s) => s.slots.iter().any(|s| matches!(s, SlotArg::Param(..))),
         Stmt::Let(..) | Stmt::If(_) | Stmt::Loop(_) | Stmt::Call(_) => false,

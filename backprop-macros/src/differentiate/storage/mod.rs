@@ -12,6 +12,7 @@ mod reads;
 mod results;
 mod slices;
 mod undo;
+mod unread;
 
 pub(crate) use bounds::Parameters;
 
@@ -118,7 +119,14 @@ pub(crate) fn resolve(
     let mut sound = sound && !unresolved(&body);
     let news =
         sound && pass.errors.is_empty() && options.on("keep") && pass.keep_results(&mut body);
-    sound &= order::is_kept(&body);
+    pass.func.body = body;
+    if news {
+        dce::run(pass.func);
+        if unread::run(pass.func) {
+            dce::run(pass.func);
+        }
+    }
+    sound &= order::is_kept(&pass.func.body);
     if !sound {
         pass.errors.at_span(
             Span::call_site(),
@@ -127,10 +135,6 @@ pub(crate) fn resolve(
         );
     }
     let ok = pass.errors.is_empty();
-    func.body = body;
-    if news {
-        dce::run(func);
-    }
     if options.on("keep") {
         arms::run(func);
     }
