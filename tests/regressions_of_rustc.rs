@@ -223,6 +223,7 @@ fn adds(x: f64, y: &mut [f64]) -> f64 {
 }
 
 #[differentiable]
+#[allow(clippy::ptr_arg, reason = "some lend the vector itself")]
 fn scales(x: f64, y: &mut Vec<f64>) -> f64 {
     y[1] *= x;
     y[0] * y[1]
