@@ -1,4 +1,9 @@
 //! Jacobians by several parameters, and by structs: a gradient for each output. Against finite differences.
+#![allow(
+    clippy::style,
+    clippy::complexity,
+    reason = "programs as people write them, not as a linter would have them"
+)]
 
 mod common;
 
@@ -188,4 +193,20 @@ fn of_generic_functions() {
     assert_eq!(by_b, [(2.0, 0.0), (2.0, 6.0), (2.0, 12.0)]);
     let (value, by_a, by_b) = generic_jacobian::<f64, 0>(2.0, &(0.5, 3.0));
     assert_eq!((value, by_a, by_b), ([], [], []));
+}
+
+/// The names that generated code takes are none of these.
+#[differentiable(jacobian)]
+fn names(j: f64, j1: f64, d: f64, d1: f64, value: f64, direction: f64, i: f64, k: f64) -> [f64; 2] {
+    [j * j1 + d * d1, value * direction - i * k]
+}
+
+#[test]
+fn names_of_the_users() {
+    let all = names_jacobian(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0);
+    assert_eq!(all.0, [14.0, -26.0]);
+    assert_eq!([all.1, all.2], [[2.0, 0.0], [1.0, 0.0]]);
+    assert_eq!([all.3, all.4], [[4.0, 0.0], [3.0, 0.0]]);
+    assert_eq!([all.5, all.6], [[0.0, 6.0], [0.0, 5.0]]);
+    assert_eq!([all.7, all.8], [[0.0, -8.0], [0.0, -7.0]]);
 }

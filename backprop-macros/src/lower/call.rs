@@ -397,14 +397,7 @@ impl Lower<'_> {
 
     /// What is borrowed in `stop_gradient(&x)`, or by the reference in `stop_gradient(a)`.
     fn lent_as_constant<'e>(&self, e: &'e Expr) -> Option<&'e Expr> {
-        let Expr::Call(c) = strip(e) else { return None };
-        let Expr::Path(callee) = strip(&c.func) else {
-            return None;
-        };
-        let name = callee.path.segments.last()?;
-        let [inner] = Vec::from_iter(&c.args)[..] else {
-            return None;
-        };
+        let inner = stopped(e)?;
         let lent = match strip(inner) {
             Expr::Reference(r) => r.mutability.is_none(),
             Expr::Path(p) => {
@@ -413,7 +406,7 @@ impl Lower<'_> {
             }
             _ => false,
         };
-        (name.ident == "stop_gradient" && lent).then_some(inner)
+        lent.then_some(inner)
     }
 
     /// An argument as the callee gets it: by value, or a borrowed place.
@@ -520,4 +513,14 @@ fn meet(p: &[Proj], q: &[Proj], slice: bool) -> bool {
         |(a, b): &(&Proj, &Proj)| same_path(core::slice::from_ref(*a), core::slice::from_ref(*b));
     let differ = p.iter().zip(q).find(|pair| !same(pair));
     !matches!(differ, Some((Proj::Field(_), Proj::Field(_))))
+}
+
+/// What `stop_gradient(..)` stands around.
+pub(super) fn stopped(e: &Expr) -> Option<&Expr> {
+    let Expr::Call(c) = strip(e) else { return None };
+    let Expr::Path(callee) = strip(&c.func) else {
+        return None;
+    };
+    let name = &callee.path.segments.last()?.ident;
+    (name == "stop_gradient" && c.args.len() == 1).then(|| &c.args[0])
 }

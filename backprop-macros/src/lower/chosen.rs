@@ -16,6 +16,7 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, Pat, Stmt};
 
+use super::call::stopped;
 use super::flow::{self, Flow};
 use super::item::{Item, within};
 use super::place::{Base, Place, strip};
@@ -443,8 +444,7 @@ impl Lower<'_> {
                     Expr::Index(i) => strip(&i.expr),
                     Expr::Unary(u) => strip(&u.expr),
                     Expr::MethodCall(m) if chain::lends(at) => strip(&m.receiver),
-                    // `stop_gradient(&x)`.
-                    Expr::Call(c) if let Some(inner) = c.args.first() => strip(inner),
+                    Expr::Call(_) if let Some(inner) = stopped(at) => strip(inner),
                     Expr::Path(p) => {
                         names.extend(quote!(#p));
                         break;

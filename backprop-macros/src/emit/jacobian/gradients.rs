@@ -1,7 +1,7 @@
 //! The Jacobian by several parameters, or by one that is no array: a gradient for each output, and a gradient has the type of its parameter.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
 use super::{Locals, Size, generics, number, passed};
 use crate::emit::context::Context;
@@ -48,12 +48,12 @@ fn again(c: &Context, i: &Input) -> TokenStream {
 
 pub(super) fn body(c: &Context, l: &Locals, to: Size) -> TokenStream {
     let Locals {
-        j,
         direction,
         value,
-        d,
         k,
         i: row,
+        rows,
+        ds,
         ..
     } = l;
     let (p, m, element) = (&c.private, to.len, to.element);
@@ -72,11 +72,7 @@ pub(super) fn body(c: &Context, l: &Locals, to: Size) -> TokenStream {
         if !i.active {
             continue;
         }
-        let (ty, all, own) = (
-            type_of(i),
-            format_ident!("{}{}", j, n),
-            format_ident!("{}{}", d, n),
-        );
+        let (ty, all, own) = (type_of(i), &rows[n], &ds[n]);
         let place = match i.by {
             By::Value => quote!(&#name),
             By::Ref | By::Mut => quote!(#name),

@@ -161,6 +161,8 @@ pub(in crate::emit) fn item(c: &Context, refused: bool) -> TokenStream {
         lane: own.fresh("lane"),
         together: own.fresh("together"),
         column: (0..LANES).map(|_| own.fresh("column")).collect(),
+        rows: c.sig.inputs.iter().map(|_| own.fresh("j")).collect(),
+        ds: c.sig.inputs.iter().map(|_| own.fresh("d")).collect(),
     };
     let j = &names.j;
     let (suffix, extra, output, body) = match &form {
@@ -250,6 +252,9 @@ struct Locals {
     together: Ident,
     /// In each lane.
     column: Vec<Ident>,
+    /// For each parameter: its gradients, and the one of a row.
+    rows: Vec<Ident>,
+    ds: Vec<Ident>,
 }
 
 /// The arguments of a call, with one of them replaced or followed by others.
