@@ -319,3 +319,53 @@ fn nothing_comes_off_the_tape_from_under_an_inner_loop() {
         |y, d_y, z, d_z, t| rows_one_by_one_vjp(y, d_y, z, d_z, t),
     );
 }
+
+/// Both branches are one in the end: a change lies between a call and its sweep.
+#[differentiable(tape)]
+fn a_call_and_a_change_on_one_condition(y: &mut [f64], z: &mut [f64], n: usize, on: bool) {
+    for i in 0..n {
+        y[i % 4] *= z[0].sin() + y[i % 3];
+        if y[0] > 5.0 {
+            break;
+        }
+    }
+    let p = (y[0] + y[1]).sin();
+    if on {
+        smooth(y, z[2] - p * z[1]);
+    }
+    if on {
+        y[2] = z[0];
+    }
+}
+
+/// The same in an iteration.
+#[differentiable(tape)]
+fn a_call_and_a_change_in_an_iteration(y: &mut [f64], z: &mut [f64], n: usize) {
+    for i in 0..n {
+        y[i % 4] *= z[0].sin() + y[i % 3];
+    }
+    for i in 0..n {
+        smooth(y, z[2] * 0.1);
+        y[i % 3] = z[0] * y[1];
+        z[1] += y[2];
+    }
+}
+
+/// What a sweep takes off the log lies on top of it.
+#[test]
+fn nothing_is_logged_between_a_call_and_its_sweep() {
+    for n in 0..4 {
+        for on in [false, true] {
+            check_two(
+                |y, z| a_call_and_a_change_on_one_condition(y, z, n, on),
+                |y, d_y, z, d_z, t| {
+                    a_call_and_a_change_on_one_condition_vjp(y, d_y, z, d_z, n, on, t)
+                },
+            );
+        }
+        check_two(
+            |y, z| a_call_and_a_change_in_an_iteration(y, z, n),
+            |y, d_y, z, d_z, t| a_call_and_a_change_in_an_iteration_vjp(y, d_y, z, d_z, n, t),
+        );
+    }
+}

@@ -283,3 +283,120 @@ fn a_part_is_filled() {
         }
     }
 }
+
+/// Whether anything is filled depends on a loop inside.
+#[differentiable(tape)]
+fn filled_inside(y: &mut [f64], x: &[f64], n: usize, m: usize) -> f64 {
+    let mut p = 1.0;
+    for i in 0..n {
+        for j in (0..m).rev() {
+            for k in 0..y.len() {
+                y[k] = x[i] * (j + k + 1) as f64;
+            }
+            p *= (y[1] + y[2]).sin();
+        }
+    }
+    for k in 0..y.len() {
+        y[k] += p * y[k];
+    }
+    p * y[0]
+}
+
+/// What each iteration does besides is not that of the last one.
+#[differentiable(tape)]
+fn filled_inside_and_added_to(y: &mut [f64], x: &[f64], n: usize, m: usize) -> f64 {
+    let mut p = 1.0;
+    for i in 0..n {
+        for j in 0..m {
+            for k in 0..y.len() {
+                y[k] = x[i] * (j + k + 1) as f64;
+            }
+            p *= (y[1] + y[2]).sin();
+        }
+        for y in y.iter_mut() {
+            *y += 0.5;
+        }
+    }
+    p
+}
+
+/// Filled before, and then perhaps; each iteration assigns to another element.
+#[differentiable(tape)]
+fn filled_before_and_inside(y: &mut [f64], x: &[f64], n: usize, m: usize) -> f64 {
+    let mut p = 1.0;
+    y.fill(x[0]);
+    for i in 0..n {
+        for j in 0..m {
+            y.fill(x[i] * (j + 1) as f64);
+            p *= (y[1] + y[2]).sin();
+        }
+        y[i % 3] = x[i];
+    }
+    p
+}
+
+#[differentiable(tape)]
+fn filled_three_deep(y: &mut [f64], x: &[f64], n: usize, m: usize) -> f64 {
+    let mut p = 1.0;
+    for i in 0..n {
+        for j in 0..2 {
+            for l in 0..m {
+                y.fill(x[i] * (j + l + 1) as f64);
+                p *= (y[1] + y[2]).sin();
+            }
+        }
+    }
+    y[1] += p;
+    p * y[1]
+}
+
+/// What the first loop leaves cannot be made once more, and where the second one does not run, it is left.
+#[differentiable(tape)]
+fn filled_by_what_is_carried(y: &mut [f64], x: &[f64], n: usize) -> f64 {
+    let mut p = x[0];
+    for _ in 0..2 {
+        for k in 0..y.len() {
+            y[k] = p * (k + 1) as f64;
+        }
+        p += (y[1] * p).sin();
+    }
+    for i in 0..n {
+        y.fill(x[i]);
+        p *= (y[1] + y[2]).sin();
+    }
+    p
+}
+
+#[test]
+fn loops_inside_fill() {
+    for (n, m) in (0..4).flat_map(|n| (0..3).map(move |m| (n, m))) {
+        check(
+            |y, x| filled_inside(y, x, n, m),
+            |y, d_y, x, d_x, s| filled_inside_vjp(y, d_y, x, d_x, n, m, s, &mut Tape::new()),
+        );
+        check(
+            |y, x| filled_inside_and_added_to(y, x, n, m),
+            |y, d_y, x, d_x, s| {
+                filled_inside_and_added_to_vjp(y, d_y, x, d_x, n, m, s, &mut Tape::new())
+            },
+        );
+        check(
+            |y, x| filled_before_and_inside(y, x, n, m),
+            |y, d_y, x, d_x, s| {
+                filled_before_and_inside_vjp(y, d_y, x, d_x, n, m, s, &mut Tape::new())
+            },
+        );
+        check(
+            |y, x| filled_three_deep(y, x, n, m),
+            |y, d_y, x, d_x, s| filled_three_deep_vjp(y, d_y, x, d_x, n, m, s, &mut Tape::new()),
+        );
+    }
+    for n in 0..4 {
+        check(
+            |y, x| filled_by_what_is_carried(y, x, n),
+            |y, d_y, x, d_x, s| {
+                filled_by_what_is_carried_vjp(y, d_y, x, d_x, n, s, &mut Tape::new())
+            },
+        );
+    }
+}

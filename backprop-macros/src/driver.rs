@@ -6,7 +6,7 @@ use syn::{Generics, ItemFn, ItemImpl};
 
 use crate::diag::Errors;
 use crate::differentiate::reverse::{Seed, differentiate};
-use crate::differentiate::{forward, left, refill, storage};
+use crate::differentiate::{forward, left, storage};
 use crate::emit::Companion;
 use crate::ir::{By, Func, Shape};
 use crate::options::{self, Jvp, Options};
@@ -152,7 +152,6 @@ fn expand(
     let together = (options.jvp.is_some() && !by_rule).then(|| tangents(forward::LANES));
     analyze::trips::count(&mut primal);
     analyze::refill::recognise(&mut primal, options.tape.is_some());
-    refill::only_restorable(&mut primal);
     let parameters = storage::Parameters::of(&function.sig, sig.has_self);
     let swept = |seed| {
         let mut func = differentiate(&primal, seed);

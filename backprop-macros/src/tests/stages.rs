@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 
 use crate::diag::Errors;
 use crate::differentiate::reverse::{Seed, differentiate};
-use crate::differentiate::{refill, storage};
+use crate::differentiate::storage;
 use crate::ir::Func;
 use crate::ir::verify::{self, Kept};
 use crate::options::{self, Options};
@@ -37,7 +37,6 @@ pub(super) fn primal(text: &str) -> Result<Func, String> {
     analyze::trips::count(&mut func);
     verified("trips", &func, Kept::Refused)?;
     analyze::refill::recognise(&mut func, false);
-    refill::only_restorable(&mut func);
     verified("refill", &func, Kept::Refused)?;
     Ok(func)
 }

@@ -1,10 +1,10 @@
 //! What the function leaves in a buffer, made once more: of a loop that fills it anew in every iteration by the last one.
 //!
-//! Where no iteration has filled it, the reverse sweep has left the buffer alone, too, and it holds what the function leaves: what
-//! has been added to it then must not be added once more.
+//! Where no iteration has filled it, the buffer holds some version that it had before. What is assigned may be assigned to any of them once
+//! more, and the last one comes of it; what is added may not. So that is only done to what is filled whatever runs.
 
 use crate::ir::subst::{Map, copy};
-use crate::ir::table::{FastMap, Set};
+use crate::ir::table::Set;
 use crate::ir::visit::{all_uses, each, outs, own_uses};
 use crate::ir::{Adapt, Arg, Bin, Block, Call, Func, Head, If, Info, Loop, Op, Shape, Stmt, V};
 
@@ -17,36 +17,20 @@ pub(super) struct Again<'a> {
     done: Map,
     /// The versions that are asked for, and those that they come from: what one loop makes of them is made at once.
     wanted: Set,
-    /// By what has been done.
-    filled: FastMap<V, Filled>,
-}
-
-/// Whether a buffer has been filled anew, for a version that is made once more.
-#[derive(Clone)]
-enum Filled {
-    Always,
-    /// Where one of these conditions holds.
-    Where(Vec<V>),
-    /// It is not seen.
-    Perhaps,
+    /// Of what has been done: versions of buffers that have been filled before, whatever runs.
+    filled: Set,
 }
 
 impl<'a> Again<'a> {
-    pub(super) fn new(func: &'a mut Func, primal: &'a Block) -> Again<'a> {
+    pub(super) fn new(func: &'a mut Func, primal: &'a Block, wanted: Set) -> Again<'a> {
         Again {
             func,
             primal,
             out: Vec::new(),
             done: Map::default(),
-            wanted: Set::new(),
-            filled: FastMap::default(),
+            wanted,
+            filled: Set::new(),
         }
-    }
-
-    /// Several versions of the primal.
-    pub(super) fn versions(&mut self, lasts: &[V], chain: Set) -> Vec<Option<V>> {
-        self.wanted = chain;
-        lasts.iter().map(|v| self.version(*v)).collect()
     }
 
     fn fresh(&mut self, like: V) -> V {
@@ -68,32 +52,31 @@ impl<'a> Again<'a> {
         });
         let new = match made {
             None => {
-                if self.func.params.iter().all(|p| p.v != v) {
-                    return None;
-                }
+                let out = self.func.params.iter().find(|p| p.v == v)?.out;
                 let new = self.fresh(v);
                 self.out.push(Stmt::Let(new, Op::Refill(v, 0)));
+                // Of an output nothing is read before it has been filled.
+                self.mark(new, out);
                 new
             }
             Some(Stmt::Let(_, Op::Refill(a, _))) => {
                 let base = self.version(*a)?;
                 let new = self.fresh(v);
                 self.out.push(Stmt::Let(new, Op::Refill(base, 0)));
-                self.filled.insert(new, Filled::Always);
+                self.mark(new, true);
                 new
             }
-            // What is assigned may be assigned twice: it has been computed.
             Some(Stmt::Let(_, Op::Set(a, p, x))) => {
                 let base = self.version(*a)?;
                 let new = self.fresh(v);
                 self.out.push(Stmt::Let(new, Op::Set(base, p.clone(), *x)));
-                self.filled.insert(new, self.how(base));
+                self.mark(new, self.filled.contains(&base));
                 new
             }
             Some(Stmt::Let(_, Op::AddAt(a, p, x))) => {
                 let base = self.version(*a)?;
                 let new = self.fresh(v);
-                self.once(base, new, Stmt::Let(new, Op::AddAt(base, p.clone(), *x)))?
+                self.updated(base, new, Stmt::Let(new, Op::AddAt(base, p.clone(), *x)))?
             }
             Some(Stmt::Call(c)) => self.call(c, v)?,
             Some(Stmt::Loop(l)) => {
@@ -109,46 +92,20 @@ impl<'a> Again<'a> {
         Some(new)
     }
 
-    /// How a version has been filled that was made once more.
-    fn how(&self, new: V) -> Filled {
-        let known = self.filled.get(&new).cloned();
-        known.unwrap_or_else(|| Filled::Where(Vec::new()))
+    fn mark(&mut self, new: V, filled: bool) {
+        if filled {
+            self.filled.insert(new);
+        }
     }
 
-    /// Does what may not be done to contents that it has been done to: `new` of `base`. `None` where it is not seen whether these are new.
-    fn once(&mut self, base: V, new: V, stmt: Stmt) -> Option<V> {
-        let conditions = match self.how(base) {
-            Filled::Always => {
-                self.out.push(stmt);
-                self.filled.insert(new, Filled::Always);
-                return Some(new);
-            }
-            Filled::Perhaps => return None,
-            Filled::Where(conditions) => conditions,
-        };
-        let (first, others) = conditions.split_first()?;
-        let mut cond = *first;
-        for other in others {
-            let either = self.int();
-            self.out
-                .push(Stmt::Let(either, Op::Bin(Bin::Or, cond, *other)));
-            cond = either;
+    /// Makes a version that depends on what was there before. `None` where that may be another one than it was then.
+    fn updated(&mut self, base: V, new: V, stmt: Stmt) -> Option<V> {
+        if !self.filled.contains(&base) {
+            return None;
         }
-        let out = self.fresh(new);
-        self.out.push(Stmt::If(If {
-            cond,
-            then_: Block {
-                stmts: vec![stmt],
-                yields: vec![new],
-            },
-            else_: Block {
-                stmts: Vec::new(),
-                yields: vec![base],
-            },
-            outs: vec![out],
-        }));
-        self.filled.insert(out, Filled::Where(conditions));
-        Some(out)
+        self.out.push(stmt);
+        self.filled.insert(new);
+        Some(new)
     }
 
     fn int(&mut self) -> V {
@@ -171,30 +128,40 @@ impl<'a> Again<'a> {
                 *a = Arg::Mut(base, path.clone(), new);
             }
         }
-        self.once(base, new, Stmt::Call(call))
+        self.updated(base, new, Stmt::Call(call))
     }
 
     /// Whether the last iteration, if there is any, leaves nothing of what the ones before it did; or none does anything.
     fn filled_last(&self, l: &Loop, j: usize) -> bool {
+        filling(l, j, &fixed_in(l)).is_some()
+    }
+
+    /// Whether a loop runs, and fills what it carries, whatever its arguments are.
+    fn always_fills(&self, l: &Loop, k: usize) -> bool {
         let Head::For { range, .. } = &l.head else {
             return false;
         };
-        let plain = !range.inclusive && range.adapt.iter().all(|a| matches!(a, Adapt::Rev));
-        let mut inside = Set::new();
-        crate::ir::visit::all_defs(&Stmt::Loop(l.clone()), &mut |v| {
-            inside.insert(v);
-        });
-        let mut constants = Set::new();
-        each(&l.body, &mut |s| {
-            if let Stmt::Let(v, Op::Const(_)) = s {
-                constants.insert(*v);
+        let inner = filling(l, k, &fixed_in(l));
+        let mut bounds =
+            core::iter::once((range.lo, range.hi)).chain(inner.iter().flatten().copied());
+        inner.is_some()
+            && bounds.all(|(lo, hi)| {
+                self.integer(lo)
+                    .zip(self.integer(hi))
+                    .is_some_and(|(lo, hi)| lo < hi)
+            })
+    }
+
+    fn integer(&self, v: V) -> Option<i64> {
+        let mut found = None;
+        each(self.primal, &mut |s| {
+            if let Stmt::Let(w, Op::Const(c)) = s
+                && *w == v
+            {
+                found = c.integer();
             }
         });
-        let fixed = |v: V| !inside.contains(&v) || constants.contains(&v);
-        let mut found = Set::new();
-        found.insert(l.params[j]);
-        survives(&l.body, &mut found, &fixed);
-        plain && l.stop.is_none() && l.trips.is_none() && !found.contains(&l.body.yields[j])
+        found
     }
 
     /// `if lo < hi { the last iteration, as far as it fills the scratch }`.
@@ -221,6 +188,7 @@ impl<'a> Again<'a> {
             }
             let base = match self.version(l.inits[k]) {
                 Some(base) => base,
+                None if !self.always_fills(l, k) => return None,
                 None => {
                     let base = self.fresh(*p);
                     self.out.push(Stmt::Let(base, Op::Refill(l.inits[k], 0)));
@@ -258,11 +226,8 @@ impl<'a> Again<'a> {
             .collect();
         for ((k, base), out) in carried.iter().zip(&outs) {
             self.done.insert(l.outs[*k], *out);
-            let mut how = self.how(*base);
-            if let Filled::Where(conditions) = &mut how {
-                conditions.push(cond);
-            }
-            self.filled.insert(*out, how);
+            let filled = self.filled.contains(base) || self.always_fills(l, *k);
+            self.mark(*out, filled);
         }
         self.out.push(Stmt::If(If {
             cond,
@@ -310,45 +275,32 @@ impl<'a> Again<'a> {
         let again = Stmt::Loop(again);
         let mut old = Set::new();
         old.insert(l.params[j]);
-        let seen = look(&l.body, &wanted, &mut old);
-        let how = match (self.how(base), seen.fills) {
-            (Filled::Where(_), true) => Filled::Perhaps,
-            (how, _) => how,
-        };
-        let always = matches!(how, Filled::Always);
-        let new = match (seen.reads, seen.fills) {
-            (true, true) if !always => return None,
-            (true, false) => self.once(base, new, again)?,
-            _ => {
-                self.out.push(again);
-                self.filled.insert(new, how);
-                new
-            }
-        };
+        let reads = reads_in_loop(l, &wanted, &mut old);
+        if reads {
+            self.updated(base, new, again)?;
+        } else {
+            self.out.push(again);
+            self.mark(new, self.filled.contains(&base));
+        }
         self.done.insert(l.outs[j], new);
         Some(new)
     }
 }
 
-/// What a loop does with a buffer.
-#[derive(Default)]
-struct Seen {
-    /// What it leaves depends on what it has found.
-    reads: bool,
-    /// It may fill it anew.
-    fills: bool,
-}
-
-impl Seen {
-    fn and(&mut self, other: Seen) {
-        self.reads |= other.reads;
-        self.fills |= other.fills;
+/// Whether what a loop leaves in its parameters that are in `old` depends on what was there before.
+fn reads_in_loop(l: &Loop, wanted: &Set, old: &mut Set) -> bool {
+    let mut reads = false;
+    if let Head::While(cond) = &l.head {
+        for s in &cond.stmts {
+            all_uses(s, &mut |v| reads |= old.contains(&v));
+        }
     }
+    reads | self::reads(&l.body, wanted, old)
 }
 
-/// Looks at what `wanted` comes of. `old`: versions in which something may be that was there before.
-fn look(b: &Block, wanted: &Set, old: &mut Set) -> Seen {
-    let mut seen = Seen::default();
+/// Whether what `wanted` comes of depends on what was there before. `old`: versions in which something of that may be.
+fn reads(b: &Block, wanted: &Set, old: &mut Set) -> bool {
+    let mut reads = false;
     for s in &b.stmts {
         let mut here = false;
         outs(s, &mut |v| here |= wanted.contains(&v));
@@ -356,15 +308,13 @@ fn look(b: &Block, wanted: &Set, old: &mut Set) -> Seen {
             continue;
         }
         match s {
-            Stmt::Let(_, Op::Refill(a, _)) => seen.fills |= old.contains(a),
-            Stmt::Let(_, Op::Len(..)) => {}
+            Stmt::Let(_, Op::Refill(..) | Op::Len(..)) => {}
             Stmt::Let(v, Op::Set(a, _, x)) if old.contains(a) => {
-                seen.reads |= old.contains(x);
+                reads |= old.contains(x);
                 old.insert(*v);
             }
             Stmt::If(i) => {
-                seen.and(look(&i.then_, wanted, old));
-                seen.and(look(&i.else_, wanted, old));
+                reads |= self::reads(&i.then_, wanted, old) | self::reads(&i.else_, wanted, old);
                 for (k, out) in i.outs.iter().enumerate() {
                     if old.contains(&i.then_.yields[k]) || old.contains(&i.else_.yields[k]) {
                         old.insert(*out);
@@ -377,12 +327,12 @@ fn look(b: &Block, wanted: &Set, old: &mut Set) -> Seen {
                         old.extend([l.params[k], l.outs[k]]);
                     }
                 }
-                seen.and(look(&l.body, wanted, old));
+                reads |= reads_in_loop(l, wanted, old);
             }
-            s => all_uses(s, &mut |v| seen.reads |= old.contains(&v)),
+            s => all_uses(s, &mut |v| reads |= old.contains(&v)),
         }
     }
-    seen
+    reads
 }
 
 /// All that values made in a block need of it, and of what is around it.
@@ -436,9 +386,60 @@ fn needed(b: &Block, values: &[V]) -> Set {
     found
 }
 
-/// Adds the versions in which something of the given ones may have survived. Of a loop inside whose bounds are `fixed` all
-/// runs fill the buffer, or none.
-fn survives(b: &Block, found: &mut Set, fixed: &impl Fn(V) -> bool) {
+/// Which values are the same in all iterations of a loop: what is not made in it, and constants.
+fn fixed_in(l: &Loop) -> impl Fn(V) -> bool + use<> {
+    let mut changes = Set::new();
+    crate::ir::visit::all_defs(&Stmt::Loop(l.clone()), &mut |v| {
+        changes.insert(v);
+    });
+    let mut constants = Set::new();
+    each(&l.body, &mut |s| {
+        if let Stmt::Let(v, Op::Const(_)) = s {
+            constants.insert(*v);
+        }
+    });
+    move |v| !changes.contains(&v) || constants.contains(&v)
+}
+
+/// The bounds of the loops inside that have to run, so that an iteration fills what a loop carries; none where it always does. `None` where
+/// something of what iterations before did may be left.
+fn filling(l: &Loop, j: usize, fixed: &impl Fn(V) -> bool) -> Option<Vec<(V, V)>> {
+    let Head::For { range, .. } = &l.head else {
+        return None;
+    };
+    let plain = !range.inclusive && range.adapt.iter().all(|a| matches!(a, Adapt::Rev));
+    if !plain || l.stop.is_some() || l.trips.is_some() {
+        return None;
+    }
+    let mut found = Set::new();
+    found.insert(l.params[j]);
+    survives(&l.body, &mut found);
+    if !found.contains(&l.body.yields[j]) {
+        return Some(Vec::new());
+    }
+    // A loop inside that is all that happens to it, and runs as often in each iteration.
+    let inner = l.body.stmts.iter().find_map(|s| match s {
+        Stmt::Loop(m) => {
+            let k = m.outs.iter().position(|o| *o == l.body.yields[j])?;
+            (m.inits[k] == l.params[j]).then_some((m, k))
+        }
+        _ => None,
+    });
+    let (m, k) = inner?;
+    let Head::For { range, .. } = &m.head else {
+        return None;
+    };
+    let bounds = (range.lo, range.hi);
+    if !fixed(bounds.0) || !fixed(bounds.1) {
+        return None;
+    }
+    let mut all = filling(m, k, fixed)?;
+    all.push(bounds);
+    Some(all)
+}
+
+/// Adds the versions in which something of the given ones may have survived.
+fn survives(b: &Block, found: &mut Set) {
     for s in &b.stmts {
         match s {
             Stmt::Let(v, Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _))
@@ -456,8 +457,8 @@ fn survives(b: &Block, found: &mut Set, fixed: &impl Fn(V) -> bool) {
                 }
             }
             Stmt::If(i) => {
-                survives(&i.then_, found, fixed);
-                survives(&i.else_, found, fixed);
+                survives(&i.then_, found);
+                survives(&i.else_, found);
                 for (k, out) in i.outs.iter().enumerate() {
                     if found.contains(&i.then_.yields[k]) || found.contains(&i.else_.yields[k]) {
                         found.insert(*out);
@@ -471,19 +472,9 @@ fn survives(b: &Block, found: &mut Set, fixed: &impl Fn(V) -> bool) {
                     .map(|(p, _)| *p)
                     .collect();
                 found.extend(&carried);
-                survives(&l.body, found, fixed);
-                let all_or_none = match &l.head {
-                    Head::For { range, .. } => {
-                        fixed(range.lo)
-                            && fixed(range.hi)
-                            && l.stop.is_none()
-                            && range.adapt.iter().all(|a| matches!(a, Adapt::Rev))
-                    }
-                    Head::While(_) | Head::Forever => false,
-                };
+                survives(&l.body, found);
                 for (k, out) in l.outs.iter().enumerate() {
-                    let untouched = found.contains(&l.inits[k]) && !all_or_none;
-                    if untouched || found.contains(&l.body.yields[k]) {
+                    if found.contains(&l.inits[k]) || found.contains(&l.body.yields[k]) {
                         found.insert(*out);
                     }
                 }

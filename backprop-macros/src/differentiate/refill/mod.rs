@@ -25,44 +25,12 @@ pub(crate) fn begun(body: &Block) -> Set {
     found
 }
 
-/// Takes `refill` away where the function's last act on a `&mut` parameter could not be done once more.
-pub(crate) fn only_restorable(func: &mut Func) {
-    let roots = Roots::of(&func.body);
-    let mut refilled = Set::new();
-    each(&func.body, &mut |s| {
-        if let Stmt::Let(_, Op::Refill(a, _)) = s {
-            refilled.insert(roots.first(*a));
-        }
-    });
-    let mut fixed = Set::new();
-    for (k, p) in func.params.iter().enumerate() {
-        if p.by != By::Mut || !refilled.contains(&p.v) {
-            continue;
-        }
-        let mut trial = func.clone();
-        let primal = trial.body.clone();
-        let last = trial.finals[k].unwrap_or(p.v);
-        if Again::new(&mut trial, &primal).version(last).is_none() {
-            fixed.insert(p.v);
-        }
-    }
-    let mut map = Map::default();
-    each(&func.body, &mut |s| {
-        if let Stmt::Let(v, Op::Refill(a, _)) = s
-            && fixed.contains(&roots.first(*a))
-        {
-            map.insert(*v, *a);
-        }
-    });
-    forget(&mut func.body, &map);
-}
-
 /// Lets fills begin with what is in scope, and `&mut` parameters end with what the function leaves. `asked` has the calls whose
-/// callees are asked whether they fill all of what they get.
-pub(super) fn settle(func: &mut Func, primal: &Block, asked: &Set) {
+/// callees are asked whether they fill all of what they get. Gives the parameters of which it cannot: they are no scratch.
+pub(super) fn settle(func: &mut Func, primal: &Block, asked: &Set) -> Vec<V> {
     let refills = begun(&func.body);
     if refills.iter().next().is_none() {
-        return;
+        return Vec::new();
     }
     let mut map = Map::default();
     each(&func.body, &mut |s| {
@@ -85,7 +53,7 @@ pub(super) fn settle(func: &mut Func, primal: &Block, asked: &Set) {
     forget(&mut func.body, &map);
     outside(&mut func.body);
     let n = primal.stmts.len() - forgotten(&primal.stmts, &map);
-    restore(func, n);
+    restore(func, n)
 }
 
 /// How many statements of a list are `refill`s that have been taken away.
@@ -211,9 +179,23 @@ impl Roots {
     }
 }
 
-/// Brings `&mut` parameters that the reverse sweep uses as scratch to what the function leaves in them. The first `n`
-/// statements are the primal.
-fn restore(func: &mut Func, n: usize) {
+/// Takes `refill` away from all that is made of these parameters.
+pub(super) fn keep(body: &mut Block, params: &[V]) {
+    let roots = Roots::of(body);
+    let mut map = Map::default();
+    each(body, &mut |s| {
+        if let Stmt::Let(v, Op::Refill(a, _)) = s
+            && params.contains(&roots.first(*a))
+        {
+            map.insert(*v, *a);
+        }
+    });
+    forget(body, &map);
+}
+
+/// Brings `&mut` parameters that the reverse sweep uses as scratch to what the function leaves in them, and gives those where that would
+/// take what is gone. The first `n` statements are the primal.
+fn restore(func: &mut Func, n: usize) -> Vec<V> {
     let roots = Roots::of(&func.body);
     let mut used = Set::new();
     for s in &func.body.stmts[n..] {
@@ -240,12 +222,16 @@ fn restore(func: &mut Func, n: usize) {
     for (_, last) in &lasts {
         chain.extend(&roots.back(*last));
     }
-    let (which, versions): (Vec<usize>, Vec<V>) = lasts.into_iter().unzip();
-    let mut again = Again::new(func, &primal);
-    let restored = again.versions(&versions, chain);
+    let mut again = Again::new(func, &primal, chain);
+    let restored: Vec<Option<V>> = lasts.iter().map(|(_, v)| again.version(*v)).collect();
     let stmts = again.out;
     func.body.stmts.extend(stmts);
-    for (k, v) in which.into_iter().zip(restored) {
-        func.finals[k] = v.or(func.finals[k]);
+    let mut gone = Vec::new();
+    for ((k, _), v) in lasts.into_iter().zip(restored) {
+        match v {
+            Some(v) => func.finals[k] = Some(v),
+            None => gone.push(func.params[k].v),
+        }
     }
+    gone
 }

@@ -65,6 +65,15 @@ struct Reverse {
 
 /// The function together with its reverse sweep.
 pub(crate) fn differentiate(primal: &Func, seed: Seed) -> Func {
+    sweep(primal, seed).unwrap_or_else(|params| {
+        let mut primal = primal.clone();
+        refill::keep(&mut primal.body, &params);
+        differentiate(&primal, seed)
+    })
+}
+
+/// The same, or the parameters that it used as scratch and could not bring back to what the function leaves in them.
+fn sweep(primal: &Func, seed: Seed) -> Result<Func, Vec<V>> {
     let activity = Activity::of(primal);
     let mut func = primal.clone();
     let body = core::mem::take(&mut func.body);
@@ -100,8 +109,8 @@ pub(crate) fn differentiate(primal: &Func, seed: Seed) -> Func {
         stmts: body.stmts,
         yields: Vec::new(),
     };
-    refill::settle(&mut func, &primal.body, &r.asked);
-    func
+    let gone = refill::settle(&mut func, &primal.body, &r.asked);
+    if gone.is_empty() { Ok(func) } else { Err(gone) }
 }
 
 /// The values that are read where they have something to do with what the function computes.

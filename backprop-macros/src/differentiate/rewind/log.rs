@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use proc_macro2::Span;
 use quote::quote;
 
+use super::needs::asked;
 use crate::ir::table::FastMap;
 use crate::ir::{
     Adapt, Arg, Bin, Block, Call, Constant, Func, Head, Info, Loop, LoopId, Op, Path, Proj, Range,
@@ -164,6 +165,10 @@ impl Recorder<'_> {
 
     /// Follows a statement; what is to go before it is added to a list.
     fn stmt(&mut self, stmt: &mut Stmt, before: &mut Vec<Stmt>) -> Option<()> {
+        // It takes off the log what its call has put there, from under what would be logged in between.
+        if !asked(self.func, stmt).is_empty() {
+            return None;
+        }
         match stmt {
             Stmt::Let(v, op @ (Op::Set(..) | Op::AddAt(..) | Op::ClearAt(..))) => {
                 if let Op::Set(a, path, _) | Op::AddAt(a, path, _) | Op::ClearAt(a, path) = &*op

@@ -14,6 +14,7 @@ mod leave;
 mod log;
 mod needs;
 mod nested;
+mod order;
 mod restore;
 mod turn;
 mod undo;
@@ -67,5 +68,5 @@ pub(crate) fn run(
     };
     *func = walked;
     dce::run(func);
-    !unsound
+    !unsound && order::is_kept(func, &turns.logged)
 }
