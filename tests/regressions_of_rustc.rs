@@ -269,3 +269,62 @@ fn integers_used_twice() {
         &[[0.4], [-0.7]],
     );
 }
+
+#[differentiable]
+impl Pair {
+    fn turned(&self, by: f64) -> f64 {
+        self.u * by.cos() - self.v * by.sin()
+    }
+
+    fn step(&mut self, by: f64) -> f64 {
+        self.u += by * self.v;
+        self.u * by
+    }
+}
+
+/// Random program 16000447: an argument that reads what the receiver is borrowed from was read behind the call.
+#[differentiable]
+fn arguments_that_read_the_receiver(p: &mut Pair, x: f64) -> f64 {
+    let y = p.turned(p.v * x);
+    let z = p.step(p.u * x);
+    let w = p.turned(p.turned(p.u));
+    p.v *= w;
+    y * z + w
+}
+
+#[test]
+fn arguments_read_the_receiver() {
+    check_args(
+        |[u, v, x]| {
+            let mut p = Pair { u, v };
+            arguments_that_read_the_receiver(&mut p, x) + p.u * 0.3 - p.v
+        },
+        |[u, v, x]| {
+            let mut p = Pair { u, v };
+            let mut d = Pair { u: 0.3, v: -1.0 };
+            let (value, d_x) = arguments_that_read_the_receiver_vjp(&mut p, &mut d, x, 1.0);
+            (value + p.u * 0.3 - p.v, d.u, d.v, d_x)
+        },
+        &[[0.4, -0.3, 1.2], [-0.7, 1.1, 0.4]],
+    );
+}
+
+#[differentiable]
+fn of_two(x: f64, a: &Option<f64>, b: &Option<Option<f64>>) -> f64 {
+    x * a.unwrap_or(2.0) + if b.is_some() { x * x } else { x.sin() }
+}
+
+/// Random program 16000497: a `None` stood for one of another type.
+#[differentiable]
+fn two_kinds_of_none(x: f64) -> f64 {
+    of_two(x, &None, &None) * of_two(x, &None, &if x < 0.5 { None } else { Some(Some(x)) })
+}
+
+#[test]
+fn each_none_is_of_the_type_of_its_use() {
+    check_args(
+        |[x]| two_kinds_of_none(x),
+        |[x]| two_kinds_of_none_grad(x),
+        &[[0.4], [0.7]],
+    );
+}

@@ -132,15 +132,23 @@ impl Lower<'_> {
     fn finish_call(
         &mut self,
         callee: Callee,
-        receiver: Option<Arg>,
+        receiver: Option<Handed>,
         others: &Punctuated<Expr, Token![,]>,
         span: proc_macro2::Span,
     ) -> V {
-        let (mut args, mut stopped) = (Vec::from_iter(receiver), Vec::new());
+        let (mut handed, mut stopped) = (Vec::from_iter(receiver), Vec::new());
         for e in others {
             let place = self.lent_as_constant(e);
-            stopped.extend(place.map(|_| args.len()));
-            args.push(self.argument(place.unwrap_or(e)));
+            stopped.extend(place.map(|_| handed.len()));
+            handed.push(self.argument(place.unwrap_or(e)));
+        }
+        // The callee begins when all of them are there: they still find what is lent as it was.
+        let mut args = Vec::new();
+        for h in handed {
+            args.push(match h {
+                Handed::Value(v) => Arg::Value(v),
+                Handed::Lent(place, mutable, span) => self.borrow(*place, mutable, span),
+            });
         }
         self.read_at_the_start(&mut args);
         self.check_lent(&callee, &args, span);
@@ -390,7 +398,7 @@ impl Lower<'_> {
             return v.unwrap_or_else(|| self.poison(span));
         }
         let turbofish = m.turbofish.as_ref().map(ToTokens::to_token_stream);
-        let receiver = self.borrow(place.clone(), None, span);
+        let receiver = Handed::Lent(Box::new(place.clone()), None, span);
         let callee = Callee::Method(m.method.clone(), turbofish);
         self.finish_call(callee, Some(receiver), &m.args, span)
     }
@@ -410,8 +418,9 @@ impl Lower<'_> {
     }
 
     /// An argument as the callee gets it: by value, or a borrowed place.
-    fn argument(&mut self, e: &Expr) -> Arg {
+    fn argument(&mut self, e: &Expr) -> Handed {
         let span = e.span();
+        let lent = |place: Place, mutable| Handed::Lent(Box::new(place), Some(mutable), span);
         match strip(e) {
             Expr::Reference(r) => {
                 if let Expr::Closure(_) = strip(&r.expr) {
@@ -422,7 +431,7 @@ impl Lower<'_> {
                     );
                 }
                 let place = self.place(&r.expr);
-                self.borrow(place, Some(r.mutability.is_some()), span)
+                lent(place, r.mutability.is_some())
             }
             Expr::Path(p) => {
                 let local = p.path.get_ident().and_then(|i| self.find(&key(i)));
@@ -431,16 +440,16 @@ impl Lower<'_> {
                         let mutable = self.locals[l.0].by == By::Mut;
                         let place = self.local_place(l);
                         // A reference to one number is handed on as such; so is one to an aggregate.
-                        self.borrow(place, Some(mutable), span)
+                        lent(place, mutable)
                     }
-                    _ => Arg::Value(self.held_value(e)),
+                    _ => Handed::Value(self.held_value(e)),
                 }
             }
             // What a method or a closure hands out may be a reference.
             other => match self.made(other) {
-                Some(Item::Place(place, mutable)) => self.borrow(place, Some(mutable), span),
-                Some(item) => Arg::Value(self.value(&item, span)),
-                None => Arg::Value(self.held_value(other)),
+                Some(Item::Place(place, mutable)) => lent(place, mutable),
+                Some(item) => Handed::Value(self.value(&item, span)),
+                None => Handed::Value(self.held_value(other)),
             },
         }
     }
@@ -477,6 +486,13 @@ impl Lower<'_> {
             _ => Arg::Ref(root, place.path),
         }
     }
+}
+
+/// An argument of a call that has not begun yet.
+enum Handed {
+    Value(V),
+    /// By reference; whether by `&mut`, where that is known.
+    Lent(Box<Place>, Option<bool>, proc_macro2::Span),
 }
 
 /// Whether a callee is one of std's conversions that may fail: they have to do with integers, and return a `Result`, whose methods are

@@ -131,11 +131,11 @@ fn write(func: &Func, w: &mut Writer, stmt: &Stmt) -> bool {
         outs(stmt, &mut |v| w.untyped(func, v));
         return w.stmt(stmt);
     };
-    // A literal is written where it is used.
-    if !matches!(op, Op::Const(_) | Op::Lit(_)) {
+    let aggregate = !matches!(func.shape(*v), Shape::Float | Shape::Int);
+    // A number is written where it is used.
+    if aggregate || !matches!(op, Op::Const(_) | Op::Lit(_)) {
         w.untyped(func, *v);
     }
-    let aggregate = !matches!(func.shape(*v), Shape::Float | Shape::Int);
     match op {
         Op::Undef | Op::Kept(..) | Op::Restore(..) | Op::Unlog(_) | Op::Logged => return false,
         // Each is of the type of one callee's result.

@@ -1,24 +1,28 @@
-//! Floats of which only their use says whether they are `f32` or `f64`: what is made of literals alone. Two of them may be equal and of two types.
+//! Values of which only their use says what type they are: floats made of literals alone, which may be `f32` or `f64`, and `None`. Two of them may be equal
+//! and of two types.
 
 use crate::ir::table::Set;
 use crate::ir::visit::op_uses;
-use crate::ir::{Block, Func, Op, Stmt, V};
+use crate::ir::{Block, Func, Op, Shape, Stmt, V};
 
 pub(super) fn values(func: &Func) -> Set {
     let mut bare = Set::new();
-    block(&func.body, &mut bare);
+    block(func, &func.body, &mut bare);
     bare
 }
 
-fn block(b: &Block, bare: &mut Set) {
+fn block(func: &Func, b: &Block, bare: &mut Set) {
     for stmt in &b.stmts {
         match stmt {
-            Stmt::Let(v, op) if made_of(op, bare) => {
-                bare.insert(*v);
+            Stmt::Let(v, op) => {
+                let none = matches!(op, Op::Const(_)) && matches!(func.shape(*v), Shape::Option(_));
+                if none || made_of(op, bare) {
+                    bare.insert(*v);
+                }
             }
             Stmt::If(s) => {
-                block(&s.then_, bare);
-                block(&s.else_, bare);
+                block(func, &s.then_, bare);
+                block(func, &s.else_, bare);
                 for (k, out) in s.outs.iter().enumerate() {
                     if [&s.then_, &s.else_]
                         .iter()
@@ -33,7 +37,7 @@ fn block(b: &Block, bare: &mut Set) {
                 let begun = |k: &usize| bare.contains(&l.inits[*k]);
                 let open: Vec<usize> = (0..l.params.len()).filter(begun).collect();
                 bare.extend(open.iter().map(|k| l.params[*k]));
-                block(&l.body, bare);
+                block(func, &l.body, bare);
                 for k in open {
                     if bare.contains(&l.body.yields[k]) {
                         bare.insert(l.outs[k]);
@@ -58,6 +62,7 @@ fn made_of(op: &Op, bare: &Set) -> bool {
         | Op::Tuple(_)
         | Op::Array(_)
         | Op::Repeat(..)
+        | Op::Struct(..)
         | Op::Get(..)
         | Op::Set(..) => {
             let mut all = true;

@@ -144,6 +144,7 @@ impl Generator {
             list.extend(self.fill(scope, &vector));
         }
         vector.writable = self.random.percent(30);
+        vector.scratch = scope.tape;
         scope.add(vector);
     }
 }

@@ -15,6 +15,7 @@ mod number;
 mod pattern;
 mod repeat;
 mod scope;
+mod scratch;
 mod statement;
 mod sum;
 
@@ -137,6 +138,18 @@ impl Generator {
                 params.pop();
             }
         }
+        // What is left in them counts, too.
+        for _ in 0..self.random.weighted(&[70, 15, 15]) {
+            let slice = Type::Slice(Box::new(Type::Float));
+            let ty = match self.random.percent(60) {
+                true => slice,
+                false => Type::floats(3),
+            };
+            params.push(self.param(ty, By::Mut));
+            if !tape || inputs(&params) > MOST_INPUTS {
+                params.pop();
+            }
+        }
         params.push(Param {
             name: "n".to_string(),
             ty: Type::Int,
@@ -201,6 +214,7 @@ impl Generator {
                 output.readable = true;
                 output.writable = !output.is_unsized() || self.random.percent(50);
             }
+            output.scratch = scope.tape && output.is_row();
             scope.add(output);
         }
         for _ in 0..self.random.within(1, 3) {
@@ -245,7 +259,9 @@ impl Generator {
         };
         let name = self.name(&ty);
         let value = self.value(scope, &ty, 1);
-        scope.add(Variable::mutable(&name, ty));
+        let mut variable = Variable::mutable(&name, ty);
+        variable.scratch = scope.tape && variable.is_row();
+        scope.add(variable);
         list.push(Statement::Let {
             name,
             mutable: true,

@@ -17,6 +17,8 @@ pub(super) struct Variable {
     pub(super) least: usize,
     /// It is no slice, but an array whose length is a const parameter.
     pub(super) counted: bool,
+    /// A buffer that may be overwritten wherever there is a tape.
+    pub(super) scratch: bool,
 }
 
 impl Variable {
@@ -31,6 +33,7 @@ impl Variable {
             range: None,
             least: super::LEAST,
             counted: false,
+            scratch: false,
         }
     }
 
@@ -42,6 +45,14 @@ impl Variable {
     }
 
     /// What has no size cannot be copied.
+    /// Whether it is a row of numbers.
+    pub(super) fn is_row(&self) -> bool {
+        match &self.ty {
+            Type::Slice(element) | Type::Array(element, _) => **element == Type::Float,
+            _ => false,
+        }
+    }
+
     pub(super) fn is_unsized(&self) -> bool {
         matches!(self.ty, Type::Slice(_)) && !self.counted
     }
@@ -186,6 +197,7 @@ impl Scope {
         for v in &mut inside.variables {
             v.writable = false;
             v.addable = false;
+            v.scratch = false;
         }
         inside
     }
@@ -202,7 +214,7 @@ impl Scope {
     /// Where a reference to it lives on.
     pub(super) fn lend_out(&mut self, name: &str) {
         for v in self.variables.iter_mut().filter(|v| v.name == name) {
-            (v.writable, v.addable) = (false, false);
+            (v.writable, v.addable, v.scratch) = (false, false, false);
         }
     }
 
@@ -213,6 +225,7 @@ impl Scope {
                 v.readable = false;
                 v.writable = false;
                 v.addable = false;
+                v.scratch = false;
             }
         }
     }

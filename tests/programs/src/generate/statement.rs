@@ -71,6 +71,7 @@ impl Generator {
         let nested = if depth > 0 { 1 } else { 0 };
         let exits = if scope.loops.is_empty() { 0 } else { 5 };
         let returns = if scope.may_return { 3 } else { 0 };
+        let scratch = scope.tape && scope.variables.iter().any(|v| v.scratch);
         let weights = [
             18,
             10,
@@ -97,6 +98,7 @@ impl Generator {
             4,
             nested * 3,
             nested * 5,
+            nested * if scratch { 12 } else { 0 },
         ];
         match self.random.weighted(&weights) {
             0 => self.assign(scope, list),
@@ -155,7 +157,8 @@ impl Generator {
             21 => self.move_about(scope, list),
             22 => self.vector(scope, list),
             23 => self.choose(scope, depth - 1, list),
-            _ => self.split(scope, depth - 1, list),
+            24 => self.split(scope, depth - 1, list),
+            _ => self.scratch(scope, depth - 1, list),
         }
     }
 
