@@ -189,6 +189,17 @@ fn the_oracle_on_a_known_function() {
     }
 }
 
+/// What is in an output at first is nobody's business.
+#[test]
+fn outputs_are_written_before_they_are_read() {
+    let mut program = example();
+    program.functions[0].params[1].out = true;
+    for point in 0..POINTS {
+        let expected = expected(&program, point).expect("it ends");
+        assert!(!expected.usable, "point {point}");
+    }
+}
+
 /// Derivatives of whole programs against differences of their values.
 #[test]
 fn the_oracle_agrees_with_differences() {

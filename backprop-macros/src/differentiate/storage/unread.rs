@@ -2,7 +2,7 @@
 //! neither put there nor taken off.
 
 use crate::ir::table::Set;
-use crate::ir::visit::{blocks, blocks_mut, each, own_uses};
+use crate::ir::visit::{block_uses, blocks_mut, each};
 use crate::ir::{Block, Func, Op, Stmt, V};
 
 /// Takes it away. Returns whether there was anything.
@@ -10,7 +10,9 @@ pub(super) fn run(func: &mut Func) -> bool {
     let mut used = Set::new();
     let results = func.ret.iter().chain(func.finals.iter().flatten());
     used.extend(results.chain(func.adjoints.iter().flatten()));
-    uses(&func.body, &mut used);
+    block_uses(&func.body, &mut |v| {
+        used.insert(v);
+    });
     let (mut read, mut all) = (Set::new(), Set::new());
     each(&func.body, &mut |s| {
         if let Stmt::Let(v, Op::Restore(store, None, _)) = s {
@@ -30,21 +32,6 @@ pub(super) fn run(func: &mut Func) -> bool {
 
 fn number(store: usize) -> V {
     V(u32::try_from(store).unwrap_or(u32::MAX))
-}
-
-fn uses(block: &Block, used: &mut Set) {
-    used.extend(&block.yields);
-    each(block, &mut |s| {
-        own_uses(s, &mut |v| {
-            used.insert(v);
-        });
-        for b in blocks(s) {
-            used.extend(&b.yields);
-        }
-        if let Stmt::Loop(l) = s {
-            used.extend(l.stop);
-        }
-    });
 }
 
 fn remove(block: &mut Block, unread: &Set) {

@@ -4,25 +4,28 @@ use super::{Stop, Value, invalid};
 use crate::syntax::{Binary, OnInteger, Type};
 
 pub(super) fn operate(op: Binary, a: usize, b: usize) -> Result<Value, Stop> {
-    let number = match op {
-        Binary::Add => a.checked_add(b),
-        Binary::Sub => a.checked_sub(b),
-        Binary::Mul => a.checked_mul(b),
-        Binary::Div => a.checked_div(b),
-        Binary::Rem => a.checked_rem(b),
-        Binary::Less => return Ok(Value::Bool(a < b)),
-        Binary::AtMost => return Ok(Value::Bool(a <= b)),
-        Binary::Equal => return Ok(Value::Bool(a == b)),
-        Binary::And | Binary::Or => return invalid("`&&` of integers"),
-    };
-    number.map(Value::Int).ok_or(Stop::Panic)
+    computed(op, a as i128, b as i128, |n| {
+        usize::try_from(n).ok().map(Value::Int)
+    })
 }
 
 /// Before it is known whether the type has the result.
 pub(super) fn operate_small(op: Binary, a: i64, b: i64) -> Result<Value, Stop> {
+    computed(op, a.into(), b.into(), |n| {
+        i64::try_from(n).ok().map(Value::Small)
+    })
+}
+
+/// `of`: the value of a result, if there is one.
+fn computed(
+    op: Binary,
+    a: i128,
+    b: i128,
+    of: impl Fn(i128) -> Option<Value>,
+) -> Result<Value, Stop> {
     let number = match op {
-        Binary::Add => a.checked_add(b),
-        Binary::Sub => a.checked_sub(b),
+        Binary::Add => Some(a + b),
+        Binary::Sub => Some(a - b),
         Binary::Mul => a.checked_mul(b),
         Binary::Div => a.checked_div(b),
         Binary::Rem => a.checked_rem(b),
@@ -31,7 +34,7 @@ pub(super) fn operate_small(op: Binary, a: i64, b: i64) -> Result<Value, Stop> {
         Binary::Equal => return Ok(Value::Bool(a == b)),
         Binary::And | Binary::Or => return invalid("`&&` of integers"),
     };
-    number.map(Value::Small).ok_or(Stop::Panic)
+    number.and_then(of).ok_or(Stop::Panic)
 }
 
 /// The value, if its type has it.

@@ -114,7 +114,11 @@ impl Machine<'_> {
         let (caller, start) = (self.frame, self.variables.len());
         self.depth += 1;
         self.frame = start;
-        for (param, argument) in function.params.iter().zip(arguments) {
+        for (param, mut argument) in function.params.iter().zip(arguments) {
+            // Who reads it before it is written has broken a promise, and the point is no good.
+            if param.out {
+                argument.spoil();
+            }
             self.variables
                 .push((param.name.clone(), Slot::Value(argument)));
         }

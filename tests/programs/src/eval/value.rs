@@ -60,6 +60,17 @@ pub(crate) enum Value {
 }
 
 impl Value {
+    /// Makes all floats in it NaN.
+    pub(super) fn spoil(&mut self) {
+        match self {
+            Value::Float(x) => *x = Dual::constant(f64::NAN),
+            Value::Many(parts) | Value::Variant(_, parts) => {
+                parts.iter_mut().for_each(Value::spoil);
+            }
+            Value::Unit | Value::Int(_) | Value::Small(_) | Value::Bool(_) => {}
+        }
+    }
+
     /// A value of a type, with its leaves from two sources. Slices have the length that is given.
     pub(crate) fn build(
         ty: &Type,

@@ -45,19 +45,7 @@ impl Generator {
         let inside = subject.inside(scope);
         let mut arms = Vec::new();
         for (pattern, names) in self.refutable(&subject) {
-            let mut inside = inside.clone();
-            for name in names {
-                inside.add(name);
-            }
-            let guarded = self.random.percent(25);
-            // What is matched must not change in a guard.
-            let guard = guarded.then(|| self.condition(&inside.fixed(), 1));
-            let body = body(self, &inside);
-            arms.push(Arm {
-                pattern,
-                guard,
-                body,
-            });
+            arms.push(self.arm(&inside, (pattern, names), 25, &mut body));
         }
         let body = body(self, &inside);
         arms.push(Arm {
@@ -66,6 +54,29 @@ impl Generator {
             body,
         });
         Some(Node::Match(Box::new(subject.value), arms))
+    }
+
+    /// An arm, so many of a hundred with a guard.
+    fn arm(
+        &mut self,
+        scope: &Scope,
+        (pattern, names): (Pattern, Vec<Variable>),
+        guards: usize,
+        body: &mut impl FnMut(&mut Generator, &Scope) -> Block,
+    ) -> Arm {
+        let mut inside = scope.clone();
+        for name in names {
+            inside.add(name);
+        }
+        let guarded = self.random.percent(guards);
+        // What is matched must not change in a guard.
+        let guard = guarded.then(|| self.condition(&inside.fixed(), 1));
+        let body = body(self, &inside);
+        Arm {
+            pattern,
+            guard,
+            body,
+        }
     }
 
     pub(super) fn when(&mut self, scope: &Scope, ty: &Type, depth: usize) -> Expr {
@@ -101,18 +112,8 @@ impl Generator {
                 (0, _) => Pattern::Any,
                 _ => self.pattern(&number.ty, By::Value, true, &mut names),
             };
-            let mut inside = scope.clone();
-            for name in names {
-                inside.add(name);
-            }
-            let guarded = k > 0 && self.random.percent(30);
-            let guard = guarded.then(|| self.condition(&inside.fixed(), 1));
-            let body = body(self, &inside);
-            arms.push(Arm {
-                pattern,
-                guard,
-                body,
-            });
+            let guards = if k > 0 { 30 } else { 0 };
+            arms.push(self.arm(scope, (pattern, names), guards, &mut body));
         }
         arms.rotate_left(1);
         Node::Match(Box::new(number), arms)

@@ -94,6 +94,7 @@ pub(crate) fn expected_at(program: &Program, point: usize, numbers: &[f64]) -> O
     } else {
         (1e-9 + 1e-10 * largest, clearance > 1e-7 && largest < 1e5)
     };
+    let usable = usable && primal.iter().all(|x| x.is_finite());
     Some(Expected {
         jvp: [&primal[..], &tangents].concat(),
         seeded: seeded[primal.len()..].to_vec(),
