@@ -400,3 +400,91 @@ fn loops_inside_fill() {
         );
     }
 }
+
+/// Random program 20002840: what is filled is a copy, and the parameter stays as it is.
+#[differentiable(tape)]
+fn copy_filled(y: &mut [f64; 3], x: &[f64], n: usize) -> f64 {
+    let mut b = *y;
+    for i in 0..n {
+        for k in 0..3 {
+            b[k] = x[i] * (k + 1) as f64;
+        }
+    }
+    b[0] * b[1]
+}
+
+#[differentiable(tape)]
+fn copy_filled_and_parameter_changed(y: &mut [f64; 3], x: &[f64], n: usize) -> f64 {
+    let mut p = x[0];
+    let mut b = *y;
+    for i in 0..n {
+        b.fill(x[i]);
+        p *= (b[0] + b[1]).sin();
+    }
+    y[1] = x[1];
+    p * b[0] * b[2]
+}
+
+#[differentiable(tape)]
+fn copies_filled_in_iterations(y: &mut [f64; 3], x: &[f64], n: usize) -> f64 {
+    let mut p = x[0];
+    for i in 0..n {
+        let mut b = *y;
+        for j in 0..i {
+            b.fill(x[j] * p);
+            p *= (b[0] + b[1]).sin();
+        }
+        y[i % 3] += b[1];
+    }
+    p * y[0]
+}
+
+/// Both are.
+#[differentiable(tape)]
+fn parameter_and_copy_filled(y: &mut [f64; 3], x: &[f64], n: usize) -> f64 {
+    let mut p = x[0];
+    let mut b = *y;
+    for i in 0..n {
+        b.fill(x[i] * p);
+        y.fill(x[i] + 0.5);
+        p += (b[0] * y[1]).sin();
+    }
+    y[1] *= p;
+    p * b[1]
+}
+
+#[test]
+fn copies_are_filled() {
+    fn whole(y: &mut [f64]) -> &mut [f64; 3] {
+        y.try_into().unwrap()
+    }
+    for n in 0..4 {
+        check(
+            |y, x| copy_filled(whole(y), x, n),
+            |y, d_y, x, d_x, s| {
+                copy_filled_vjp(whole(y), whole(d_y), x, d_x, n, s, &mut Tape::new())
+            },
+        );
+        check(
+            |y, x| copy_filled_and_parameter_changed(whole(y), x, n),
+            |y, d_y, x, d_x, s| {
+                let tape = &mut Tape::new();
+                copy_filled_and_parameter_changed_vjp(whole(y), whole(d_y), x, d_x, n, s, tape)
+            },
+        );
+        check(
+            |y, x| copies_filled_in_iterations(whole(y), x, n),
+            |y, d_y, x, d_x, s| {
+                let tape = &mut Tape::new();
+                copies_filled_in_iterations_vjp(whole(y), whole(d_y), x, d_x, n, s, tape)
+            },
+        );
+        check(
+            |y, x| parameter_and_copy_filled(whole(y), x, n),
+            |y, d_y, x, d_x, s| {
+                let tape = &mut Tape::new();
+                parameter_and_copy_filled_vjp(whole(y), whole(d_y), x, d_x, n, s, tape)
+            },
+        );
+    }
+}

@@ -21,6 +21,7 @@ use super::{
     audit, call, check, companion, custom, docs, forward, gradients, inlining, jacobian, second,
 };
 use crate::diag::Errors;
+use crate::differentiate::storage;
 use crate::ir::{By, Func, Shape};
 use crate::options::Options;
 use crate::sig::Sig;
@@ -100,15 +101,7 @@ pub(crate) fn beside(
         partials,
     );
     for (span, name) in c.uncopied.take() {
-        errors.at_span(
-            span,
-            format!("this overwrites `{name}`, a slice or a `Vec`, while the reverse sweep still needs what it holds, and that is not copied"),
-            if options.tape.is_some() {
-                "write each result into a buffer of its own, or use an array"
-            } else {
-                "write `#[differentiable(tape)]`: what is overwritten is then kept there, and put back; or write each result into a buffer of its own, or use an array"
-            },
-        );
+        storage::uncopied(span, &name, options.tape.is_some(), errors);
     }
     let (jacobian, check) = (jacobian::item(&c, false), check::item(&c));
     let gradients = gradients::items(&c, false);

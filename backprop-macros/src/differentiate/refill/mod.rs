@@ -51,8 +51,9 @@ pub(super) fn settle(func: &mut Func, primal: &Block, asked: &Set) -> Vec<V> {
         }
     });
     forget(&mut func.body, &map);
-    outside(&mut func.body);
     let n = primal.stmts.len() - forgotten(&primal.stmts, &map);
+    let left = func.finals.iter().flatten().copied().collect();
+    outside(&mut func.body, n, &left);
     restore(func, n)
 }
 
@@ -82,8 +83,9 @@ fn forget(body: &mut Block, map: &Map) {
     });
 }
 
-/// Lets fills in loops begin with what the loops began with.
-fn outside(body: &mut Block) {
+/// Lets fills in loops begin with what the loops began with; but in the primal, the first `n` statements, not with what the function
+/// leaves: that would be copied for each fill.
+fn outside(body: &mut Block, n: usize, left: &Set) {
     let mut inits = Map::default();
     let mut carried: FastMap<(LoopId, V), V> = FastMap::default();
     each(body, &mut |s| {
@@ -105,19 +107,25 @@ fn outside(body: &mut Block) {
             inits.insert(*v, *a);
         }
     });
-    fn walk(b: &mut Block, outer: &impl Fn(V) -> V) {
-        for s in &mut b.stmts {
+    fn walk(stmts: &mut [Stmt], outer: &impl Fn(V) -> V) {
+        for s in stmts {
             if let Stmt::Let(_, Op::Refill(a, _)) = s {
                 *a = outer(*a);
             }
-            blocks_mut(s).for_each(|b| walk(b, outer));
+            blocks_mut(s).for_each(|b| walk(&mut b.stmts, outer));
         }
     }
-    walk(body, &|mut v| {
+    let outer = |mut v| {
         while let Some(init) = inits.get(&v).or_else(|| kept.get(&v)) {
             v = *init;
         }
         v
+    };
+    let (primal, sweep) = body.stmts.split_at_mut(n);
+    walk(sweep, &outer);
+    walk(primal, &|v| {
+        let first = outer(v);
+        if left.contains(&first) { v } else { first }
     });
 }
 
@@ -128,15 +136,10 @@ impl Roots {
     fn of(body: &Block) -> Roots {
         let mut before = Table::new();
         each(body, &mut |s| match s {
-            Stmt::Let(
-                v,
-                Op::Set(a, ..)
-                | Op::AddAt(a, ..)
-                | Op::ClearAt(a, _)
-                | Op::Refill(a, _)
-                | Op::Kept(_, a),
-            ) => {
-                before.insert(*v, *a);
+            Stmt::Let(v, op) => {
+                if let Some(a) = made_of(op) {
+                    before.insert(*v, a);
+                }
             }
             Stmt::If(s) => {
                 for (out, y) in s.outs.iter().zip(&s.then_.yields) {
@@ -193,6 +196,54 @@ pub(super) fn keep(body: &mut Block, params: &[V]) {
     forget(body, &map);
 }
 
+/// A version and all that it may have been made of, in loops and branches, too.
+fn comes_of(body: &Block, last: V) -> Set {
+    let mut before: FastMap<V, Vec<V>> = FastMap::default();
+    each(body, &mut |s| match s {
+        Stmt::Let(v, op) => before.entry(*v).or_default().extend(made_of(op)),
+        Stmt::If(s) => {
+            for (k, out) in s.outs.iter().enumerate() {
+                let sides = [s.then_.yields[k], s.else_.yields[k]];
+                before.entry(*out).or_default().extend(sides);
+            }
+        }
+        Stmt::Loop(l) => {
+            for (k, out) in l.outs.iter().enumerate() {
+                let begun = [l.inits[k], l.body.yields[k]];
+                before.entry(*out).or_default().extend(begun);
+                before.entry(l.params[k]).or_default().extend(begun);
+            }
+        }
+        Stmt::Call(c) => {
+            for a in &c.args {
+                if let Arg::Mut(root, _, out) = a {
+                    before.entry(*out).or_default().push(*root);
+                }
+            }
+        }
+        _ => {}
+    });
+    let (mut found, mut next) = (Set::new(), vec![last]);
+    while let Some(v) = next.pop() {
+        if found.insert(v) {
+            next.extend(before.get(&v).into_iter().flatten());
+        }
+    }
+    found
+}
+
+/// The version that an operation makes another one of.
+fn made_of(op: &Op) -> Option<V> {
+    match op {
+        Op::Set(a, ..)
+        | Op::AddAt(a, ..)
+        | Op::ClearAt(a, _)
+        | Op::Refill(a, _)
+        | Op::Kept(_, a) => Some(*a),
+        _ => None,
+    }
+}
+
 /// Brings `&mut` parameters that the reverse sweep uses as scratch to what the function leaves in them, and gives those where that would
 /// take what is gone. The first `n` statements are the primal.
 fn restore(func: &mut Func, n: usize) -> Vec<V> {
@@ -211,12 +262,16 @@ fn restore(func: &mut Func, n: usize) -> Vec<V> {
         stmts: func.body.stmts[..n].to_vec(),
         yields: Vec::new(),
     };
+    // What is filled may be a copy of a parameter, which is left as it is.
+    let fills = begun(&primal);
+    let own = |last: V| fills.iter().any(|v| comes_of(&primal, last).contains(&v));
     let lasts: Vec<(usize, V)> = func
         .params
         .iter()
         .enumerate()
         .filter(|(_, p)| p.by == By::Mut && used.contains(&p.v))
         .filter_map(|(k, _)| Some((k, func.finals[k]?)))
+        .filter(|(_, last)| own(*last))
         .collect();
     let mut chain = Set::new();
     for (_, last) in &lasts {

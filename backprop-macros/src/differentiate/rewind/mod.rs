@@ -37,36 +37,51 @@ pub(crate) struct Turns {
     pub(crate) logged: HashSet<LoopId>,
 }
 
-/// Sees to it that versions are read while they are there. `tape`: whether there is a log. Returns whether that could be done where
-/// loops are turned back.
+/// What has become of it.
+pub(crate) enum Outcome {
+    /// All is read that is there, or the emitter sees that it is not.
+    Fine,
+    /// This version could not be put back, and so others may not be what they are taken for.
+    Missed(V),
+    /// The log is out of order: a mistake of ours.
+    Unsound,
+}
+
+/// Sees to it that versions are read while they are there. `tape`: whether there is a log.
 pub(crate) fn run(
     func: &mut Func,
     constants: &HashMap<V, Constant>,
     turns: &Turns,
     tape: bool,
-) -> bool {
+) -> Outcome {
     if turns.logged.is_empty() && !needs::any(func) {
-        return true;
+        return Outcome::Fine;
     }
     decided::run(func);
-    let mut best: Option<((bool, usize), Func)> = None;
+    // The cost, the versions missed, and what came of it.
+    let mut best: Option<((bool, usize), Vec<V>, Func)> = None;
     for plan in Plan::all() {
         let mut trial = func.clone();
         let (sound, missed) = Walk::new(&mut trial, constants, turns, tape, plan).run();
-        if best
-            .as_ref()
-            .is_none_or(|(cost, _)| (!sound, missed) < *cost)
-        {
-            best = Some(((!sound, missed), trial));
+        let cost = (!sound, missed.len());
+        if best.as_ref().is_none_or(|(least, ..)| cost < *least) {
+            best = Some((cost, missed, trial));
         }
-        if sound && missed == 0 {
+        if cost == (false, 0) {
             break;
         }
     }
-    let Some(((unsound, _), walked)) = best else {
-        return true;
+    let Some(((unsound, _), missed, walked)) = best else {
+        return Outcome::Fine;
     };
     *func = walked;
     dce::run(func);
-    !unsound && order::is_kept(func, &turns.logged)
+    if unsound {
+        return Outcome::Unsound;
+    }
+    match missed.first() {
+        _ if order::is_kept(func, &turns.logged) => Outcome::Fine,
+        Some(version) => Outcome::Missed(*version),
+        None => Outcome::Unsound,
+    }
 }

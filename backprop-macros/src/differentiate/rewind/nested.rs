@@ -104,7 +104,8 @@ impl Walk<'_> {
     /// Counts what a block yields and does not hold at its end: bringing one buffer back may have taken another one away.
     fn check_all(&mut self, yields: &[V]) {
         let away = |v: &&V| is_buffer(self.func, **v) && self.state(self.of(**v)) != State::Held;
-        self.missed += yields.iter().filter(away).count();
+        let missed: Vec<V> = yields.iter().filter(away).copied().collect();
+        self.missed.extend(missed);
     }
 
     /// The versions from outside that a block changes.

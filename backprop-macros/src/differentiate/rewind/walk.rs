@@ -150,8 +150,8 @@ pub(super) struct Walk<'a> {
     pub(super) carried: Vec<(V, V)>,
     pub(super) depth: usize,
     pub(super) plan: Plan,
-    /// How often a version is read that could not be put back.
-    pub(super) missed: usize,
+    /// The versions that are read and could not be put back, as often as they are.
+    pub(super) missed: Vec<V>,
     pub(super) sound: bool,
 }
 
@@ -180,13 +180,13 @@ impl<'a> Walk<'a> {
             carried: Vec::new(),
             depth: 0,
             plan,
-            missed: 0,
+            missed: Vec::new(),
             sound: true,
         }
     }
 
-    /// Returns whether the log is in order, and how many reads are of versions that are not there.
-    pub(super) fn run(mut self) -> (bool, usize) {
+    /// Returns whether the log is in order, and what is read of versions that are not there.
+    pub(super) fn run(mut self) -> (bool, Vec<V>) {
         let body = core::mem::take(&mut self.func.body);
         each(&body, &mut |s| self.asked.extend(asked(self.func, s)));
         let results = self
@@ -316,7 +316,7 @@ impl<'a> Walk<'a> {
     /// Lets a buffer hold a version that is read next.
     pub(super) fn read(&mut self, version: V, frame: &mut Frame) {
         if !self.fetch(version, frame) {
-            self.missed += 1;
+            self.missed.push(version);
         }
     }
 

@@ -25,7 +25,7 @@ use crate::diag::Errors;
 use crate::ir::visit::{all_defs, all_uses, blocks_mut};
 use exit::Exits;
 
-use super::rewind::{self, Turns};
+use super::rewind::{self, Outcome, Turns};
 use crate::ir::{
     Bin, Block, Constant, Func, Head, If, Info, Keeps, Loop, Op, Range, Shape, Stmt, Store, V,
 };
@@ -114,9 +114,14 @@ pub(crate) fn resolve(
     if options.on("fuse") && !turns.logged.is_empty() {
         fuse::run_calls(pass.func);
     }
-    let sound = rewind::run(pass.func, &pass.constants, &turns, options.tape.is_some());
+    let outcome = rewind::run(pass.func, &pass.constants, &turns, options.tape.is_some());
+    if let Outcome::Missed(version) = outcome {
+        let info = pass.func.info(version);
+        let name = info.name.clone().unwrap_or_default();
+        uncopied(info.span, &name, options.tape.is_some(), pass.errors);
+    }
     let mut body = core::mem::take(&mut pass.func.body);
-    let mut sound = sound && !unresolved(&body);
+    let mut sound = !matches!(outcome, Outcome::Unsound) && !unresolved(&body);
     let news =
         sound && pass.errors.is_empty() && options.on("keep") && pass.keep_results(&mut body);
     pass.func.body = body;
@@ -139,6 +144,19 @@ pub(crate) fn resolve(
         arms::run(func);
     }
     ok.then_some(())
+}
+
+/// What is overwritten in a buffer, and neither put back nor copied.
+pub(crate) fn uncopied(span: Span, name: &str, tape: bool, errors: &mut Errors) {
+    errors.at_span(
+        span,
+        format!("this overwrites `{name}`, a slice or a `Vec`, while the reverse sweep still needs what it holds, and that is not copied"),
+        if tape {
+            "write each result into a buffer of its own, or use an array"
+        } else {
+            "write `#[differentiable(tape)]`: what is overwritten is then kept there, and put back; or write each result into a buffer of its own, or use an array"
+        },
+    );
 }
 
 fn unresolved(b: &Block) -> bool {

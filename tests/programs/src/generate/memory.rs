@@ -2,7 +2,7 @@
 
 use super::scope::{Access, Scope, Variable};
 use super::{Generator, LEAST};
-use crate::syntax::{Binary, By, Expr, Node, Place, Statement, Step, Type};
+use crate::syntax::{Binary, By, Expr, Node, Over, Place, Statement, Step, Type};
 
 impl Generator {
     /// One of the statements.
@@ -143,8 +143,10 @@ impl Generator {
             vector.by = By::Value;
             list.extend(self.fill(scope, &vector));
         }
-        vector.writable = self.random.percent(30);
-        vector.scratch = scope.tape;
+        // Where a number is not known to be a primitive, `v[0] += v[1]` borrows the vector before it reads it.
+        let known = self.over != Over::Real;
+        vector.writable = known && self.random.percent(30);
+        vector.scratch = known && scope.tape;
         scope.add(vector);
     }
 }
