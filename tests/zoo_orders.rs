@@ -369,3 +369,54 @@ fn nothing_is_logged_between_a_call_and_its_sweep() {
         );
     }
 }
+
+/// One element is added to, another one scaled.
+#[differentiable]
+fn shift(y: &mut [f64], a: f64) {
+    y[0] += a;
+    y[2] *= a.cos();
+}
+
+/// What a call in a branch has changed, a call behind it changes again; and the branch's reverse is a block as deep as the branch.
+#[differentiable(tape)]
+fn a_call_on_a_condition_and_one_behind_it(y: &mut [f64], z: &mut [f64], n: usize, on: bool) {
+    for i in 0..n {
+        if on {
+            trade(z, y, y[0].sin());
+        }
+        shift(z, i as f64 * 0.25 + 0.3);
+    }
+}
+
+#[differentiable(tape)]
+fn a_vector_on_a_condition(y: &mut [f64], z: &mut [f64], n: usize, on: bool) -> f64 {
+    let mut u = vec![y[1]; 3];
+    for i in 0..n {
+        if on {
+            trade(z, &mut u, y[0]);
+        }
+        shift(z, i as f64 * 0.25);
+    }
+    u[1] * y[2]
+}
+
+#[test]
+fn calls_on_a_condition_and_behind_it() {
+    for n in 0..4 {
+        for on in [false, true] {
+            check_two(
+                |y, z| a_call_on_a_condition_and_one_behind_it(y, z, n, on),
+                |y, d_y, z, d_z, t| {
+                    a_call_on_a_condition_and_one_behind_it_vjp(y, d_y, z, d_z, n, on, t)
+                },
+            );
+            check_two(
+                |y, z| y[3] = a_vector_on_a_condition(y, z, n, on),
+                |y, d_y, z, d_z, t| {
+                    let seed = std::mem::take(&mut d_y[3]);
+                    y[3] = a_vector_on_a_condition_vjp(y, d_y, z, d_z, n, on, seed, t);
+                },
+            );
+        }
+    }
+}

@@ -31,14 +31,14 @@ impl Walk<'_> {
             else {
                 continue;
             };
-            let (root, origin) = (*root, self.origin(*root));
+            let (root, origin) = (*root, self.origin(*root, frame));
             let Some(at) = frame.calls.iter().find(|(v, _)| *v == entry).map(|c| c.1) else {
                 continue;
             };
             self.back_since(at, frame);
             let made = self.links.iter().find(|(v, link)| {
-                let here = link.depth == self.depth && link.at == at;
-                here && matches!(link.by, By::Call) && self.origin(**v) == origin
+                let here = link.block == frame.id && link.at == at;
+                here && matches!(link.by, By::Call) && self.origin(**v, frame) == origin
             });
             let Some((left, before)) = made.map(|(v, link)| (*v, link.before)) else {
                 continue;

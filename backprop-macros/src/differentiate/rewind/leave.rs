@@ -68,7 +68,7 @@ impl Walk<'_> {
         let at = self
             .links
             .get(&last)
-            .filter(|link| link.depth == self.depth)?
+            .filter(|link| link.block == frame.id)?
             .at;
         let mut made = false;
         outs(&frame.pieces.get(at)?.stmt, &mut |v| made |= v == last);
@@ -76,7 +76,7 @@ impl Walk<'_> {
             return None;
         }
         // Any version has the length; this one is there from the beginning.
-        let first = self.origin(last);
+        let first = self.origin(last, frame);
         let first = *frame.names.get(&first).unwrap_or(&first);
         let store = |walk: &mut Self, keeps: Keeps| {
             walk.func.stores.push(Store {

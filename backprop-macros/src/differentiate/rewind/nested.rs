@@ -65,7 +65,7 @@ impl Walk<'_> {
         inner.extend(&arm.yields);
         let held: Vec<V> = self.held_outside(&own, arm);
         let mut frame = self.block(core::mem::take(&mut arm.stmts), &inner);
-        let made_of: Vec<V> = arm.yields.iter().map(|y| self.origin(*y)).collect();
+        let made_of: Vec<V> = arm.yields.iter().map(|y| self.origin(*y, &frame)).collect();
         let asked = held.iter().filter(|v| !made_of.contains(v));
         let asked = asked.filter(|v| self.wanted(**v, live));
         let ends: Vec<V> = arm.yields.iter().chain(asked).copied().collect();
@@ -77,7 +77,7 @@ impl Walk<'_> {
                 continue;
             }
             *y = self.settle(*y, &mut frame);
-            origins.push(Some(self.origin(*y)));
+            origins.push(Some(self.origin(*y, &frame)));
         }
         let (mut back, mut lost) = (Vec::new(), Vec::new());
         for version in held {
@@ -143,7 +143,7 @@ impl Walk<'_> {
             }
             let link = self.links.get(&held)?;
             let blocks = matches!(link.by, By::Blocks | By::Call);
-            (blocks && link.depth == self.depth && link.at > begin).then_some(version)
+            (blocks && link.block == frame.id && link.at > begin).then_some(version)
         };
         let mut changed: Vec<V> = live.iter().filter_map(since).collect();
         changed.sort();
@@ -217,7 +217,7 @@ impl Walk<'_> {
                 continue;
             }
             *y = self.settle(*y, &mut inner);
-            let origin = self.origin(*y);
+            let origin = self.origin(*y, &inner);
             origins.push(l.params[..carried].iter().position(|p| *p == origin));
         }
         let mut back = Vec::new();

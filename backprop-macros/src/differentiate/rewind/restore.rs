@@ -38,7 +38,7 @@ impl Walk<'_> {
                     self.links.get(v).map(|link| link.before)
                 });
                 let later = later.skip(1).any(|v| v == version);
-                (link.depth == self.depth && later).then_some((link.at, held, link.before))
+                (link.block == frame.id && later).then_some((link.at, held, link.before))
             });
             let Some((_, held, before)) = changed.max() else {
                 return;
@@ -54,7 +54,7 @@ impl Walk<'_> {
         let Some(link) = self.links.get(&from).cloned() else {
             return false;
         };
-        if link.depth != self.depth || link.before != to {
+        if link.block != frame.id || link.before != to {
             return false;
         }
         match &link.by {
@@ -109,7 +109,7 @@ impl Walk<'_> {
         let mut group: Vec<(V, Link)> = self
             .links
             .iter()
-            .filter(|(_, l)| l.depth == self.depth && l.at == at && !matches!(l.by, By::Sweep))
+            .filter(|(_, l)| l.block == frame.id && l.at == at && !matches!(l.by, By::Sweep))
             .map(|(v, l)| (*v, l.clone()))
             .filter(|(v, l)| self.state(l.before) == State::Overwritten(*v))
             .filter(|(_, l)| l.before == link.before || self.wanted(l.before, &self.live))
@@ -212,7 +212,7 @@ impl Walk<'_> {
         let Some(link) = self.links.get(&version).cloned() else {
             return false;
         };
-        if link.depth != self.depth {
+        if link.block != frame.id {
             return false;
         }
         match &link.by {
@@ -245,7 +245,7 @@ impl Walk<'_> {
         let mut group: Vec<(V, Link)> = self
             .links
             .iter()
-            .filter(|(_, l)| l.depth == self.depth && l.at == link.at)
+            .filter(|(_, l)| l.block == frame.id && l.at == link.at)
             .map(|(v, l)| (*v, l.clone()))
             .collect();
         group.sort_by_key(|(v, _)| *v);

@@ -37,7 +37,7 @@ pub(super) struct Link {
     /// What the one before was called there.
     pub(super) base: V,
     /// In which block, and by which of its pieces.
-    pub(super) depth: usize,
+    pub(super) block: usize,
     pub(super) at: usize,
     pub(super) by: By,
 }
@@ -66,6 +66,8 @@ pub(super) struct Piece {
 /// A block under construction.
 #[derive(Default)]
 pub(super) struct Frame {
+    /// Its number.
+    pub(super) id: usize,
     pub(super) pieces: Vec<Piece>,
     /// From which piece to which something lies on the log: one over the other, never across.
     pub(super) spans: Vec<(usize, usize)>,
@@ -149,6 +151,8 @@ pub(super) struct Walk<'a> {
     /// What the loops around carry: their params, with what each begins with, the innermost last.
     pub(super) carried: Vec<(V, V)>,
     pub(super) depth: usize,
+    /// How many blocks have been begun.
+    blocks: usize,
     pub(super) plan: Plan,
     /// The versions that are read and could not be put back, as often as they are.
     pub(super) missed: Vec<V>,
@@ -179,6 +183,7 @@ impl<'a> Walk<'a> {
             live: Rc::default(),
             carried: Vec::new(),
             depth: 0,
+            blocks: 0,
             plan,
             missed: Vec::new(),
             sound: true,
@@ -263,7 +268,10 @@ impl<'a> Walk<'a> {
                 }
             }
         }
+        let id = self.blocks;
+        self.blocks += 1;
         let mut frame = Frame {
+            id,
             names: self.names.clone(),
             ..Frame::default()
         };
@@ -385,7 +393,7 @@ impl<'a> Walk<'a> {
             Link {
                 before,
                 base,
-                depth: self.depth,
+                block: frame.id,
                 at: frame.pieces.len(),
                 by,
             },
@@ -399,10 +407,10 @@ impl<'a> Walk<'a> {
     }
 
     /// The version from outside this block that one was made of.
-    pub(super) fn origin(&self, name: V) -> V {
+    pub(super) fn origin(&self, name: V, frame: &Frame) -> V {
         let mut v = self.of(name);
         while let Some(link) = self.links.get(&v)
-            && link.depth == self.depth
+            && link.block == frame.id
         {
             v = link.before;
         }
