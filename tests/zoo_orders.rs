@@ -420,3 +420,31 @@ fn calls_on_a_condition_and_behind_it() {
         }
     }
 }
+
+#[differentiable(tape)]
+fn calls_both_ways(y: &mut [f64], z: &mut [f64], on: bool) {
+    shift(y, z[0].cos());
+    trade(z, y, 0.7);
+    trade(y, z, 0.4);
+    if on {
+        smooth(z, 0.3);
+    }
+}
+
+/// Of two buffers of one call the one that goes back first lies on top: they are of different lengths.
+#[test]
+fn two_buffers_of_one_call_lie_over_each_other() {
+    for (at, on) in [(3, false), (3, true), (5, false), (5, true)] {
+        check_in_place(
+            |x| {
+                let (y, z) = x.split_at_mut(at);
+                calls_both_ways(y, z, on);
+            },
+            |x, d, t| {
+                let ((y, z), (d_y, d_z)) = (x.split_at_mut(at), d.split_at_mut(at));
+                calls_both_ways_vjp(y, d_y, z, d_z, on, t);
+            },
+            &noise(71, 8),
+        );
+    }
+}

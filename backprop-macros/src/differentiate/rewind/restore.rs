@@ -173,9 +173,9 @@ impl Walk<'_> {
         }
         let piece = &mut frame.pieces[at];
         piece.stmt = stmt;
-        piece.before.push(Stmt::Let(mark, Op::Logged));
-        // What a callee is lent is put there before the call.
-        piece.before.extend(block.stmts);
+        // What a callee is lent is put there before the call, and what goes back later lies under what went back before.
+        let put = core::iter::once(Stmt::Let(mark, Op::Logged)).chain(block.stmts);
+        piece.before.splice(0..0, put);
         Some(log)
     }
 
