@@ -287,7 +287,7 @@ impl Pair {
 fn arguments_that_read_the_receiver(p: &mut Pair, x: f64) -> f64 {
     let y = p.turned(p.v * x);
     let z = p.step(p.u * x);
-    let w = p.turned(p.turned(p.u));
+    let w = p.turned(p.u + p.v);
     p.v *= w;
     y * z + w
 }

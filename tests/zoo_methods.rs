@@ -287,3 +287,45 @@ fn methods_from_outside() {
     ];
     check_gradient(f, &[0.5, -1.0, 0.25, 0.4, 1.3, -0.2, 0.8, 0.6], &got);
 }
+
+#[derive(Clone, Copy, Differentiable)]
+struct Line {
+    slope: f64,
+    start: f64,
+}
+
+#[differentiable]
+impl Line {
+    fn at(self, x: f64) -> f64 {
+        self.slope * x * x + self.start
+    }
+}
+
+#[differentiable]
+fn height(line: Line, x: f64) -> f64 {
+    line.at(x)
+}
+
+/// What is handed over is copied before the argument behind it changes it.
+#[differentiable]
+fn copied_before_it_changes(x: f64) -> f64 {
+    let mut line = Line {
+        slope: x,
+        start: 1.0,
+    };
+    let y = height(line, {
+        line.slope = 3.0 * x * x;
+        x
+    });
+    let line = line;
+    y + line.at(line.at(line.slope))
+}
+
+#[test]
+fn arguments_in_order() {
+    check_args(
+        |[x]| copied_before_it_changes(x),
+        |[x]| copied_before_it_changes_grad(x),
+        &[[0.4], [-0.7]],
+    );
+}

@@ -635,6 +635,22 @@ pub(crate) struct Func {
     pub(crate) types: Rc<HashSet<String>>,
 }
 
+/// A loop that carries nothing.
+#[cfg(test)]
+pub(crate) fn bare_loop(id: u32, head: Head, reverses: Option<u32>, body: Block) -> Loop {
+    Loop {
+        id: LoopId(id),
+        head,
+        params: Vec::new(),
+        inits: Vec::new(),
+        body,
+        stop: None,
+        outs: Vec::new(),
+        trips: None,
+        reverses: reverses.map(LoopId),
+    }
+}
+
 /// A function without parameters or statements.
 pub(crate) fn empty(name: &str) -> Func {
     Func {

@@ -136,11 +136,20 @@ impl Lower<'_> {
         others: &Punctuated<Expr, Token![,]>,
         span: proc_macro2::Span,
     ) -> V {
+        // Whether it is borrowed, or copied before the others are there, the method knows.
+        let found = receiver.as_ref().and_then(|r| self.version_of(r));
         let (mut handed, mut stopped) = (Vec::from_iter(receiver), Vec::new());
         for e in others {
             let place = self.lent_as_constant(e);
             stopped.extend(place.map(|_| handed.len()));
             handed.push(self.argument(place.unwrap_or(e)));
+        }
+        if found.is_some() && handed.first().and_then(|r| self.version_of(r)) != found {
+            self.errors.at_span(
+                span,
+                "an argument of this method may change what the method is called on",
+                "compute it before: `let x = ..;`, and hand over `x`",
+            );
         }
         // The callee begins when all of them are there: they still find what is lent as it was.
         let mut args = Vec::new();
@@ -175,6 +184,17 @@ impl Lower<'_> {
             beside: None,
         }));
         ret
+    }
+
+    /// What the variable that is lent holds now.
+    fn version_of(&self, handed: &Handed) -> Option<V> {
+        match handed {
+            Handed::Lent(place, ..) => match &place.base {
+                Base::Local(l) => self.env[l.0],
+                Base::Value(_) | Base::Either(_) => None,
+            },
+            Handed::Value(_) => None,
+        }
     }
 
     /// What is lent by `&` beside a `&mut` to another part of the same variable is the same before and after: it is read where

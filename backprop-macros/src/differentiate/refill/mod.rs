@@ -182,7 +182,7 @@ impl Roots {
     }
 }
 
-/// Takes `refill` away from all that is made of these parameters.
+/// Takes `refill` away from all that is made of these parameters; from everything, if that is not seen.
 pub(super) fn keep(body: &mut Block, params: &[V]) {
     let roots = Roots::of(body);
     let mut map = Map::default();
@@ -193,6 +193,13 @@ pub(super) fn keep(body: &mut Block, params: &[V]) {
             map.insert(*v, *a);
         }
     });
+    if map.is_empty() {
+        each(body, &mut |s| {
+            if let Stmt::Let(v, Op::Refill(a, _)) = s {
+                map.insert(*v, *a);
+            }
+        });
+    }
     forget(body, &map);
 }
 
@@ -264,7 +271,10 @@ fn restore(func: &mut Func, n: usize) -> Vec<V> {
     };
     // What is filled may be a copy of a parameter, which is left as it is.
     let fills = begun(&primal);
-    let own = |last: V| fills.iter().any(|v| comes_of(&primal, last).contains(&v));
+    let own = |last: V| {
+        let of = comes_of(&primal, last);
+        fills.iter().any(|v| of.contains(&v))
+    };
     let lasts: Vec<(usize, V)> = func
         .params
         .iter()

@@ -176,7 +176,7 @@ fn until(l: &Loop) -> Option<V> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ir::{Arg, Callee, Found, If, Info, Shape, Sweep, empty};
+    use crate::ir::{Arg, Callee, Found, If, Info, Shape, Sweep, bare_loop, empty};
 
     const BUFFER: V = V(0);
 
@@ -199,22 +199,8 @@ mod tests {
         }
     }
 
-    fn looped(id: u32, head: Head, reverses: Option<u32>, stmts: Vec<Stmt>) -> Stmt {
-        Stmt::Loop(Loop {
-            id: LoopId(id),
-            head,
-            params: Vec::new(),
-            inits: Vec::new(),
-            body: block(stmts),
-            stop: None,
-            outs: Vec::new(),
-            trips: None,
-            reverses: reverses.map(LoopId),
-        })
-    }
-
     fn over(id: u32, reverses: Option<u32>, stmts: Vec<Stmt>) -> Stmt {
-        looped(id, Head::Forever, reverses, stmts)
+        Stmt::Loop(bare_loop(id, Head::Forever, reverses, block(stmts)))
     }
 
     fn mark(v: u32) -> Stmt {
@@ -236,7 +222,7 @@ mod tests {
             stmts: vec![Stmt::Let(V(90), Op::Logged), Stmt::Let(V(91), more)],
             yields: vec![V(91)],
         };
-        looped(90, Head::While(cond), None, vec![])
+        Stmt::Loop(bare_loop(90, Head::While(cond), None, block(vec![])))
     }
 
     /// A call that puts what it finds on the log, and its sweep.

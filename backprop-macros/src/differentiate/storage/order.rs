@@ -109,7 +109,7 @@ impl Effect {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ir::{Loop, Range, V};
+    use crate::ir::{Range, V, bare_loop};
 
     fn push(store: usize) -> Stmt {
         Stmt::Save {
@@ -131,25 +131,14 @@ mod tests {
     }
 
     fn over(id: u32, reverses: Option<u32>, stmts: Vec<Stmt>) -> Stmt {
-        Stmt::Loop(Loop {
-            id: LoopId(id),
-            head: Head::For {
-                i: V(2),
-                range: Range {
-                    lo: V(3),
-                    hi: V(4),
-                    inclusive: false,
-                    adapt: Vec::new(),
-                },
-            },
-            params: Vec::new(),
-            inits: Vec::new(),
-            body: block(stmts),
-            stop: None,
-            outs: Vec::new(),
-            trips: None,
-            reverses: reverses.map(LoopId),
-        })
+        let range = Range {
+            lo: V(3),
+            hi: V(4),
+            inclusive: false,
+            adapt: Vec::new(),
+        };
+        let head = Head::For { i: V(2), range };
+        Stmt::Loop(bare_loop(id, head, reverses, block(stmts)))
     }
 
     #[test]

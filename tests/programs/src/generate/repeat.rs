@@ -116,15 +116,13 @@ impl Generator {
     /// A range, what is known of the numbers in it, and whether its length is constant.
     fn range(&mut self, scope: &Scope) -> (Range, Option<Facts>, bool) {
         let mut range = Range {
-            start: Box::new(Expr::int(0)),
-            end: Box::new(Expr::int(0)),
-            inclusive: false,
             reversed: self.random.percent(22),
             step: if self.random.percent(14) {
                 self.random.within(2, 3)
             } else {
                 1
             },
+            ..Range::below(Expr::int(0))
         };
         let below = |least, below, room| Some(Facts { least, below, room });
         let constant = if scope.tape { 4 } else { 7 };
@@ -321,13 +319,7 @@ impl Generator {
             statements: vec![Statement::Assign(place, value)],
             value: None,
         };
-        let range = Range {
-            start: Box::new(Expr::int(0)),
-            end: Box::new(end),
-            inclusive: false,
-            reversed: false,
-            step: 1,
-        };
+        let range = Range::below(end);
         let mut list = Vec::new();
         let label = None;
         self.run(

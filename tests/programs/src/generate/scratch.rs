@@ -89,11 +89,8 @@ impl Generator {
                 label: None,
                 name,
                 range: Range {
-                    start: Box::new(Expr::int(0)),
-                    end: Box::new(end),
-                    inclusive: false,
                     reversed: self.random.percent(30),
-                    step: 1,
+                    ..Range::below(end)
                 },
                 body: block(body),
             }
@@ -194,11 +191,8 @@ impl Generator {
                     Statement::Update(Binary::Add, to, self.addend(&inside, 1))
                 };
                 let range = Range {
-                    start: Box::new(Expr::int(0)),
-                    end: Box::new(length),
-                    inclusive: false,
                     reversed: self.random.percent(20),
-                    step: 1,
+                    ..Range::below(length)
                 };
                 let body = block(vec![change]);
                 let label = None;

@@ -357,6 +357,19 @@ pub(crate) struct Range {
     pub(crate) step: usize,
 }
 
+impl Range {
+    /// `0..end`.
+    pub(crate) fn below(end: Expr) -> Range {
+        Range {
+            start: Box::new(Expr::int(0)),
+            end: Box::new(end),
+            inclusive: false,
+            reversed: false,
+            step: 1,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum Argument {
     Value(Expr),
