@@ -294,8 +294,8 @@ struct Line {
     start: f64,
 }
 
-#[differentiable]
 impl Line {
+    #[differentiable]
     fn at(self, x: f64) -> f64 {
         self.slope * x * x + self.start
     }
