@@ -328,3 +328,59 @@ fn each_none_is_of_the_type_of_its_use() {
         &[[0.4], [0.7]],
     );
 }
+
+#[differentiable]
+fn weighed(nest: Nest, x: f64) -> f64 {
+    let mut sum = nest.weight;
+    for _ in 0..nest.count {
+        sum += x * nest.left.u;
+    }
+    sum
+}
+
+/// Random program 20003975: an integer of a struct that is added to itself had a cotangent, which was zero of a float's type in
+/// the other branch. What is read from one field is of one type, wherever it is read.
+#[differentiable]
+fn a_count_that_is_passed_on(nest: &Nest, x: f64) -> f64 {
+    let count = nest.count;
+    let mut z = nest.weight * nest.count as f64;
+    if x < 0.7 {
+        z *= weighed(
+            Nest {
+                weight: x * nest.left.v,
+                count: nest.count + count,
+                ..*nest
+            },
+            x,
+        );
+    }
+    for _ in 0..nest.count {
+        z += x.sin();
+    }
+    z
+}
+
+#[test]
+fn a_count_is_an_integer_wherever_it_is_read() {
+    check_args(
+        |[u, v, weight, x]| {
+            let nest = Nest {
+                left: Pair { u, v },
+                count: 2,
+                weight,
+            };
+            a_count_that_is_passed_on(&nest, x)
+        },
+        |[u, v, weight, x]| {
+            let nest = Nest {
+                left: Pair { u, v },
+                count: 2,
+                weight,
+            };
+            let mut d = nest.zeros_like();
+            let (value, d_x) = a_count_that_is_passed_on_grad(&nest, &mut d, x);
+            (value, d.left.u, d.left.v, d.weight, d_x)
+        },
+        &[[0.4, -0.3, 1.2, 0.6], [0.4, -0.3, 1.2, 0.8]],
+    );
+}

@@ -1,9 +1,12 @@
 //! What kind each value is: integers and the like, floats, aggregates.
 //!
 //! The macro sees no types. It sees that `a + b` makes `a`, `b` and the sum of one type, that an index is an
-//! integer and that `sqrt` takes a float; joining these facts decides nearly every value. What takes part in
+//! integer and that `sqrt` takes a float, and what is read from one field is of one type each time; joining
+//! these facts decides nearly every value. What takes part in
 //! arithmetic and stays open is taken for a float, and the emitted code asserts it to rustc, so that no
 //! integer and no overloaded operator slips through.
+
+use std::collections::HashMap;
 
 use crate::analyze::activity::Activity;
 use crate::ir::visit::blocks;
@@ -17,6 +20,18 @@ struct Solver {
     arithmetic: Vec<bool>,
     /// Results of tokens that are not looked into.
     opaque: Vec<V>,
+    /// The aggregate that each version of it was made from.
+    first_version: HashMap<V, V>,
+    /// What was read from a place, or put there, the first time. Elements of a list are one place.
+    places: HashMap<(V, Vec<Step>), V>,
+}
+
+/// A step to a part, as far as the part's type depends on it.
+#[derive(PartialEq, Eq, Hash)]
+enum Step {
+    Field(syn::Member),
+    Element,
+    Box,
 }
 
 /// Resolves open shapes and marks what the emitted code has to assert.
@@ -27,6 +42,8 @@ pub(crate) fn infer(func: &mut Func) {
         kind: vec![None; n],
         arithmetic: vec![false; n],
         opaque: Vec::new(),
+        first_version: HashMap::new(),
+        places: HashMap::new(),
     };
     for (k, info) in func.infos.iter().enumerate() {
         if info.shape.is_scalar() {
@@ -100,6 +117,28 @@ impl Solver {
         self.arithmetic[r] = true;
     }
 
+    /// What lies at a place of an aggregate is of one type in all its versions.
+    fn lies_at(&mut self, func: &Func, aggregate: V, path: &Path, x: V) {
+        let mut steps = Vec::new();
+        for p in path {
+            match p {
+                Proj::Field(member) => steps.push(Step::Field(member.clone())),
+                Proj::Index(_) => steps.push(Step::Element),
+                Proj::Deref => steps.push(Step::Box),
+                Proj::Range { .. } => {}
+                Proj::Payload(..) => return,
+            }
+        }
+        let first = self.first(aggregate);
+        let known = *self.places.entry((first, steps)).or_insert(x);
+        self.same(func, known, x);
+    }
+
+    fn first(&self, aggregate: V) -> V {
+        let first = self.first_version.get(&aggregate);
+        first.copied().unwrap_or(aggregate)
+    }
+
     fn path(&mut self, path: &Path) {
         for p in path {
             match p {
@@ -148,6 +187,9 @@ impl Solver {
                     self.same(func, *p, l.inits[k]);
                     self.same(func, *p, l.body.yields[k]);
                     self.same(func, *p, l.outs[k]);
+                    let first = self.first(l.inits[k]);
+                    self.first_version.insert(*p, first);
+                    self.first_version.insert(l.outs[k], first);
                 }
             }
             Stmt::Call(c) => {
@@ -222,13 +264,20 @@ impl Solver {
             }
             Op::Set(a, p, x) => {
                 self.path(p);
+                self.lies_at(func, *a, p, *x);
+                let first = self.first(*a);
+                self.first_version.insert(v, first);
                 // What goes into a list of floats is a float.
                 if let Some(shape @ (Shape::Float | Shape::Int)) = part(func.shape(*a), p) {
                     self.is(*x, shape.clone());
                 }
             }
             Op::Opaque(..) => self.opaque.push(v),
-            Op::Get(_, p) | Op::Len(_, p) | Op::Is(_, p, _) => self.path(p),
+            Op::Get(a, p) => {
+                self.path(p);
+                self.lies_at(func, *a, p, v);
+            }
+            Op::Len(_, p) | Op::Is(_, p, _) => self.path(p),
             _ => {}
         }
     }
