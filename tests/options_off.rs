@@ -262,3 +262,37 @@ fn counters_kept_or_inverted() {
     assert_eq!(d, e);
     assert!(tape.high_water() > 0);
 }
+
+/// Random program 23002390: what the second of two branches on one condition makes was wanted at the end of the first one, too.
+#[differentiable(tape, without(fold, fuse))]
+fn two_branches_on_one_condition(pairs: &[[f64; 2]], x: &[f64]) -> f64 {
+    let mut sums = [0.5; 2];
+    let first = pairs[0];
+    for k in 0..x.len() {
+        {
+            if x[k] < 0.0 {
+                continue;
+            }
+            sums[1] += 0.5;
+        }
+        sums[1] += (x[k] * first[0]).tanh();
+    }
+    sums[1]
+}
+
+#[test]
+fn branches_on_one_condition_are_told_apart() {
+    let x = [0.4, -0.3, 1.2, 0.0, -0.1];
+    common::check_slice(
+        |pair| two_branches_on_one_condition(&[[pair[0], pair[1]]], &x),
+        |pair, d| {
+            let mut d_pairs = [[d[0], d[1]]];
+            let pairs = [[pair[0], pair[1]]];
+            let (d_x, tape) = (&mut [0.0; 5], &mut Tape::new());
+            let value = two_branches_on_one_condition_grad(&pairs, &mut d_pairs, &x, d_x, tape);
+            d.copy_from_slice(&d_pairs[0]);
+            value
+        },
+        &[0.7, 0.3],
+    );
+}

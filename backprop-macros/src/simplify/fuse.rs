@@ -470,7 +470,7 @@ fn needed_between(
 }
 
 /// The values that a statement makes new versions of.
-fn bases(stmt: &Stmt) -> Vec<V> {
+pub(crate) fn bases(stmt: &Stmt) -> Vec<V> {
     match stmt {
         Stmt::Let(_, Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _)) => vec![*a],
         Stmt::Loop(l) => l.inits.clone(),
@@ -507,7 +507,7 @@ fn bases(stmt: &Stmt) -> Vec<V> {
 }
 
 /// What a statement asks forward loops to keep: it comes after them.
-fn kept(stmt: &Stmt, uses: &mut Vec<V>) {
+pub(crate) fn kept(stmt: &Stmt, uses: &mut Vec<V>) {
     for b in blocks(stmt) {
         for s in &b.stmts {
             if let Stmt::Let(_, Op::Kept(_, p)) = s {
@@ -519,7 +519,7 @@ fn kept(stmt: &Stmt, uses: &mut Vec<V>) {
 }
 
 /// Whether a statement may not move.
-fn acts(stmt: &Stmt) -> bool {
+pub(crate) fn acts(stmt: &Stmt) -> bool {
     has_effect(stmt) || blocks(stmt).any(|b| b.stmts.iter().any(acts))
 }
 

@@ -79,6 +79,7 @@ fn settle(func: &mut Func, options: &Options) {
         }
         if options.on("cse") {
             news |= cse::run(func);
+            news |= cse::rerun::run(func);
         }
         // Not an optimisation where it takes away what nobody asked a loop to keep. It makes no work for the
         // other two.

@@ -47,12 +47,22 @@ fn wide<T: Real, const K: usize, const M: usize, const LANES: usize>(
     let mut lane = [zero; LANES];
     {
         let x = xs.map(|x| &x.as_chunks::<LANES>().0[..count]);
-        let mut y = ys
+        let y = ys
             .each_mut()
             .map(|y| &mut y.as_chunks_mut::<LANES>().0[..count]);
         for i in 0..count {
+            // What is updated goes back after all has been read. Where slices come out of vectors LLVM does not see that a store
+            // to one leaves the next element of another as it is, and would go through them one by one.
+            let mut updated = [[zero; LANES]; M];
             for l in 0..LANES {
-                lane[l] += f(x.map(|x| x[i][l]), y.each_mut().map(|y| &mut y[i][l]));
+                let mut new = y.each_ref().map(|y| y[i][l]);
+                lane[l] += f(x.map(|x| x[i][l]), new.each_mut());
+                for m in 0..M {
+                    updated[m][l] = new[m];
+                }
+            }
+            for m in 0..M {
+                y[m][i] = updated[m];
             }
         }
     }

@@ -236,6 +236,44 @@ fn logsumexp_neither_overflows_nor_forgets() {
     assert!((d_xs.iter().sum::<f64>() - 5.0).abs() < 1e-14);
 }
 
+/// The last of `len` values, of which the others are 0, has a share of e^distance times the smallest normal number: there if that is
+/// normal, else 0, in both modes and however many exponentials the rule keeps.
+#[test]
+fn logsumexp_has_no_subnormal_shares() {
+    for (len, distance) in [2, 8, 9, 64, 65, 100]
+        .into_iter()
+        .flat_map(|n| [(n, 0.5), (n, -0.5), (n, -20.0)])
+    {
+        let others = ((len - 1) as f64).ln();
+        macro_rules! check {
+            ($float:ty, $relative:expr) => {{
+                let smallest = f64::from(<$float>::MIN_POSITIVE);
+                let mut xs = vec![0.0; len];
+                xs[len - 1] = (smallest.ln() + others + distance) as $float;
+                let mut d_xs = vec![0.0; len];
+                logsumexp_vjp(&xs, &mut d_xs, 1.0);
+                let mut along = vec![0.0; len];
+                along[len - 1] = 1.0;
+                let (_, forward) = logsumexp_jvp(&xs, &along);
+                let share = if distance > 0.0 {
+                    smallest * distance.exp()
+                } else {
+                    0.0
+                };
+                for found in [d_xs[len - 1], forward] {
+                    let error = (f64::from(found) - share).abs();
+                    assert!(
+                        error <= $relative * share,
+                        "{len} at {distance}: {found:e}, not {share:e}"
+                    );
+                }
+            }};
+        }
+        check!(f64, 1e-12);
+        check!(f32, 1e-4);
+    }
+}
+
 #[test]
 #[should_panic(expected = "logsumexp: 2 values and a gradient of 3")]
 fn logsumexp_checks_lengths() {

@@ -6,6 +6,7 @@ mod elements;
 mod entry;
 mod exit;
 mod initial;
+mod late;
 mod order;
 pub(crate) mod part;
 mod reads;
@@ -67,6 +68,7 @@ pub(crate) fn resolve(
         dce::run(func);
     }
     let mut body = core::mem::take(&mut func.body);
+    late::run(&mut body);
     let (mut constants, mut expressions) = (HashMap::new(), HashMap::new());
     let (mut literals, mut indices, mut repeated) =
         (HashMap::new(), HashMap::new(), HashMap::new());

@@ -91,108 +91,83 @@ fn spread_grad(
     for i in (0..t).rev() {
         let t1 = i * n;
         let t2 = t1 + n;
-        let t3 = w.len() / n;
         let mut total1 = total;
         {
-            let x1 = if 0 < t3 && 0 < n { &x[t1..t2] } else { &[] };
+            let x1 = if 0 < (w.len() / n) && 0 < n { &x[t1..t2] } else { &[] };
+            let d_x1 = if 0 < (w.len() / n) && 0 < n {
+                &mut d_x[t1..t2]
+            } else {
+                &mut []
+            };
             let mut rows1 = &w[..];
-            for k in 0..t3 {
+            let mut rows2 = &w[..];
+            let mut rows3 = &mut d_w[..];
+            for k in 0..(w.len() / n) {
                 if 0 < n {
                     let w1;
                     (w1, rows1) = rows1.split_at(n);
                     let x2 = &x1[0..n];
-                    let rows2 = &mut rows[(k * n)..][..n][0..n];
+                    let rows4 = &mut rows[(k * n)..][..n][0..n];
                     for j in 0..n {
-                        rows2[j] = w1[j] * x2[j];
+                        rows4[j] = w1[j] * x2[j];
                     }
                 }
-                let t4 = rows[(k * n)..][..n].len();
+                let t3 = rows[(k * n)..][..n].len();
                 let mut sum1: f64 = 0.0;
-                if 0 < t4 {
-                    let rows3 = &rows[(k * n)..][0..t4];
+                if 0 < t3 {
+                    let rows5 = &rows[(k * n)..][0..t3];
                     sum1
                         += ::backprop::__private::lanes(
-                            [rows3],
-                            |[rows3_1]| {
-                                let t5 = rows3_1;
-                                t5 * t5
+                            [rows5],
+                            |[rows5_1]| {
+                                let t4 = rows5_1;
+                                t4 * t4
                             },
                         );
                 }
-                total1 += sum1.exp();
-            }
-        }
-        {
-            let x3 = if 0 < t3 && 0 < n { &x[t1..t2] } else { &[] };
-            let d_x1 = if 0 < t3 && 0 < n { &mut d_x[t1..t2] } else { &mut [] };
-            let mut rows4 = &w[..];
-            let mut rows5 = &w[..];
-            let mut rows6 = &mut d_w[..];
-            for k1 in 0..t3 {
+                let d_sum = sum1.exp();
+                if 0 < t3 {
+                    let rows6 = &rows[(k * n)..][0..t3];
+                    let d_rows1 = &mut d_rows[(k * n)..][0..t3];
+                    for i1 in 0..t3 {
+                        let t5 = rows6[i1];
+                        let t6 = d_sum * t5;
+                        d_rows1[i1] += t6 + t6;
+                    }
+                }
                 if 0 < n {
                     let w2;
-                    (w2, rows4) = rows4.split_at(n);
-                    let x4 = &x3[0..n];
-                    let rows7 = &mut rows[(k1 * n)..][..n][0..n];
-                    for j1 in 0..n {
-                        rows7[j1] = w2[j1] * x4[j1];
-                    }
-                }
-                let t6 = rows[(k1 * n)..][..n].len();
-                let mut sum2: f64 = 0.0;
-                if 0 < t6 {
-                    let rows8 = &rows[(k1 * n)..][0..t6];
-                    sum2
-                        += ::backprop::__private::lanes(
-                            [rows8],
-                            |[rows8_1]| {
-                                let t7 = rows8_1;
-                                t7 * t7
-                            },
-                        );
-                }
-                let d_sum = sum2.exp();
-                if 0 < t6 {
-                    let rows9 = &rows[(k1 * n)..][0..t6];
-                    let d_rows1 = &mut d_rows[(k1 * n)..][0..t6];
-                    for i1 in 0..t6 {
-                        let t8 = rows9[i1];
-                        let t9 = d_sum * t8;
-                        d_rows1[i1] += t9 + t9;
-                    }
-                }
-                if 0 < n {
-                    let w3;
-                    (w3, rows5) = rows5.split_at(n);
-                    let x5 = &x3[0..n];
-                    let d_rows2 = &mut d_rows[(k1 * n)..][..n][0..n];
+                    (w2, rows2) = rows2.split_at(n);
+                    let x3 = &x1[0..n];
+                    let d_rows2 = &mut d_rows[(k * n)..][..n][0..n];
                     let d_x2 = &mut d_x1[0..n];
-                    let d_w1 = ::backprop::__private::front(&mut rows6, n);
-                    for j2 in 0..n {
-                        let t10 = d_rows2[j2];
-                        ::backprop::__private::rule::clear(&mut d_rows2[j2]);
-                        d_x2[j2] += t10 * w3[j2];
-                        d_w1[j2] += t10 * x5[j2];
+                    let d_w1 = ::backprop::__private::front(&mut rows3, n);
+                    for j1 in 0..n {
+                        let t7 = d_rows2[j1];
+                        ::backprop::__private::rule::clear(&mut d_rows2[j1]);
+                        d_x2[j1] += t7 * w2[j1];
+                        d_w1[j1] += t7 * x3[j1];
                     }
                 }
+                total1 += d_sum;
             }
         }
         total = total1;
     }
     if 0 < t {
-        let t11 = (t - 1) * n;
-        let t12 = t11 + n;
+        let t8 = (t - 1) * n;
+        let t9 = t8 + n;
         {
-            let x6 = if 0 < (w.len() / n) && 0 < n { &x[t11..t12] } else { &[] };
-            let mut rows10 = &w[..];
-            for k2 in 0..(w.len() / n) {
+            let x4 = if 0 < (w.len() / n) && 0 < n { &x[t8..t9] } else { &[] };
+            let mut rows7 = &w[..];
+            for k1 in 0..(w.len() / n) {
                 if 0 < n {
-                    let w4;
-                    (w4, rows10) = rows10.split_at(n);
-                    let x7 = &x6[0..n];
-                    let rows11 = &mut rows[(k2 * n)..][..n][0..n];
-                    for j3 in 0..n {
-                        rows11[j3] = w4[j3] * x7[j3];
+                    let w3;
+                    (w3, rows7) = rows7.split_at(n);
+                    let x5 = &x4[0..n];
+                    let rows8 = &mut rows[(k1 * n)..][..n][0..n];
+                    for j2 in 0..n {
+                        rows8[j2] = w3[j2] * x5[j2];
                     }
                 }
             }
@@ -369,120 +344,96 @@ impl spread {
                 for i in (0..t).rev() {
                     let t1 = i * n;
                     let t2 = t1 + n;
-                    let t3 = w.len() / n;
                     let mut total1 = total;
                     {
-                        let x1 = if 0 < t3 && 0 < n { &x[t1..t2] } else { &[] };
-                        let mut rows1 = &w[..];
-                        for k in 0..t3 {
-                            if 0 < n {
-                                let w1;
-                                (w1, rows1) = rows1.split_at(n);
-                                let x2 = &x1[0..n];
-                                let rows2 = &mut rows[(k * n)..][..n][0..n];
-                                for j in 0..n {
-                                    rows2[j] = w1[j] * x2[j];
-                                }
-                            }
-                            let t4 = rows[(k * n)..][..n].len();
-                            let mut sum1: f64 = 0.0;
-                            if 0 < t4 {
-                                let rows3 = &rows[(k * n)..][0..t4];
-                                sum1
-                                    += ::backprop::__private::lanes(
-                                        [rows3],
-                                        |[rows3_1]| {
-                                            let t5 = rows3_1;
-                                            t5 * t5
-                                        },
-                                    );
-                            }
-                            total1 += sum1.exp();
-                        }
-                    }
-                    {
-                        let x3 = if 0 < t3 && 0 < n { &x[t1..t2] } else { &[] };
-                        let mut d_x1 = if 0 < t3 && 0 < n {
+                        let x1 = if 0 < (w.len() / n) && 0 < n {
+                            &x[t1..t2]
+                        } else {
+                            &[]
+                        };
+                        let mut d_x1 = if 0 < (w.len() / n) && 0 < n {
                             d_x.part(|d| &mut d[t1..t2])
                         } else {
                             d_x.part(|d| &mut d[..0])
                         };
-                        let mut rows4 = &w[..];
-                        let mut rows5 = &w[..];
-                        let mut rows6 = d_w.part(|d| &mut d[..]);
-                        for k1 in 0..t3 {
+                        let mut rows1 = &w[..];
+                        let mut rows2 = &w[..];
+                        let mut rows3 = d_w.part(|d| &mut d[..]);
+                        for k in 0..(w.len() / n) {
                             if 0 < n {
-                                let w2;
-                                (w2, rows4) = rows4.split_at(n);
-                                let x4 = &x3[0..n];
-                                let rows7 = &mut rows[(k1 * n)..][..n][0..n];
-                                for j1 in 0..n {
-                                    rows7[j1] = w2[j1] * x4[j1];
+                                let w1;
+                                (w1, rows1) = rows1.split_at(n);
+                                let x2 = &x1[0..n];
+                                let rows4 = &mut rows[(k * n)..][..n][0..n];
+                                for j in 0..n {
+                                    rows4[j] = w1[j] * x2[j];
                                 }
                             }
-                            let t6 = rows[(k1 * n)..][..n].len();
-                            let mut sum2: f64 = 0.0;
-                            if 0 < t6 {
-                                let rows8 = &rows[(k1 * n)..][0..t6];
-                                sum2
+                            let t3 = rows[(k * n)..][..n].len();
+                            let mut sum1: f64 = 0.0;
+                            if 0 < t3 {
+                                let rows5 = &rows[(k * n)..][0..t3];
+                                sum1
                                     += ::backprop::__private::lanes(
-                                        [rows8],
-                                        |[rows8_1]| {
-                                            let t7 = rows8_1;
-                                            t7 * t7
+                                        [rows5],
+                                        |[rows5_1]| {
+                                            let t4 = rows5_1;
+                                            t4 * t4
                                         },
                                     );
                             }
-                            let d_sum = d_ret * sum2.exp();
-                            if 0 < t6 {
-                                let rows9 = &rows[(k1 * n)..][0..t6];
-                                let d_rows1 = &mut d_rows[(k1 * n)..][0..t6];
-                                for i1 in 0..t6 {
-                                    let t8 = rows9[i1];
-                                    let t9 = d_sum * t8;
-                                    d_rows1[i1] += t9 + t9;
+                            let t5 = sum1.exp();
+                            let d_sum = d_ret * t5;
+                            if 0 < t3 {
+                                let rows6 = &rows[(k * n)..][0..t3];
+                                let d_rows1 = &mut d_rows[(k * n)..][0..t3];
+                                for i1 in 0..t3 {
+                                    let t6 = rows6[i1];
+                                    let t7 = d_sum * t6;
+                                    d_rows1[i1] += t7 + t7;
                                 }
                             }
                             if 0 < n {
-                                let w3;
-                                (w3, rows5) = rows5.split_at(n);
-                                let x5 = &x3[0..n];
-                                let d_rows2 = &mut d_rows[(k1 * n)..][..n][0..n];
+                                let w2;
+                                (w2, rows2) = rows2.split_at(n);
+                                let x3 = &x1[0..n];
+                                let d_rows2 = &mut d_rows[(k * n)..][..n][0..n];
                                 let mut d_x2 = d_x1.part(|d| &mut d[0..n]);
-                                let mut d_w1 = rows6.front(n);
-                                for j2 in 0..n {
-                                    let t10 = d_rows2[j2];
-                                    ::backprop::__private::rule::clear(&mut d_rows2[j2]);
+                                let mut d_w1 = rows3.front(n);
+                                for j1 in 0..n {
+                                    let t8 = d_rows2[j1];
+                                    ::backprop::__private::rule::clear(&mut d_rows2[j1]);
                                     d_x2.with(|d| {
-                                        d[j2] += t10 * w3[j2];
+                                        d[j1] += t8 * w2[j1];
                                     });
                                     d_w1.with(|d| {
-                                        d[j2] += t10 * x5[j2];
+                                        d[j1] += t8 * x3[j1];
                                     });
                                 }
                             }
+                            total1 += t5;
                         }
                     }
                     total = total1;
                 }
                 if 0 < t {
-                    let t11 = (t - 1) * n;
-                    let t12 = t11 + n;
+                    let t9 = (t - 1) * n;
+                    let t10 = t9 + n;
                     {
-                        let x6 = if 0 < (w.len() / n) && 0 < n {
-                            &x[t11..t12]
+                        let x4 = if 0 < (w.len() / n) && 0 < n {
+                            &x[t9..t10]
                         } else {
                             &[]
                         };
-                        let mut rows10 = &w[..];
-                        for k2 in 0..(w.len() / n) {
+                        let mut rows7 = &w[..];
+                        for k1 in 0..(w.len() / n) {
                             if 0 < n {
-                                let w4;
-                                (w4, rows10) = rows10.split_at(n);
-                                let x7 = &x6[0..n];
-                                let rows11 = &mut rows[(k2 * n)..][..n][0..n];
-                                for j3 in 0..n {
-                                    rows11[j3] = w4[j3] * x7[j3];
+                                let w3;
+                                (w3, rows7) = rows7.split_at(n);
+                                let x5 = &x4[0..n];
+                                let rows8 = &mut rows[(k1 * n)..][..n][0..n];
+                                for j2 in 0..n {
+                                    rows8[j2] = w3[j2] * x5[j2];
                                 }
                             }
                         }

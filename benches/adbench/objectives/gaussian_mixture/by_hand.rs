@@ -82,7 +82,11 @@ pub(crate) fn log_posterior_grad(
         }
         value += highest + sum.ln();
         for k in 0..alphas.len() {
-            let share = terms[k] / sum;
+            let mut share = terms[k] / sum;
+            // Subnormal numbers take the processor many times as long, and what they add to is far larger.
+            if share < f64::MIN_POSITIVE {
+                share = 0.0;
+            }
             shares[k] += share;
             let d_whitened = &mut whitened[k * d..][..d];
             for w in &mut *d_whitened {

@@ -8,8 +8,8 @@
 use super::twins::{Def, Step, Twins};
 use crate::differentiate::storage::Pass;
 use crate::ir::table::{FastMap, Set};
-use crate::ir::visit::block_uses;
-use crate::ir::{Bin, Block, Loop, Op, Shape, Stmt, Un, V};
+use crate::ir::visit::{block_uses, op_uses, outs};
+use crate::ir::{Bin, Block, Head, Loop, Op, Shape, Stmt, Un, V};
 
 impl Pass<'_> {
     /// Adds what the forward loop could compute to its values. Returns those, each behind what it is made of.
@@ -39,7 +39,7 @@ pub(super) fn compute(twins: &Twins, lifted: &[V], kept: &[V], f: &mut Loop) {
     let mut computed = Vec::new();
     for v in lifted.iter().rev().filter(|v| twins.homes.contains_key(v)) {
         if let (true, Some(Def::Op(op))) = (wanted.contains(v), twins.defs.get(v)) {
-            crate::ir::visit::op_uses(op, &mut |u| {
+            op_uses(op, &mut |u| {
                 wanted.insert(u);
             });
             computed.push((*v, op.clone()));
@@ -51,34 +51,64 @@ pub(super) fn compute(twins: &Twins, lifted: &[V], kept: &[V], f: &mut Loop) {
         .partition(|(_, op)| matches!(op, Op::Lit(_)));
     let literals = literals.into_iter().map(|(v, op)| Stmt::Let(v, op));
     f.body.stmts.splice(0..0, literals);
-    place(twins, &computed, &mut vec![Step::Loop(f.id)], &mut f.body);
+    let found = in_loop(f);
+    place(
+        twins,
+        &computed,
+        &mut vec![Step::Loop(f.id)],
+        &mut f.body,
+        found,
+    );
 }
 
-/// Everything that is made of a block's values stands at its end.
-fn place(twins: &Twins, computed: &[(V, Op)], path: &mut Vec<Step>, block: &mut Block) {
+/// Everything that is made of a block's values stands at its end: `found` are those that are there when it begins.
+fn place(
+    twins: &Twins,
+    computed: &[(V, Op)],
+    path: &mut Vec<Step>,
+    block: &mut Block,
+    mut found: Set,
+) {
     for s in &mut block.stmts {
         match s {
             Stmt::Loop(l) => {
+                let found = in_loop(l);
                 path.push(Step::Loop(l.id));
-                place(twins, computed, path, &mut l.body);
+                place(twins, computed, path, &mut l.body, found);
                 path.pop();
             }
             Stmt::If(s) => {
                 let cond = twins.canonical(s.cond);
                 for (side, b) in [(true, &mut s.then_), (false, &mut s.else_)] {
                     path.push(Step::Side(cond, side));
-                    place(twins, computed, path, b);
+                    place(twins, computed, path, b, Set::default());
                     path.pop();
                 }
             }
             _ => {}
         }
+        outs(s, &mut |v| {
+            found.insert(v);
+        });
     }
+    // There may be several branches on one condition.
     for (v, op) in computed {
-        if twins.homes.get(v) == Some(path) {
+        let mut made_here = false;
+        op_uses(op, &mut |u| made_here |= found.contains(&u));
+        if made_here && twins.homes.get(v) == Some(path) {
             block.stmts.push(Stmt::Let(*v, op.clone()));
+            found.insert(*v);
         }
     }
+}
+
+/// What a loop's body begins with.
+fn in_loop(l: &Loop) -> Set {
+    let index = match &l.head {
+        Head::For { i, .. } => Some(*i),
+        Head::While(_) | Head::Forever => None,
+    };
+    l.params.iter().copied().chain(index).collect()
 }
 
 struct Lift<'p, 'a> {
@@ -215,7 +245,8 @@ impl Lift<'_, '_> {
         };
         let tainted = numbers.iter().any(|u| self.tainted.contains(u));
         let shape = self.pass.new_float(None);
-        let number = self.twins.lift(shape, op, home);
+        let (home, arm) = home;
+        let number = self.twins.lift(shape, op, home, arm);
         if number == shape {
             self.lifted.push(number);
         }
@@ -230,7 +261,7 @@ impl Lift<'_, '_> {
         if let (None, Some(x)) = (self.twins.known(v), self.pass.literals.get(&v)) {
             let op = Op::Lit(*x);
             let new = self.pass.new_float(None);
-            let number = self.twins.lift(new, &op, vec![Step::Loop(self.root)]);
+            let number = self.twins.lift(new, &op, vec![Step::Loop(self.root)], 0);
             if number == new {
                 self.lifted.push(number);
             }
@@ -238,29 +269,37 @@ impl Lift<'_, '_> {
         }
     }
 
-    /// The innermost block of the forward loop in which all are at hand.
-    fn home(&self, numbers: &[V]) -> Option<Vec<Step>> {
+    /// The innermost block of the forward loop in which all are at hand, and in which arm that is.
+    fn home(&self, numbers: &[V]) -> Option<(Vec<Step>, usize)> {
         let root = vec![Step::Loop(self.root)];
-        let mut home = &root;
+        let (mut home, mut arm) = (&root, 0);
         for v in numbers {
             let other = self.twins.homes.get(v)?;
             if other.len() > home.len() {
-                home = other;
+                (home, arm) = (other, self.twins.arm(*v));
             }
         }
         let inside = home.iter().all(|step| self.path.contains(step));
         let at_hand = |v: &V| {
             self.twins.homes.get(v).is_some_and(|other| {
-                other == home || home.starts_with(other) && self.is_before(*v, home[other.len()])
+                // Of two branches on one condition each has values of its own.
+                let there = self.twins.arm(*v) == arm || self.is_written_out(*v);
+                let first = other == home
+                    || home.starts_with(other) && self.is_before(*v, home[other.len()]);
+                there && first
             })
         };
-        (inside && numbers.iter().all(at_hand)).then(|| home.clone())
+        (inside && numbers.iter().all(at_hand)).then(|| (home.clone(), arm))
+    }
+
+    fn is_written_out(&self, v: V) -> bool {
+        let literal = matches!(self.twins.defs.get(&v), Some(Def::Op(Op::Lit(_))));
+        literal && self.lifted.contains(&v)
     }
 
     /// Whether a value is made before the forward loop takes a step. Literals of ours are, wherever they are wanted.
     fn is_before(&self, v: V, step: Step) -> bool {
-        if self.lifted.contains(&v) && matches!(self.twins.defs.get(&v), Some(Def::Op(Op::Lit(_))))
-        {
+        if self.is_written_out(v) {
             return true;
         }
         let position = |v: V| self.twins.order.iter().position(|u| *u == v);

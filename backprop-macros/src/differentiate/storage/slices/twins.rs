@@ -62,6 +62,10 @@ pub(super) struct Twins {
     number: FastMap<V, V>,
     pub(super) defs: FastMap<V, Def>,
     pub(super) homes: FastMap<V, Vec<Step>>,
+    /// In which arm of a branch a value is made, by number, since several may be on one condition: 0 is none.
+    arms: FastMap<V, usize>,
+    /// The arm at hand, and how many there have been.
+    arm: (usize, usize),
     pub(super) nests: FastMap<LoopId, Nest>,
     /// Loops of the reverse loop, and that itself, by number.
     partners: FastMap<LoopId, LoopId>,
@@ -87,6 +91,8 @@ impl Twins {
             number: FastMap::default(),
             defs: FastMap::default(),
             homes: FastMap::default(),
+            arms: FastMap::default(),
+            arm: (0, 0),
             nests: FastMap::default(),
             partners: FastMap::default(),
             ops: FastMap::default(),
@@ -132,10 +138,16 @@ impl Twins {
         if let Some(home) = self.homes.get(&like).cloned() {
             self.homes.insert(forward, home);
         }
+        self.arms.insert(forward, self.arm(like));
+    }
+
+    /// The arm of a branch that a value of the forward loop is made in.
+    pub(super) fn arm(&self, v: V) -> usize {
+        self.arms.get(&v).copied().unwrap_or_default()
     }
 
     /// The value of the forward loop that an operation on its values is, a new one if there is none.
-    pub(super) fn lift(&mut self, new: V, op: &Op, home: Vec<Step>) -> V {
+    pub(super) fn lift(&mut self, new: V, op: &Op, home: Vec<Step>, arm: usize) -> V {
         let key = self.key(op);
         if let Some(number) = self.ops.get(&key) {
             return *number;
@@ -144,6 +156,7 @@ impl Twins {
         op_uses_mut(&mut op, &mut |v| *v = self.canonical(*v));
         self.ops.insert(key, new);
         self.define(new, new, Def::Op(op), &home);
+        self.arms.insert(new, arm);
         new
     }
 
@@ -197,6 +210,7 @@ impl Twins {
     fn define(&mut self, v: V, number: V, def: Def, path: &[Step]) {
         self.number.insert(v, number);
         self.homes.insert(v, path.to_vec());
+        self.arms.insert(v, self.arm.0);
         self.defs.insert(v, def);
         self.order.push(v);
     }
@@ -235,9 +249,12 @@ impl Twins {
     fn branch(&mut self, s: &If, path: &mut Vec<Step>) {
         let cond = self.canonical(s.cond);
         for (side, block) in [(true, &s.then_), (false, &s.else_)] {
+            let around = self.arm.0;
+            self.arm = (self.arm.1 + 1, self.arm.1 + 1);
             path.push(Step::Side(cond, side));
             self.forward(block, path);
             path.pop();
+            self.arm.0 = around;
         }
         for (k, out) in s.outs.iter().enumerate() {
             let (a, b) = (s.then_.yields[k], s.else_.yields[k]);

@@ -1,0 +1,55 @@
+//! A loop that only its reverse loop waits for runs right before that, where it would stand between two others.
+//!
+//! ```text
+//! p: push p;  t: push t;  p back: pop p;  t back: pop t
+//! p: push p;  p back: pop p;  t: push t;  t back: pop t
+//! ```
+//!
+//! The reverse sweep of a branch runs the branch's loops once more. Of those that the function has itself there is one in the end, in its
+//! place; one whose result it has no use for is left behind the others.
+
+use super::results::forward_of;
+use crate::ir::table::Set;
+use crate::ir::visit::{all_uses, blocks_mut, outs};
+use crate::ir::{Block, Stmt, V};
+use crate::simplify::fuse::{acts, bases, kept};
+
+pub(super) fn run(block: &mut Block) {
+    for k in 0..block.stmts.len() {
+        if let Some(first) = forward_of(&block.stmts, k)
+            && crosses(&block.stmts, first, k)
+            && can_wait(&block.stmts, first, k)
+        {
+            block.stmts[first..k].rotate_left(1);
+        }
+        for inner in blocks_mut(&mut block.stmts[k]) {
+            run(inner);
+        }
+    }
+}
+
+/// Whether an earlier loop is reversed between the two.
+fn crosses(stmts: &[Stmt], first: usize, second: usize) -> bool {
+    (first + 1..second).any(|k| forward_of(stmts, k).is_some_and(|other| other < first))
+}
+
+/// Whether the first of two statements can stand right before the second.
+fn can_wait(stmts: &[Stmt], first: usize, second: usize) -> bool {
+    let loop_ = &stmts[first];
+    let mut made = Set::new();
+    outs(loop_, &mut |v| {
+        made.insert(v);
+    });
+    if let Stmt::Loop(l) = loop_ {
+        made.extend(l.params.iter().copied());
+    }
+    let mut read: Vec<V> = Vec::new();
+    all_uses(loop_, &mut |v| read.push(v));
+    let stays = |s: &Stmt| {
+        let mut uses = Vec::new();
+        all_uses(s, &mut |v| uses.push(v));
+        kept(s, &mut uses);
+        uses.iter().any(|v| made.contains(v)) || bases(s).iter().any(|v| read.contains(v))
+    };
+    !acts(loop_) && !stmts[first + 1..second].iter().any(stays)
+}
