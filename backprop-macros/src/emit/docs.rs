@@ -6,7 +6,8 @@ use syn::Expr;
 
 use super::context::Context;
 use super::item::Sweeps;
-use crate::ir::{By, Func, Op, Shape, Stmt};
+use crate::ir::visit::each;
+use crate::ir::{By, Func, Keeps, Op, Shape, Stmt, Store, Why};
 
 /// The documentation of the public functions.
 pub(crate) struct Docs {
@@ -76,25 +77,68 @@ pub(crate) fn of(c: &Context, sweeps: Option<&Sweeps>, grad: Option<&TokenStream
 
 /// What is kept between the sweeps.
 fn kept(func: &Func) -> String {
-    if func.stores.is_empty() {
+    let mut logs = false;
+    each(&func.body, &mut |s| logs |= matches!(s, Stmt::Log(_)));
+    if func.stores.is_empty() && !logs {
         return "\n\n# Memory\n\nKeeps nothing for the reverse sweep but local variables."
             .to_owned();
     }
+    // Areas are where rows lie. Of stores that differ by their names alone all names stand in one line.
+    let mut lines: Vec<(String, Vec<(&str, usize)>)> = Vec::new();
+    for s in func.stores.iter().filter(|s| s.keeps != Keeps::Area) {
+        let line = format!("{}: {}.", place(s), reason(s));
+        let at = lines.iter().position(|(other, _)| *other == line);
+        let at = at.unwrap_or_else(|| {
+            lines.push((line, Vec::new()));
+            lines.len() - 1
+        });
+        let names = &mut lines[at].1;
+        match names.iter_mut().find(|(name, _)| *name == s.name) {
+            Some((_, times)) => *times += 1,
+            None => names.push((&s.name, 1)),
+        }
+    }
     let mut out = "\n\n# Memory\n".to_owned();
-    for s in &func.stores {
-        out += &match &s.stack {
-            Some(n) => format!(
-                "\n- `{}`: on the stack, {} values: what each iteration starts from.",
-                s.name,
-                count(n)
-            ),
-            None => format!(
-                "\n- `{}`: on the tape, one value for each iteration: what it starts from.",
-                s.name
-            ),
+    for (line, names) in lines {
+        let one = names.len() == 1 && names[0].1 == 1;
+        let name = |(name, times): &(&str, usize)| match times {
+            1 => format!("`{name}`"),
+            n => format!("`{name}` ({n} times)"),
         };
+        let names: Vec<String> = names.iter().map(name).collect();
+        let each = if one { "" } else { "each " };
+        out += &format!("\n- {}: {each}{line}", names.join(", "));
+    }
+    if logs {
+        out += "\n- On the tape, of each change of a slice or `Vec` that the reverse sweep takes back: what was overwritten, and where.";
     }
     out
+}
+
+/// Where a store is, and how much that is.
+fn place(s: &Store) -> String {
+    match (&s.stack, s.why) {
+        (Some(n), _) => format!("on the stack, {} values", count(n)),
+        (None, Why::Leaves) => "on the tape, one value for each element".to_owned(),
+        (None, _) => "on the tape, one value for each iteration".to_owned(),
+    }
+}
+
+/// What it is for.
+fn reason(s: &Store) -> &'static str {
+    match (s.why, &s.stack) {
+        (Why::Begins, Some(_)) => "what each iteration starts from",
+        (Why::Begins, None) => "what it starts from",
+        (Why::Reads, _) => "what an iteration reads of a buffer that changes",
+        (Why::Overwrites, _) => "what an iteration overwrites",
+        (Why::Costs, _) => "a result that costs more to compute again",
+        (Why::Multiplies, _) => "what the reverse sweep multiplies by, or takes a branch by",
+        (Why::Found, _) => "what a call finds in what it changes",
+        (Why::OnTheWay, _) => "on their way to the tape",
+        (Why::Leaves, _) => {
+            "what the function leaves in a buffer in which the reverse sweep goes back"
+        }
+    }
 }
 
 /// The length of an array, which may be a computation with bounds in `i128` (`storage/bounds.rs`), as a reader would write it.

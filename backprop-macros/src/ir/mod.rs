@@ -575,6 +575,28 @@ pub(crate) struct Store {
     /// The number of elements where it is on the stack; `None` for the tape.
     pub(crate) stack: Option<TokenStream>,
     pub(crate) keeps: Keeps,
+    pub(crate) why: Why,
+}
+
+/// What a store is for, as the documentation of the generated functions says it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Why {
+    /// An iteration changes it.
+    Begins,
+    /// An iteration reads it of a buffer that changes.
+    Reads,
+    /// An iteration overwrites it in an array.
+    Overwrites,
+    /// It costs more than a store and a load.
+    Costs,
+    /// The reverse sweep multiplies by it, or takes a branch by it.
+    Multiplies,
+    /// A call changes it.
+    Found,
+    /// A loop of its own puts it on the tape.
+    OnTheWay,
+    /// The function leaves it in a buffer that the reverse sweep goes back in.
+    Leaves,
 }
 
 /// What a store keeps.

@@ -395,7 +395,7 @@ mod tests {
     use quote::quote;
 
     use super::super::build::Builder;
-    use super::super::{Keeps, LoopId, Op, Param, Shape, Store, empty};
+    use super::super::{Keeps, LoopId, Op, Param, Shape, Store, Why, empty};
     use super::*;
 
     fn float(b: &mut Builder, op: Op) -> V {
@@ -532,6 +532,7 @@ mod tests {
             name: "kept".into(),
             stack: Some(quote!(1)),
             keeps: Keeps::Plain,
+            why: Why::Begins,
         });
         b.push(Stmt::Save {
             store: 0,

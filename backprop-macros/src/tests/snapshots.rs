@@ -577,3 +577,71 @@ fn a_chain_is_emitted_as_the_loop_that_it_stands_for() {
         "fn f(x: &[f64]) -> f64 { let mut s = 0.0; for i in 0..x.len() { s += x[i] * x[i]; } s }";
     assert_eq!(body("", chain, "_grad"), body("", index, "_grad"));
 }
+
+/// Behind an early return the reverse sweep of the rest wants its loops again, with less or more to carry: they run once.
+#[test]
+fn loops_behind_a_return_run_once() {
+    let loops = |rest: &str| {
+        let item = format!(
+            "fn f(a: &[f64], x: f64) -> f64 {{ if x > 0.5 {{ return 0.5; }} let mut t = x; let mut s = 0.0; {rest} }}"
+        );
+        let body = body("tape", &item, "_grad");
+        let heads = body.split_whitespace();
+        heads
+            .filter(|w| ["for", "while", "loop"].contains(w))
+            .count()
+    };
+    let product = "for i in 0..a.len() { s = s * a[i] + t; } s";
+    let sum = format!("for i in 0..a.len() {{ s += t; t = t * t * a[i]; }} {product}");
+    assert_eq!(loops(&sum), 4);
+    let uncounted = format!("while t < 0.7 {{ s += t; t = t * t + 0.3; }} {product}");
+    assert_eq!(loops(&uncounted), 4);
+    let leaves = "let y = loop { if t > 0.7 { break t * s; } t += a[0]; s = s * t + 1.0; }; y * t";
+    assert_eq!(loops(leaves), 2);
+    // The second loop is another one.
+    let other =
+        "for i in 0..a.len() { s = s * s + t; } for i in 0..a.len() { t = t * s * a[i]; } t";
+    assert_eq!(loops(other), 4);
+}
+
+#[test]
+fn the_documentation_says_what_is_kept() {
+    let memory = |attr: &str, item: &str| {
+        let emitted = emitted(attr, item);
+        let (_, memory) = emitted.split_once("# Memory\n\n").expect("a section");
+        memory.split_once("*/").expect("its end").0.to_owned()
+    };
+    assert_eq!(
+        memory("", "fn f(x: &f64) -> f64 { x * x }"),
+        "Keeps nothing for the reverse sweep but local variables."
+    );
+    assert_eq!(
+        memory(
+            "tape",
+            "fn f(x: &[f64]) -> f64 { let mut s = 1.0; let mut t = 0.5; for v in x { s = s * v + t; t *= s; } t }"
+        ),
+        "- `kept_s`, `kept_t`: each on the tape, one value for each iteration: what it starts from."
+    );
+    assert_eq!(
+        memory(
+            "tape",
+            "fn f(x: &[f64], y: f64) -> f64 { let mut s = y; for v in x { for w in x { s = (s * v).sin() * w; } } s }"
+        ),
+        "- `kept_s`, `kept_value`: each on the tape, one value for each iteration: what the reverse sweep multiplies by, or takes a branch by."
+    );
+    assert_eq!(
+        memory(
+            "",
+            "fn f(x: &[f64; 4]) -> f64 { let mut s = 1.0; for v in x { s *= v.exp(); } s }"
+        ),
+        "- `kept_s`: on the stack, 4 values: what each iteration starts from.\n- `kept_value`: on the stack, 4 values: a result that costs more to compute again."
+    );
+    // What is overwritten in a buffer goes elsewhere.
+    assert_eq!(
+        memory(
+            "tape",
+            "fn f(y: &mut [f64], n: usize) { for k in 0..n { y.swap(0, k % 3); y[k % 2] = y[0] * y[1]; } }"
+        ),
+        "- On the tape, of each change of a slice or `Vec` that the reverse sweep takes back: what was overwritten, and where."
+    );
+}

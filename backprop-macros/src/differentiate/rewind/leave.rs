@@ -12,7 +12,7 @@ use super::log::{for_each, fresh, number};
 use super::walk::{By, Frame, State, Walk};
 use crate::ir::buffers::is_buffer;
 use crate::ir::visit::outs;
-use crate::ir::{Block, Keeps, Op, Path, Proj, Shape, Stmt, Store, V};
+use crate::ir::{Block, Keeps, Op, Path, Proj, Shape, Stmt, Store, V, Why};
 
 impl Walk<'_> {
     /// Ends the function.
@@ -83,6 +83,7 @@ impl Walk<'_> {
                 name: "left".into(),
                 stack: None,
                 keeps,
+                why: Why::Leaves,
             });
             walk.func.stores.len() - 1
         };

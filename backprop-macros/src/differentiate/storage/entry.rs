@@ -4,7 +4,7 @@
 
 use super::Pass;
 use crate::ir::visit::blocks_mut;
-use crate::ir::{Arg, Block, Found, Keeps, Loop, Op, Stmt, Store, Sweep, V};
+use crate::ir::{Arg, Block, Found, Keeps, Loop, Op, Stmt, Store, Sweep, V, Why};
 
 impl Pass<'_> {
     /// Finds a place for what a call in `f` found, `p`, which is called `v` in `r`. Where there is none, the callee has
@@ -61,6 +61,7 @@ impl Pass<'_> {
             name: "found".into(),
             stack: place.map(|(len, _)| len),
             keeps: Keeps::Entries,
+            why: Why::Found,
         });
         let save = Stmt::Save {
             store,

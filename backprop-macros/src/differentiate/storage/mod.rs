@@ -28,7 +28,7 @@ use exit::Exits;
 
 use super::rewind::{self, Outcome, Turns};
 use crate::ir::{
-    Bin, Block, Constant, Func, Head, If, Info, Keeps, Loop, Op, Range, Shape, Stmt, Store, V,
+    Bin, Block, Constant, Func, Head, If, Info, Keeps, Loop, Op, Range, Shape, Stmt, Store, V, Why,
 };
 use crate::options::Options;
 use crate::simplify::cse::arms;
@@ -271,6 +271,7 @@ impl Pass<'_> {
                 } else {
                     Keeps::Copies
                 },
+                why: Why::Begins,
             });
             opened.push(Stmt::Open(store));
             f.body.stmts.insert(
@@ -301,6 +302,7 @@ impl Pass<'_> {
                 name: format!("kept_{name}"),
                 stack: None,
                 keeps: Keeps::Plain,
+                why: Why::Begins,
             });
             let saves = f
                 .body

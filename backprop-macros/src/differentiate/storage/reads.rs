@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::Pass;
 use super::results::{Alike, buries, indices, ops, pops_first, position};
 use crate::ir::visit::all_uses;
-use crate::ir::{Arg, Keeps, Loop, Op, Path, Proj, Shape, Stmt, Store, Sweep, V};
+use crate::ir::{Arg, Keeps, Loop, Op, Path, Proj, Shape, Stmt, Store, Sweep, V, Why};
 
 /// What the outs of the first of some statements, a loop, have become behind the last.
 pub(super) fn latest(stmts: &[Stmt]) -> Vec<V> {
@@ -80,6 +80,7 @@ impl Pass<'_> {
                 name: format!("kept_{name}"),
                 stack: place.as_ref().map(|(len, _)| len.clone()),
                 keeps: Keeps::Plain,
+                why: Why::Reads,
             });
             let (forth, from) = match &place {
                 Some((_, (i, back))) => (Some(*i), Some(*back)),

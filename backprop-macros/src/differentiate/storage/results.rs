@@ -13,6 +13,7 @@ use super::Pass;
 use crate::ir::visit::{blocks, blocks_mut, each};
 use crate::ir::{
     Adapt, Block, Constant, Head, If, Keeps, Loop, Op, Path, Proj, Range, Shape, Stmt, Store, V,
+    Why,
 };
 
 /// The most results that go on the stack for one operation.
@@ -120,6 +121,7 @@ impl Pass<'_> {
                 name: format!("kept_{}", name.as_deref().unwrap_or("value")),
                 stack: place.as_ref().map(|(len, _)| capped(len, guard.is_some())),
                 keeps: Keeps::Plain,
+                why: Why::Costs,
             });
             let (forth, back) = match &place {
                 Some((_, (i, back))) => (Some(*i), Some(*back)),

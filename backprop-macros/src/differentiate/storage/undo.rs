@@ -10,7 +10,7 @@ use std::collections::HashSet;
 
 use super::{Pass, plain};
 use crate::ir::visit::{all_defs, outs};
-use crate::ir::{Block, Head, Keeps, Loop, Op, Path, Proj, Shape, Stmt, Store, V, same_path};
+use crate::ir::{Block, Head, Keeps, Loop, Op, Path, Proj, Shape, Stmt, Store, V, Why, same_path};
 
 /// The most parts that one iteration changes.
 const MOST: usize = 4;
@@ -64,6 +64,7 @@ impl Pass<'_> {
                 name: format!("old_{}", name.as_deref().unwrap_or("value")),
                 stack: Some(len.clone()),
                 keeps: Keeps::Plain,
+                why: Why::Overwrites,
             });
             opened.push(Stmt::Open(store));
             let shape = element(self.func.shape(p), &path).cloned();

@@ -6,7 +6,7 @@ use quote::quote;
 use super::super::build::Builder;
 use super::super::{
     Adapt, Arg, Bin, Call, Callee, Found, Head, If, Keeps, Loop, Param, Range, Runs, Shape,
-    SlotArg, Store, Sweep, Un, empty, verify,
+    SlotArg, Store, Sweep, Un, Why, empty, verify,
 };
 use super::*;
 
@@ -85,6 +85,7 @@ fn product_grad(stored: bool) -> Func {
             name: "s".into(),
             stack: None,
             keeps: Keeps::Plain,
+            why: Why::Begins,
         });
         b.push(Stmt::Open(0));
     }

@@ -11,8 +11,8 @@
 use super::key::Writer;
 use super::{Func, relink, write};
 use crate::ir::subst::{Map, block_uses_mut, uses_mut};
-use crate::ir::table::{FastMap, Table};
-use crate::ir::visit::{blocks_mut, outs};
+use crate::ir::table::{FastMap, Set, Table};
+use crate::ir::visit::{blocks_mut, each, outs};
 use crate::ir::{Adapt, Bin, Block, Head, If, Info, Loop, Op, Range, Shape, Stmt, V};
 
 /// Merges them. Returns whether there were any.
@@ -24,7 +24,13 @@ pub(crate) fn run(func: &mut Func) -> bool {
         writer,
         map: Table::new(),
         loops: FastMap::default(),
+        undefined: Set::new(),
     };
+    each(&body, &mut |s| {
+        if let Stmt::Let(v, Op::Undef) = s {
+            pass.undefined.insert(*v);
+        }
+    });
     pass.block(&mut body);
     let (map, loops) = (pass.map, pass.loops);
     if !loops.is_empty() {
@@ -47,6 +53,8 @@ struct Pass<'a> {
     map: Table<V>,
     /// The names of the loops, likewise.
     loops: FastMap<u32, u32>,
+    /// What nobody has assigned: one is as good as another.
+    undefined: Set,
 }
 
 /// The values of the later loop by those of the earlier one, and by its number the parameter that has none: a count of iterations.
@@ -175,8 +183,10 @@ impl Pass<'_> {
         let mut counter = None;
         for (k, (p, init)) in b.params.iter().zip(&b.inits).enumerate() {
             let init = *same.get(init).unwrap_or(init);
+            let blank = self.undefined.contains(&init);
             let begins = |j: &usize| {
-                same.get(&a.inits[*j]).unwrap_or(&a.inits[*j]) == &init
+                let own = *same.get(&a.inits[*j]).unwrap_or(&a.inits[*j]);
+                (own == init || blank && self.undefined.contains(&own))
                     && !partners.contains(&Some(*j))
             };
             let copies = |j: &usize| self.origin(a.params[*j]) == self.origin(*p);

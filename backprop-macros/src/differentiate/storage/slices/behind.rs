@@ -16,7 +16,7 @@ use crate::differentiate::storage::results::{MOST, costly};
 use crate::ir::subst::{Map, copy};
 use crate::ir::table::{FastMap, Set};
 use crate::ir::visit::{all_uses, blocks_mut, each, op_uses, outs};
-use crate::ir::{Block, Func, Head, Info, Keeps, Loop, LoopId, Op, Shape, Stmt, Store, Un, V};
+use crate::ir::{Block, Func, Head, Info, Keeps, Loop, LoopId, Op, Shape, Stmt, Store, Un, V, Why};
 
 /// The most numbers that wait for the second loop: each is written and read once more.
 const WAITING: usize = 16;
@@ -93,6 +93,7 @@ impl Pass<'_> {
                         name: format!("row_{}", name.as_deref().unwrap_or("value")),
                         stack: Some(len.clone()),
                         keeps: Keeps::Plain,
+                        why: Why::OnTheWay,
                     });
                     let store = self.func.stores.len() - 1;
                     before.push(Stmt::Open(store));

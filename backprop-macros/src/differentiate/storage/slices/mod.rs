@@ -28,7 +28,7 @@ mod twins;
 
 use crate::ir::table::FastMap;
 use crate::ir::visit::blocks_mut;
-use crate::ir::{Block, Func, Head, Info, Keeps, Loop, LoopId, Op, Shape, Stmt, Store, V};
+use crate::ir::{Block, Func, Head, Info, Keeps, Loop, LoopId, Op, Shape, Stmt, Store, V, Why};
 use crate::simplify::dce;
 
 use super::Pass;
@@ -149,6 +149,7 @@ impl Pass<'_> {
             name: name.into(),
             stack: None,
             keeps,
+            why: Why::Multiplies,
         });
         self.func.stores.len() - 1
     }
