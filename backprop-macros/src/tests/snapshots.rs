@@ -640,8 +640,14 @@ fn the_documentation_says_what_is_kept() {
     assert_eq!(
         memory(
             "tape",
-            "fn f(y: &mut [f64], n: usize) { for k in 0..n { y.swap(0, k % 3); y[k % 2] = y[0] * y[1]; } }"
+            "fn f(y: &mut [f64], z: &mut [f64], n: usize) -> f64 {
+                for k in 0..n {
+                    for i in 1..y.len() { z[i] = y[i] * y[i - 1]; }
+                    if k % 2 == 0 { y.swap_with_slice(z); }
+                }
+                y[0]
+            }"
         ),
-        "- On the tape, of each change of a slice or `Vec` that the reverse sweep takes back: what was overwritten, and where."
+        "- `left`: on the tape, one value for each element: what the function leaves in a buffer in which the reverse sweep goes back.\n- On the tape, of each change of a slice or `Vec` that the reverse sweep takes back: what was overwritten, and where."
     );
 }
