@@ -160,6 +160,22 @@ fn both_branches(a: &[f64], x: f64) -> f64 {
     p
 }
 
+/// Random program 24003323: what the first loop adds to, nobody asks for.
+#[differentiable(tape)]
+fn array_added_to(a: &[f64], x: f64) -> f64 {
+    if x > 0.9 {
+        return 0.5 * x;
+    }
+    let mut c = [0.5; 3];
+    let mut t = x;
+    while t < 0.8 {
+        let (_, last) = c.split_at_mut(2);
+        last[0] += a[0] * t * last[0];
+        t += 0.2;
+    }
+    a.iter().fold(0.5, |p, v| p * v) + c[0] * x
+}
+
 #[differentiable]
 fn damped(t: f64, a: f64) -> f64 {
     t * (0.7 * a).cos()
@@ -224,6 +240,7 @@ mod slices {
         sum_that_is_forgotten sum_that_is_forgotten_grad,
         nested nested_grad,
         both_branches both_branches_grad,
+        array_added_to array_added_to_grad,
         calls calls_grad
     );
 }

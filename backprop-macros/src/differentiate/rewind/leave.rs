@@ -61,10 +61,8 @@ impl Walk<'_> {
 
     /// Sets the last version of a buffer aside when it is there, and brings it back at the end of the block.
     fn set_aside(&mut self, last: V, frame: &mut Frame) -> Option<()> {
-        // Inside, what was put on the tape before the block may be taken off in it, from under what the block reserves.
-        if self.depth != 0 {
-            return None;
-        }
+        // What was put on the tape before the block may be taken off in it, from under what the block reserves.
+        frame.leaves.as_ref()?;
         let at = self
             .links
             .get(&last)

@@ -2,6 +2,7 @@
 
 use super::needs::{changes, reads};
 use super::walk::{By, Frame, State, Walk};
+use crate::differentiate::storage::order;
 use crate::ir::buffers::is_buffer;
 use crate::ir::table::Set;
 use crate::ir::visit::{all_defs, outs};
@@ -10,14 +11,12 @@ use crate::ir::{Block, Head, If, Loop, V};
 impl Walk<'_> {
     pub(super) fn branch(&mut self, s: &mut If, live: &Set, frame: &Frame) {
         let (names, states) = (self.names.clone(), self.states.clone());
-        self.depth += 1;
         let arms = [&mut s.then_, &mut s.else_].map(|arm| {
             let found = self.arm(arm, live);
             self.names = names.clone();
             self.states = states.clone();
             found
         });
-        self.depth -= 1;
         let [then_, else_] = arms;
         // What one of them has put back has a name that holds for both.
         let mut back: Vec<V> = then_.back.iter().chain(&else_.back).map(|b| b.0).collect();
@@ -64,7 +63,8 @@ impl Walk<'_> {
         let mut inner = live.clone();
         inner.extend(&arm.yields);
         let held: Vec<V> = self.held_outside(&own, arm);
-        let mut frame = self.block(core::mem::take(&mut arm.stmts), &inner);
+        let leaves = order::is_kept(arm).then(|| arm.yields.clone());
+        let mut frame = self.block(core::mem::take(&mut arm.stmts), &inner, leaves);
         let made_of: Vec<V> = arm.yields.iter().map(|y| self.origin(*y, &frame)).collect();
         let asked = held.iter().filter(|v| !made_of.contains(v));
         let asked = asked.filter(|v| self.wanted(**v, live));
@@ -134,8 +134,12 @@ impl Walk<'_> {
     /// go back at all, then now.
     pub(super) fn back_since(&mut self, begin: usize, frame: &mut Frame) {
         let live: Set = self.live.iter().map(|v| self.of(v)).collect();
-        // What a parameter is left with is set aside on the tape, if need be.
-        let aside = |v: V| self.plan.aside && self.depth == 0 && self.is_left(v);
+        // What a parameter is left with, or a branch leaves, is set aside on the tape, if need be.
+        let left = |v: V| {
+            let mut leaves = frame.leaves.iter().flatten();
+            leaves.any(|left| self.of(*left) == v)
+        };
+        let aside = |v: V| self.plan.aside && left(v);
         let since = |version: V| {
             let held = self.held(version)?;
             if live.contains(&held) && !(aside(held) && self.can_set_aside(held)) {
@@ -196,7 +200,6 @@ impl Walk<'_> {
             }
             around.extend(&b.yields);
         });
-        self.depth += 1;
         let around_carried = self.carried.len();
         for (param, init) in l.params.iter().zip(&l.inits) {
             if is_buffer(self.func, *param) {
@@ -204,10 +207,10 @@ impl Walk<'_> {
             }
         }
         if let Head::While(cond) = &mut l.head {
-            let frame = self.block(core::mem::take(&mut cond.stmts), &around);
+            let frame = self.block(core::mem::take(&mut cond.stmts), &around, None);
             cond.stmts = frame.stmts();
         }
-        let mut inner = self.block(core::mem::take(&mut l.body.stmts), &around);
+        let mut inner = self.block(core::mem::take(&mut l.body.stmts), &around, None);
         let ends: Vec<V> = l.body.yields.iter().chain(&through).copied().collect();
         self.go_back(&ends, &mut inner);
         let mut origins = Vec::new();
@@ -230,7 +233,6 @@ impl Walk<'_> {
         }
         self.check_all(&l.body.yields);
         l.body.stmts = inner.stmts();
-        self.depth -= 1;
         self.carried.truncate(around_carried);
         self.names = names;
         self.states = states;

@@ -81,6 +81,8 @@ pub(super) struct Frame {
     pub(super) names: FastMap<V, V>,
     /// Parts of the tape that are in use until its end. Each was reserved before those that stand before it.
     pub(super) areas: Vec<usize>,
+    /// What it leaves, if all that it puts on the tape it takes off again, and nothing else: then it can set that aside there.
+    pub(super) leaves: Option<Vec<V>>,
 }
 
 impl Frame {
@@ -150,7 +152,6 @@ pub(super) struct Walk<'a> {
     pub(super) live: Rc<Set>,
     /// What the loops around carry: their params, with what each begins with, the innermost last.
     pub(super) carried: Vec<(V, V)>,
-    pub(super) depth: usize,
     /// How many blocks have been begun.
     blocks: usize,
     pub(super) plan: Plan,
@@ -182,7 +183,6 @@ impl<'a> Walk<'a> {
             asked: Set::new(),
             live: Rc::default(),
             carried: Vec::new(),
-            depth: 0,
             blocks: 0,
             plan,
             missed: Vec::new(),
@@ -203,7 +203,8 @@ impl<'a> Walk<'a> {
             .chain(self.func.adjoints.iter().flatten())
             .copied()
             .collect();
-        let mut frame = self.block(body.stmts, &results);
+        let finals = self.func.finals.iter().flatten().copied().collect();
+        let mut frame = self.block(body.stmts, &results, Some(finals));
         self.leave(&mut frame);
         self.func.body = Block {
             stmts: frame.stmts(),
@@ -251,8 +252,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Walks statements. `live`: the buffers read behind them.
-    pub(super) fn block(&mut self, stmts: Vec<Stmt>, live: &Set) -> Frame {
+    /// Walks statements. `live`: the buffers read behind them. `leaves`: see there.
+    pub(super) fn block(&mut self, stmts: Vec<Stmt>, live: &Set, leaves: Option<Vec<V>>) -> Frame {
         let mut after = Rc::new(live.clone());
         let mut lives = Vec::with_capacity(stmts.len());
         for stmt in stmts.iter().rev() {
@@ -273,6 +274,7 @@ impl<'a> Walk<'a> {
         let mut frame = Frame {
             id,
             names: self.names.clone(),
+            leaves,
             ..Frame::default()
         };
         for (stmt, live) in stmts.into_iter().zip(lives.iter().rev()) {
@@ -398,12 +400,6 @@ impl<'a> Walk<'a> {
                 by,
             },
         );
-    }
-
-    /// Whether a version is what a parameter is left with.
-    pub(super) fn is_left(&self, version: V) -> bool {
-        let mut finals = self.func.finals.iter().flatten();
-        finals.any(|v| self.of(*v) == version)
     }
 
     /// The version from outside this block that one was made of.

@@ -7,7 +7,7 @@ mod entry;
 mod exit;
 mod initial;
 mod late;
-mod order;
+pub(in crate::differentiate) mod order;
 pub(crate) mod part;
 mod reads;
 mod results;

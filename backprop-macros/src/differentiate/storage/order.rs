@@ -57,7 +57,7 @@ impl Effect {
     }
 }
 
-pub(super) fn is_kept(body: &Block) -> bool {
+pub(in crate::differentiate) fn is_kept(body: &Block) -> bool {
     Effect::of_block(body).is_some_and(|effect| effect.taken.is_empty() && effect.left.is_empty())
 }
 

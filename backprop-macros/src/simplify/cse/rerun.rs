@@ -158,7 +158,7 @@ impl Pass<'_> {
         for s in stmts {
             let mut s = s.clone();
             uses_mut(&mut s, &mut |v| *v = *same.get(v).unwrap_or(v));
-            if !write(self.func, &mut self.writer, &s) {
+            if !self.write(&s) {
                 continue;
             }
             let words = &self.writer.out[..];
@@ -235,6 +235,16 @@ impl Pass<'_> {
         Some(Covered { same, counter })
     }
 
+    /// Writes what a statement computes. Where all of a loop is the same, so is what it adds to the buffers that it carries.
+    fn write(&mut self, stmt: &Stmt) -> bool {
+        if let Stmt::Let(_, op @ (Op::AddAt(..) | Op::ClearAt(..))) = stmt {
+            self.writer.clear();
+            self.writer.op(op);
+            return true;
+        }
+        write(self.func, &mut self.writer, stmt)
+    }
+
     fn origin(&self, v: V) -> V {
         self.func.info(v).origin.unwrap_or(v)
     }
@@ -273,7 +283,7 @@ impl Pass<'_> {
             }
             let mut s = s.clone();
             uses_mut(&mut s, &mut |v| *v = *same.get(v).unwrap_or(v));
-            if write(self.func, &mut self.writer, &s) {
+            if self.write(&s) {
                 let words = &self.writer.out[..];
                 if let Some(found) = known.iter().rev().find_map(|own| own.get(words)) {
                     same.extend(outs_of(&s).into_iter().zip(found.iter().copied()));
