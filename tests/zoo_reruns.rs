@@ -135,6 +135,46 @@ fn buffers(a: &[f64; 4], x: f64) -> f64 {
     b[0] * b[3] + p
 }
 
+/// The second loop computes nothing that the first does not, and goes on with something else.
+#[differentiable(tape)]
+fn other_results(a: &[f64], x: f64) -> f64 {
+    let (mut t, mut s) = (x, 0.0);
+    for i in 0..a.len() {
+        let u = t * a[i];
+        let v = u + t;
+        s += v * v;
+        t = u.sin();
+    }
+    let mut w = x;
+    for i in 0..a.len() {
+        let u = w * a[i];
+        let v = u + w;
+        w = v;
+    }
+    t * s + w * s
+}
+
+/// The same branches on another condition.
+#[differentiable(tape)]
+fn other_conditions(a: &[f64], x: f64) -> f64 {
+    let (mut t, mut s) = (x, 0.0);
+    for i in 0..a.len() {
+        if a[i] > 0.1 {
+            t = t * a[i] + 0.3;
+        }
+        if a[i] < -0.2 {
+            s += t;
+        }
+    }
+    let mut w = x;
+    for i in 0..a.len() {
+        if a[i] < -0.2 {
+            w = w * a[i] + 0.3;
+        }
+    }
+    t * s + w * t
+}
+
 /// The loop stands in both branches, with something else beside it in each.
 #[differentiable(tape)]
 fn both_branches(a: &[f64], x: f64) -> f64 {
@@ -239,6 +279,8 @@ mod slices {
         sum_that_leaves sum_that_leaves_grad,
         sum_that_is_forgotten sum_that_is_forgotten_grad,
         nested nested_grad,
+        other_results other_results_grad,
+        other_conditions other_conditions_grad,
         both_branches both_branches_grad,
         array_added_to array_added_to_grad,
         calls calls_grad

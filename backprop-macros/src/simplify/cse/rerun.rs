@@ -242,7 +242,12 @@ impl Pass<'_> {
             self.writer.op(op);
             return true;
         }
-        write(self.func, &mut self.writer, stmt)
+        let ok = write(self.func, &mut self.writer, stmt);
+        // What a call defines has no words, and is taken in its order.
+        if let Stmt::Call(c) = stmt {
+            self.writer.out.push(u32::from(c.ret.is_some()));
+        }
+        ok
     }
 
     fn origin(&self, v: V) -> V {
