@@ -8,19 +8,21 @@
 //! The reverse sweep of a branch runs the branch's loops once more. Of those that the function has itself there is one in the end, in its
 //! place; one whose result it has no use for is left behind the others.
 
-use super::results::forward_of;
-use crate::ir::table::Set;
+use crate::ir::table::{FastMap, Set};
 use crate::ir::visit::{all_uses, blocks_mut, outs};
 use crate::ir::{Block, Stmt, V};
 use crate::simplify::fuse::{acts, bases, kept};
 
 pub(super) fn run(block: &mut Block) {
+    let mut partners = partners(&block.stmts);
     for k in 0..block.stmts.len() {
-        if let Some(first) = forward_of(&block.stmts, k)
-            && crosses(&block.stmts, first, k)
-            && can_wait(&block.stmts, first, k)
-        {
-            block.stmts[first..k].rotate_left(1);
+        if let Some(first) = partners[k] {
+            // Whether an earlier loop is reversed between the two.
+            let crosses = |other: &Option<usize>| other.is_some_and(|other| other < first);
+            if partners[first + 1..k].iter().any(crosses) && can_wait(&block.stmts, first, k) {
+                block.stmts[first..k].rotate_left(1);
+                partners = self::partners(&block.stmts);
+            }
         }
         for inner in blocks_mut(&mut block.stmts[k]) {
             run(inner);
@@ -28,9 +30,15 @@ pub(super) fn run(block: &mut Block) {
     }
 }
 
-/// Whether an earlier loop is reversed between the two.
-fn crosses(stmts: &[Stmt], first: usize, second: usize) -> bool {
-    (first + 1..second).any(|k| forward_of(stmts, k).is_some_and(|other| other < first))
+/// Where the forward loop of each reverse loop stands.
+fn partners(stmts: &[Stmt]) -> Vec<Option<usize>> {
+    let mut at: FastMap<u32, usize> = FastMap::default();
+    let partner = |(k, s): (usize, &Stmt)| {
+        let Stmt::Loop(l) = s else { return None };
+        at.insert(l.id.0, k);
+        at.get(&l.reverses?.0).copied()
+    };
+    stmts.iter().enumerate().map(partner).collect()
 }
 
 /// Whether the first of two statements can stand right before the second.

@@ -130,10 +130,16 @@ impl Pass<'_> {
         let Stmt::Loop(b) = &block.stmts[k] else {
             return None;
         };
+        // What the reverse sweep runs again is a copy.
+        let begun = |l: &Loop| -> Vec<(V, V)> {
+            let params = l.params.iter().map(|p| self.origin(*p));
+            params.zip(l.inits.iter().copied()).collect()
+        };
+        let own = begun(b);
         let candidate = |a: &Loop| {
             a.reverses.is_none()
                 && core::mem::discriminant(&a.head) == core::mem::discriminant(&b.head)
-                && b.inits.iter().any(|init| a.inits.contains(init))
+                && begun(a).iter().any(|pair| own.contains(pair))
         };
         if b.reverses.is_some() {
             return None;
