@@ -28,20 +28,31 @@ pub(crate) fn run(func: &mut Func) -> bool {
     };
     pass.block(&mut body);
     let (map, loops) = (pass.map, pass.loops);
-    let news = !map.is_empty();
-    if news {
-        let resolve = |v: &mut V| *v = *map.get(v).unwrap_or(v);
-        crate::ir::subst::block_uses_mut(&mut body, &mut { resolve });
+    replace(func, body, &map, &loops);
+    !map.is_empty()
+}
+
+/// Puts a function's body back, in which some values, and the names of some loops, stand for others now.
+fn replace(func: &mut Func, mut body: Block, map: &Table<V>, loops: &FastMap<u32, u32>) {
+    if !map.is_empty() {
+        let mut resolve = |v: &mut V| *v = *map.get(v).unwrap_or(v);
+        crate::ir::subst::block_uses_mut(&mut body, &mut resolve);
         let results = func
             .ret
             .iter_mut()
             .chain(func.finals.iter_mut().flatten())
             .chain(func.adjoints.iter_mut().flatten());
         results.for_each(resolve);
-        relink(&mut body, &loops, &map);
+        relink(&mut body, loops, map);
     }
     func.body = body;
-    news
+}
+
+/// What a statement defines.
+fn outs_of(stmt: &Stmt) -> Vec<V> {
+    let mut all = Vec::new();
+    outs(stmt, &mut |v| all.push(v));
+    all
 }
 
 /// Lets reverse loops, and what they ask to be kept, refer to the loop that stayed.

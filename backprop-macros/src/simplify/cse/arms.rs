@@ -9,7 +9,7 @@
 //! That is how a reverse sweep looks whose cotangent waits for the value: it takes the branches that the function took.
 
 use super::key::Writer;
-use super::{Func, write};
+use super::{Func, outs_of, write};
 use crate::ir::subst::{block_uses_mut, uses_mut};
 use crate::ir::table::{FastMap, Set};
 use crate::ir::visit::{all_uses, blocks, blocks_mut, outs};
@@ -298,12 +298,6 @@ fn under(cond: V, stmts: &mut [Stmt]) -> Option<&mut If> {
         Stmt::If(first) if first.cond == cond => Some(first),
         _ => None,
     })
-}
-
-fn outs_of(s: &Stmt) -> Vec<V> {
-    let mut all = Vec::new();
-    outs(s, &mut |v| all.push(v));
-    all
 }
 
 /// Whether a statement is a value and nothing else.

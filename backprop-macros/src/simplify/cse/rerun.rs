@@ -9,10 +9,10 @@
 //! theirs.
 
 use super::key::Writer;
-use super::{Func, relink, write};
-use crate::ir::subst::{Map, block_uses_mut, uses_mut};
+use super::{Func, outs_of, replace, write};
+use crate::ir::subst::{Map, uses_mut};
 use crate::ir::table::{FastMap, Set, Table};
-use crate::ir::visit::{blocks_mut, each, outs};
+use crate::ir::visit::{all_uses, blocks_mut, each};
 use crate::ir::{Adapt, Bin, Block, Head, If, Info, Loop, Op, Range, Shape, Stmt, V};
 
 /// Merges them. Returns whether there were any.
@@ -33,16 +33,7 @@ pub(crate) fn run(func: &mut Func) -> bool {
     });
     pass.block(&mut body);
     let (map, loops) = (pass.map, pass.loops);
-    if !loops.is_empty() {
-        let resolve = |v: &mut V| *v = *map.get(v).unwrap_or(v);
-        block_uses_mut(&mut body, &mut { resolve });
-        let results = func.ret.iter_mut();
-        let results = results.chain(func.finals.iter_mut().flatten());
-        let results = results.chain(func.adjoints.iter_mut().flatten());
-        results.for_each(resolve);
-        relink(&mut body, &loops, &map);
-    }
-    func.body = body;
+    replace(func, body, &map, &loops);
     !loops.is_empty()
 }
 
@@ -308,16 +299,18 @@ impl Pass<'_> {
                 }),
                 Stmt::Loop(later) => a.stmts.iter().any(|first| match first {
                     Stmt::Loop(first) => {
-                        self.same_loop(first, later, same, known).is_some_and(|c| {
-                            let all = c.counter.is_none();
-                            same.extend(c.same);
-                            all
+                        let found = self.same_loop(first, later, same, known);
+                        let found = found.filter(|covered| covered.counter.is_none());
+                        found.is_some_and(|covered| {
+                            same.extend(covered.same);
+                            true
                         })
                     }
                     _ => false,
                 }),
-                // What nobody has assigned is nothing in particular.
-                Stmt::Let(_, Op::Undef) => true,
+                // A number takes no time, and what nobody has assigned is nothing in particular. What is made of one that the other
+                // block does not have is not found there.
+                Stmt::Let(_, Op::Undef | Op::Const(_) | Op::Lit(_)) => true,
                 _ => false,
             }
         })
@@ -352,12 +345,6 @@ impl Pass<'_> {
     }
 }
 
-fn outs_of(s: &Stmt) -> Vec<V> {
-    let mut all = Vec::new();
-    outs(s, &mut |v| all.push(v));
-    all
-}
-
 fn same_range(a: &Range, b: &Range, same: &Map) -> bool {
     let equal = |a: &V, b: &V| same.get(a).unwrap_or(a) == same.get(b).unwrap_or(b);
     let adapted = |(a, b): (&Adapt, &Adapt)| match (a, b) {
@@ -378,7 +365,7 @@ fn counts(l: &Loop, k: usize) -> bool {
     let mut users = 0;
     let mut adds = false;
     for s in &l.body.stmts {
-        crate::ir::visit::all_uses(s, &mut |v| users += usize::from(v == p || v == next));
+        all_uses(s, &mut |v| users += usize::from(v == p || v == next));
         adds |= matches!(s, Stmt::Let(v, Op::Bin(Bin::Add, a, b)) if *v == next && (*a == p) != (*b == p));
     }
     adds && users == 1 && l.stop != Some(next)
