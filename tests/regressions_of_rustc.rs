@@ -384,3 +384,30 @@ fn a_count_is_an_integer_wherever_it_is_read() {
         &[[0.4, -0.3, 1.2, 0.6], [0.4, -0.3, 1.2, 0.8]],
     );
 }
+
+#[differentiable]
+fn nothing_in_something(x: f64) -> Option<Option<f64>> {
+    if x < 0.5 {
+        return None;
+    }
+    Some(if x < 0.9 { None } else { None })
+}
+
+/// Random program 27000033: of an option that two branches made, and that another held, rustc could not see the type.
+#[differentiable]
+fn by_what_it_holds(x: f64) -> f64 {
+    match nothing_in_something(x) {
+        None => x * x,
+        Some(None) => x.sin(),
+        Some(Some(y)) => y,
+    }
+}
+
+#[test]
+fn an_option_in_an_option_made_by_branches() {
+    check_args(
+        |[x]| by_what_it_holds(x),
+        |[x]| by_what_it_holds_grad(x),
+        &[[0.4], [0.7], [1.2]],
+    );
+}

@@ -136,6 +136,14 @@ fn named(shape: &Shape) -> bool {
     }
 }
 
+/// What is in the `Some` that a block makes.
+fn held(block: &Block, made: V) -> Option<V> {
+    block.stmts.iter().find_map(|s| match s {
+        Stmt::Let(v, Op::Struct(_, fields, _)) if *v == made => Some(fields[0].1),
+        _ => None,
+    })
+}
+
 fn some_path() -> syn::Path {
     syn::parse_quote!(::core::option::Option::Some)
 }
@@ -349,7 +357,11 @@ impl Pass<'_> {
         let sides = [&mut s.then_, &mut s.else_].map(|b| core::mem::take(&mut b.yields));
         for (k, &o) in outs.iter().enumerate() {
             let (a, b) = (sides[0][k], sides[1][k]);
-            if !self.is_option(o) || self.whole.contains(&o) {
+            let whole = self.whole.contains(&o);
+            if whole || !self.is_option(o) {
+                if let Some(value) = held(&s.then_, a).filter(|_| whole) {
+                    self.halves.insert(o, Halves { some: s.cond, value });
+                }
                 s.then_.yields.push(a);
                 s.else_.yields.push(b);
                 s.outs.push(o);
