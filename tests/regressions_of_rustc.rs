@@ -411,3 +411,55 @@ fn an_option_in_an_option_made_by_branches() {
         &[[0.4], [0.7], [1.2]],
     );
 }
+
+/// Random program 27002234: a branch left a vector in two variables, one of which had been moved into the other.
+#[differentiable(tape)]
+fn left_twice(t: f64, rate: f64, places: &mut [f64; 3]) {
+    let mut pair = Pair { u: t, v: places[1] };
+    if rate > 2.0 {
+        return;
+    }
+    let mut values: Vec<f64> = vec![pair.v; 3];
+    match rate {
+        r if r < 1.0 => {
+            values[1] -= 2.0;
+        }
+        _ => {
+            values[1] = {
+                std::mem::swap(&mut places[1], &mut pair.u);
+                0.5
+            };
+        }
+    }
+    places[1] = values[0] * values[1];
+}
+
+#[test]
+fn a_vector_that_a_branch_leaves_is_left_once() {
+    let total = |[t, rate, a, b, c]: [f64; 5]| {
+        let mut places = [a, b, c];
+        left_twice(t, rate, &mut places);
+        places[0] - 0.5 * places[1] + 2.0 * places[2]
+    };
+    check_args(
+        total,
+        |[t, rate, a, b, c]| {
+            let mut places = [a, b, c];
+            let mut d = [1.0, -0.5, 2.0];
+            let (d_t, d_rate) = left_twice_vjp(t, rate, &mut places, &mut d, &mut Tape::new());
+            (
+                places[0] - 0.5 * places[1] + 2.0 * places[2],
+                d_t,
+                d_rate,
+                d[0],
+                d[1],
+                d[2],
+            )
+        },
+        &[
+            [0.4, 0.7, 0.3, -0.2, 1.1],
+            [0.4, 1.7, 0.3, -0.2, 1.1],
+            [0.4, 2.7, 0.3, -0.2, 1.1],
+        ],
+    );
+}

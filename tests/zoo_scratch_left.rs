@@ -488,3 +488,81 @@ fn copies_are_filled() {
         );
     }
 }
+
+/// Random program 27003763: the copy was updated in the place of what no iteration fills.
+#[differentiable(tape)]
+fn copied_before(y: &mut [f64; 3], x: &[f64], n: usize) -> f64 {
+    let mut copy = *y;
+    for _ in 0..n {
+        y.fill(0.5);
+    }
+    copy[0] = x[1];
+    copy[1] * copy[0]
+}
+
+#[differentiable(tape)]
+fn copied_between(y: &mut [f64; 3], x: &[f64], n: usize) -> f64 {
+    y[2] = x[0] * y[1];
+    let mut copy = *y;
+    let mut p = 1.0;
+    for i in 0..n {
+        y.fill(x[i]);
+        for k in 0..3 {
+            p *= y[k].sin();
+        }
+    }
+    for k in 0..3 {
+        copy[k] *= x[3];
+    }
+    y[0] += p * copy[2];
+    copy[0] * copy[1]
+}
+
+#[differentiable(tape)]
+fn copied_in_a_branch(y: &mut [f64; 3], x: &[f64], n: usize) -> f64 {
+    let mut sum = 0.0;
+    if x[1] > 0.0 {
+        let mut copy = *y;
+        copy.reverse();
+        copy[1] += x[1];
+        sum += copy[0] * copy[1];
+    }
+    for i in 0..n {
+        for k in 0..3 {
+            y[k] = x[i] * k as f64;
+        }
+        sum += y[2] * y[1];
+    }
+    sum
+}
+
+#[test]
+fn copies_of_what_is_filled_are_elsewhere() {
+    let array = |y: &mut [f64]| -> [f64; 3] { (&*y).try_into().unwrap() };
+    macro_rules! check_all {
+        ($($f:ident $vjp:ident)*) => {$(
+            for n in 0..3 {
+                check(
+                    |y, x| {
+                        let mut own = array(y);
+                        let value = $f(&mut own, x, n);
+                        y.copy_from_slice(&own);
+                        value
+                    },
+                    |y, d_y, x, d_x, seed| {
+                        let (mut own, mut d) = (array(y), array(d_y));
+                        let value = $vjp(&mut own, &mut d, x, d_x, n, seed, &mut Tape::new());
+                        y.copy_from_slice(&own);
+                        d_y.copy_from_slice(&d);
+                        value
+                    },
+                );
+            }
+        )*};
+    }
+    check_all! {
+        copied_before copied_before_vjp
+        copied_between copied_between_vjp
+        copied_in_a_branch copied_in_a_branch_vjp
+    }
+}

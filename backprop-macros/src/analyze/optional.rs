@@ -360,7 +360,13 @@ impl Pass<'_> {
             let whole = self.whole.contains(&o);
             if whole || !self.is_option(o) {
                 if let Some(value) = held(&s.then_, a).filter(|_| whole) {
-                    self.halves.insert(o, Halves { some: s.cond, value });
+                    self.halves.insert(
+                        o,
+                        Halves {
+                            some: s.cond,
+                            value,
+                        },
+                    );
                 }
                 s.then_.yields.push(a);
                 s.else_.yields.push(b);

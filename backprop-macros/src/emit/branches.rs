@@ -1,6 +1,8 @@
 //! Branches: `if` as a statement or a value, and what is short enough for `&&` and `||`.
 
-use proc_macro2::TokenStream;
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::body::Body;
@@ -23,23 +25,22 @@ impl Body<'_> {
         let else_ = self.block(&s.else_, &inner);
         let mut names = Vec::new();
         let (mut left, mut right) = (Vec::new(), Vec::new());
+        let mut taken = HashSet::new();
+        let mut moved = Vec::new();
         for (k, o) in s.outs.iter().enumerate() {
-            let (a, b) = (s.then_.yields[k], s.else_.yields[k]);
-            // Both sides left it in one variable.
-            if let (Some(x), Some(y), true) = (
-                self.vars.get(&a),
-                self.vars.get(&b),
-                // A number that is lent later is copied out of a variable that is not `mut`.
-                [*o, a, b].iter().all(|v| self.tracked.contains(v)),
-            ) && x == y
-            {
-                let x = x.clone();
-                self.vars.insert(*o, x);
-                continue;
+            match self.stays(s, k) {
+                Some(name) => {
+                    taken.insert(name.clone());
+                    self.vars.insert(*o, name);
+                }
+                None => moved.push(k),
             }
-            left.push(self.yielded(a, &inner));
-            right.push(self.yielded(b, &inner));
-            names.push(*o);
+        }
+        let mut sides = [taken.clone(), taken];
+        for k in moved {
+            left.push(self.yielded(s.then_.yields[k], &inner, &mut sides[0]));
+            right.push(self.yielded(s.else_.yields[k], &inner, &mut sides[1]));
+            names.push(s.outs[k]);
         }
         let pattern: Vec<TokenStream> = names
             .iter()
@@ -66,13 +67,31 @@ impl Body<'_> {
         }
     }
 
+    /// The variable in which both sides of a branch left an output.
+    fn stays(&self, s: &If, k: usize) -> Option<Ident> {
+        let (o, a, b) = (s.outs[k], s.then_.yields[k], s.else_.yields[k]);
+        // A number that is lent later is copied out of a variable that is not `mut`.
+        if ![o, a, b].iter().all(|v| self.tracked.contains(v)) {
+            return None;
+        }
+        let (x, y) = (self.vars.get(&a)?, self.vars.get(&b)?);
+        (x == y).then(|| x.clone())
+    }
+
     /// What a branch hands on. A slice has no size: it would have to be copied, which is refused with a sentence; and so would a `Vec` that
-    /// is read behind the branch, unless it is made anew.
-    fn yielded(&self, v: V, live: &Set) -> Tokens {
-        if is_buffer(self.func, v) && self.is_reference(v) {
+    /// is read behind the branch, or is another output, too, unless it is made anew. `taken`: what other outputs are in.
+    fn yielded(&self, v: V, live: &Set, taken: &mut HashSet<Ident>) -> Tokens {
+        if !is_buffer(self.func, v) {
+            return self.value(v).tokens;
+        }
+        if self.is_reference(v) {
             return self.uncopied(v, v);
         }
-        if is_buffer(self.func, v) && live.contains(&v) {
+        let again = match self.vars.get(&v) {
+            Some(name) => !taken.insert(name.clone()),
+            None => false,
+        };
+        if again || live.contains(&v) {
             return self.fresh_copy(v, v);
         }
         self.value(v).tokens

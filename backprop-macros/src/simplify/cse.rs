@@ -153,7 +153,7 @@ fn write(func: &Func, w: &mut Writer, stmt: &Stmt) -> bool {
         // Each is of the type of one callee's result.
         Op::Helper("thrown_away", _) => return false,
         // Two buffers that start out equal are still two buffers.
-        Op::ZeroLike(_) | Op::AddAt(..) | Op::ClearAt(..) if aggregate => return false,
+        Op::ZeroLike(_) if aggregate => return false,
         // So are two `vec![x; n]`; but what the reverse sweep makes once more is the same.
         Op::Filled(..) | Op::Array(_) | Op::Const(_) if is_buffer(func, *v) => {
             w.word(Word::Of);

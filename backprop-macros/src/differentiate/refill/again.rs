@@ -6,7 +6,9 @@
 use crate::ir::subst::{Map, copy};
 use crate::ir::table::Set;
 use crate::ir::visit::{all_uses, each, outs, own_uses};
-use crate::ir::{Adapt, Arg, Bin, Block, Call, Func, Head, If, Info, Loop, Op, Shape, Stmt, V};
+use crate::ir::{
+    Adapt, Arg, Bin, Block, Call, Func, Head, If, Info, Loop, Op, Shape, Stmt, Sweep, V,
+};
 
 /// Does once more what made the last version of a buffer.
 pub(super) struct Again<'a> {
@@ -19,10 +21,13 @@ pub(super) struct Again<'a> {
     wanted: Set,
     /// Of what has been done: versions of buffers that have been filled before, whatever runs.
     filled: Set,
+    /// Those of `wanted` of which something else is made, too: a copy, in whose place the buffer may be updated.
+    forked: Set,
 }
 
 impl<'a> Again<'a> {
     pub(super) fn new(func: &'a mut Func, primal: &'a Block, wanted: Set) -> Again<'a> {
+        let forked = forked(&func.body, &wanted);
         Again {
             func,
             primal,
@@ -30,6 +35,7 @@ impl<'a> Again<'a> {
             done: Map::default(),
             wanted,
             filled: Set::new(),
+            forked,
         }
     }
 
@@ -43,6 +49,11 @@ impl<'a> Again<'a> {
     pub(super) fn version(&mut self, v: V) -> Option<V> {
         if let Some(done) = self.done.get(&v) {
             return Some(*done);
+        }
+        // It is kept: what the copy changes, it changes elsewhere.
+        if self.forked.contains(&v) {
+            self.mark(v, true);
+            return Some(v);
         }
         let primal = self.primal;
         let made = primal.stmts.iter().find(|s| {
@@ -285,6 +296,39 @@ impl<'a> Again<'a> {
         self.done.insert(l.outs[j], new);
         Some(new)
     }
+}
+
+/// The versions of which another one is made that is not among them.
+fn forked(body: &Block, versions: &Set) -> Set {
+    let mut found = Set::new();
+    let mut made = |of: V, new: V| {
+        if versions.contains(&of) && !versions.contains(&new) {
+            found.insert(of);
+        }
+    };
+    each(body, &mut |s| match s {
+        Stmt::Let(v, Op::Set(a, ..) | Op::AddAt(a, ..) | Op::ClearAt(a, _)) => made(*a, *v),
+        Stmt::Loop(l) => {
+            for (init, out) in l.inits.iter().zip(&l.outs) {
+                made(*init, *out);
+            }
+        }
+        Stmt::If(i) => {
+            for (k, out) in i.outs.iter().enumerate() {
+                made(i.then_.yields[k], *out);
+                made(i.else_.yields[k], *out);
+            }
+        }
+        Stmt::Call(c) | Stmt::Sweep(Sweep { call: c, .. }) => {
+            for a in &c.args {
+                if let Arg::Mut(root, _, out) = a {
+                    made(*root, *out);
+                }
+            }
+        }
+        _ => {}
+    });
+    found
 }
 
 /// Whether what a loop leaves in its parameters that are in `old` depends on what was there before.
