@@ -190,7 +190,8 @@ impl Generator {
             0 => End::Sum,
             1 => End::Product,
             _ => {
-                let start = self.atom(scope);
+                // What is iterated over is lent out already.
+                let start = self.atom(&scope.fixed());
                 End::Fold(Box::new(start), so_far.clone())
             }
         };
