@@ -206,7 +206,8 @@ impl Scope {
     pub(super) fn steady(&self) -> Scope {
         let mut inside = self.fixed();
         for (v, outside) in inside.variables.iter_mut().zip(&self.variables) {
-            v.readable &= !outside.writable && v.by != By::Mut;
+            let changes = outside.writable || outside.addable || outside.scratch;
+            v.readable &= !changes && v.by != By::Mut;
         }
         inside
     }
