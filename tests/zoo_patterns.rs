@@ -385,3 +385,152 @@ fn with_types() {
         );
     }
 }
+
+#[differentiable]
+fn two(v: [f64; 2]) -> f64 {
+    v[0] * v[1].sin()
+}
+
+#[differentiable]
+fn two_lent(v: &[f64; 2]) -> f64 {
+    v[0] * v[0] * v[1]
+}
+
+#[differentiable]
+fn two_changed(v: &mut [f64], x: f64) {
+    v.swap(0, 1);
+    v[0] *= x;
+}
+
+#[differentiable]
+fn three_lent(v: &[f64]) -> f64 {
+    v[0] * v[1] + v[2] * v[2]
+}
+
+/// What a pattern leaves of an array is an array.
+#[differentiable]
+fn rest_by_value(x: [f64; 4]) -> f64 {
+    let [first, rest @ ..] = x;
+    let [inner @ .., last] = rest;
+    let [_, one @ ..] = inner;
+    let mut copy = rest;
+    copy[0] *= first;
+    let squares = rest.map(|t| t * t);
+    two(inner) * last + copy[0] * copy.iter().sum::<f64>() + three_lent(&rest) * squares[2]
+        - one[0] * rest.len() as f64
+}
+
+#[differentiable]
+fn rest_by_reference(x: &[f64; 4]) -> f64 {
+    let [first, rest @ ..] = x;
+    let [two @ .., last] = rest;
+    let mut all = *rest;
+    all[1] *= *first;
+    let mut sum = two_lent(two) * last;
+    for (a, b) in all.iter().zip(rest) {
+        sum += a * b * b;
+    }
+    sum + three_lent(rest)
+}
+
+#[differentiable(tape)]
+fn rest_written(x: &mut [f64; 4], y: f64) -> f64 {
+    let [first, middle @ .., last] = &mut *x;
+    two_changed(middle, y);
+    middle[1] *= *first;
+    *first += middle[0] * *last;
+    *last = middle[1];
+    x[0] * x[3]
+}
+
+#[differentiable]
+fn rest_matched(x: [f64; 3]) -> f64 {
+    match x {
+        [a, rest @ ..] if a > 0.5 => two(rest) * a,
+        [rest @ .., z] if z > 0.5 => two_lent(&rest) - z,
+        [.., z] => z * z,
+    }
+}
+
+#[differentiable]
+fn rest_of_rows(rows: &[[f64; 3]; 2], x: f64) -> f64 {
+    let mut sum = 0.0;
+    for &[a, rest @ ..] in rows {
+        sum += two(rest) * a * x;
+    }
+    for [rest @ .., a] in rows.iter() {
+        sum -= two_lent(rest) * a;
+    }
+    sum
+}
+
+#[differentiable]
+fn rest_that_is_all(x: [f64; 2]) -> f64 {
+    let [all @ ..] = x;
+    let [a, b, none @ ..] = x;
+    two(all) * a - b * (none.len() + 1) as f64
+}
+
+#[test]
+fn rests_of_arrays() {
+    let points = [[0.7, -0.4, 1.2, 0.3], [-0.9, 0.8, 0.35, -1.1]];
+    check_args(
+        rest_by_value,
+        |x| {
+            let (value, [a, b, c, d]) = rest_by_value_grad(x);
+            (value, a, b, c, d)
+        },
+        &points,
+    );
+    check_slice(
+        |x| rest_by_reference(x.try_into().unwrap()),
+        |x, d| {
+            let (x, d) = (x.try_into().unwrap(), d.try_into().unwrap());
+            rest_by_reference_grad(x, d)
+        },
+        &points[0],
+    );
+    check_args(
+        rest_matched,
+        |x| {
+            let (value, [a, b, c]) = rest_matched_grad(x);
+            (value, a, b, c)
+        },
+        &[[0.7, -0.4, 1.2], [0.3, -0.4, 1.2], [0.3, 0.4, 0.2]],
+    );
+    check_args(
+        rest_that_is_all,
+        |x| {
+            let (value, [a, b]) = rest_that_is_all_grad(x);
+            (value, a, b)
+        },
+        &[[0.7, -0.4]],
+    );
+    check_args(
+        |[a, b, c, d, y]| {
+            let mut x = [a, b, c, d];
+            rest_written(&mut x, y) + x[1] - 0.5 * x[2] + 2.0 * x[3]
+        },
+        |[a, b, c, d, y]| {
+            let (mut x, mut d_x) = ([a, b, c, d], [0.0, 1.0, -0.5, 2.0]);
+            let (value, d_y) = rest_written_grad(&mut x, &mut d_x, y, &mut Tape::new());
+            let [da, db, dc, dd] = d_x;
+            (value + x[1] - 0.5 * x[2] + 2.0 * x[3], da, db, dc, dd, d_y)
+        },
+        &[[0.7, -0.4, 1.2, 0.3, 0.6], [-0.9, 0.8, 0.35, -1.1, 1.3]],
+    );
+    check_slice(
+        |x| rest_of_rows(&[[x[0], x[1], x[2]], [x[3], x[4], x[5]]], x[6]),
+        |x, d| {
+            let mut g = [[0.0; 3]; 2];
+            let rows = [[x[0], x[1], x[2]], [x[3], x[4], x[5]]];
+            let (value, d_x) = rest_of_rows_grad(&rows, &mut g, x[6]);
+            for (d, g) in d.iter_mut().zip(g.as_flattened()) {
+                *d += g;
+            }
+            d[6] += d_x;
+            value
+        },
+        &[0.7, -0.4, 1.2, 0.3, 0.6, -1.3, 0.9],
+    );
+}

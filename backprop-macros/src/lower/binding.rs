@@ -5,9 +5,10 @@ use syn::spanned::Spanned;
 
 use super::flow::Flow;
 use super::matching::{Subject, is_constant, named, names_in, refutable};
+use super::pattern::{is_unsized, written};
 use super::place::Place;
 use super::{Local, Lower, key};
-use crate::ir::{By, Proj, V};
+use crate::ir::{By, V};
 
 impl Lower<'_> {
     /// Binds the names of a pattern that has been seen to match.
@@ -78,7 +79,7 @@ impl Lower<'_> {
 
     fn bind_name(&mut self, p: &syn::PatIdent, place: &Place, by: By) {
         let key = key(&p.ident);
-        let rest = matches!(place.path.last(), Some(Proj::Range { .. }));
+        let rest = is_unsized(place);
         match by {
             By::Value if rest => self.copied_rest(&Pat::Ident(p.clone())),
             By::Value
@@ -100,7 +101,11 @@ impl Lower<'_> {
                         "leave out this `mut`, or copy the value: `let mut v = *r;`",
                     );
                 }
-                self.declare_alias(&key, place.clone(), by == By::Mut);
+                let place = match by {
+                    By::Mut => written(p, place.clone()),
+                    _ => place.clone(),
+                };
+                self.declare_alias(&key, place, by == By::Mut);
             }
         }
     }

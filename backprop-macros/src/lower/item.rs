@@ -11,6 +11,7 @@ use syn::{Expr, ExprCall, Member, Pat, PatIdent};
 
 use super::closure::Closure;
 use super::flow::Flow;
+use super::pattern::written;
 use super::place::{Base, Place, strip};
 use super::slices::Arrays;
 use super::{Lower, key};
@@ -264,7 +265,10 @@ impl Lower<'_> {
                     }
                 }
             }
-            (Pat::Ident(p), item) => {
+            (Pat::Ident(p), mut item) => {
+                if let Item::Place(place, true) = item {
+                    item = Item::Place(written(p, place), true);
+                }
                 if let Some((_, sub)) = &p.subpat {
                     self.bind_item(sub, item.clone());
                 }

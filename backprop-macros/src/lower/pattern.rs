@@ -33,7 +33,7 @@ impl Lower<'_> {
             pat => {
                 let whole = self.at_value(v);
                 for (p, place) in self.parts(pat, &whole, false) {
-                    if matches!(place.path.last(), Some(Proj::Range { .. })) {
+                    if is_unsized(&place) {
                         self.copied_rest(p);
                         continue;
                     }
@@ -44,13 +44,13 @@ impl Lower<'_> {
         }
     }
 
-    /// What a slice pattern's `rest @ ..` leaves of an array that is taken apart by value is an array, of a length not seen.
+    /// What a slice pattern's `rest @ ..` leaves of an array that is taken apart by value is an array: here of a length not seen.
     pub(crate) fn copied_rest(&mut self, pat: &Pat) {
         if !matches!(pat, Pat::Rest(_) | Pat::Wild(_)) {
             self.errors.at(
                 pat,
-                "the rest of an array that is taken apart by value is not accepted",
-                "take a reference apart: `let [first, rest @ ..] = &x;`",
+                "the rest of an array that is taken apart by value is accepted where the length of the array is a number seen here",
+                "take a reference apart: `let [first, rest @ ..] = &x;`; or write the number, `[f64; 4]`",
             );
         }
     }
@@ -136,11 +136,11 @@ impl Lower<'_> {
                     if matches!(p, Pat::Rest(_)) {
                         continue;
                     }
-                    let (lo, hi) = (
+                    let ends = (
                         self.literal_index(r),
                         self.counted_from_end(whole, n - 1 - r, span),
                     );
-                    self.cut(whole.clone(), lo, hi, span).2
+                    self.rest(whole, n - 1, ends, span)
                 }
                 Some(r) if k > r => {
                     let at = self.counted_from_end(whole, n - k, span);
@@ -154,6 +154,19 @@ impl Lower<'_> {
             found.push((p, part));
         }
         found
+    }
+
+    /// What a slice pattern leaves besides so many elements: of an array whose length is a number it is one, too.
+    fn rest(&mut self, whole: &Place, elements: usize, (lo, hi): (V, V), span: Span) -> Place {
+        let len = match &whole.shape {
+            Shape::Seq(_, Some(len)) => len.parse::<usize>().ok(),
+            _ => None,
+        };
+        let Some(len) = len.and_then(|n| n.checked_sub(elements)) else {
+            return self.cut(whole.clone(), lo, hi, span).2;
+        };
+        let size = self.literal_index(len);
+        self.array_in(whole.clone(), (lo, hi), size, &len.to_string(), span)
     }
 
     pub(crate) fn literal_index(&mut self, k: usize) -> V {
@@ -261,6 +274,21 @@ pub(crate) fn is_rest(pat: &Pat) -> bool {
         Pat::Ident(p) => p.subpat.as_ref().is_some_and(|(_, p)| is_rest(p)),
         _ => false,
     }
+}
+
+/// Whether a place is a part of a slice, or of an array whose length is not seen.
+pub(crate) fn is_unsized(place: &Place) -> bool {
+    matches!(place.path.last(), Some(Proj::Range { .. }))
+        && !matches!(place.shape, Shape::Seq(_, Some(_)))
+}
+
+/// The place of a name that may be a pattern's `rest @ ..`. For writing that is a slice: an array in a slice could not be lent on.
+pub(crate) fn written(p: &syn::PatIdent, mut place: Place) -> Place {
+    let rest = p.subpat.as_ref().is_some_and(|(_, p)| is_rest(p));
+    if let (true, Shape::Seq(_, len)) = (rest, &mut place.shape) {
+        *len = None;
+    }
+    place
 }
 
 fn field(variant: Option<&syn::Path>, member: Member) -> Proj {

@@ -269,7 +269,7 @@ impl Lower<'_> {
     }
 
     /// The part of a slice that an array is.
-    fn array_in(
+    pub(super) fn array_in(
         &mut self,
         place: Place,
         (lo, hi): (V, V),

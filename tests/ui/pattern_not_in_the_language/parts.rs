@@ -15,8 +15,10 @@ fn rest_of_a_struct(p: Point) -> f64 {
     z * z
 }
 
+const N: usize = 4;
+
 #[differentiable]
-fn rest_by_value(x: [f64; 4]) -> f64 {
+fn rest_by_value(x: [f64; N]) -> f64 {
     let [first, rest @ ..] = x;
     first * rest[0]
 }
