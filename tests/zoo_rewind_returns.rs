@@ -120,6 +120,46 @@ fn filled_at_the_end(y: &mut [f64], z: &mut [f64], x: f64, n: usize) -> f64 {
     y[1] * q
 }
 
+#[differentiable(tape)]
+fn scan(y: &mut [f64], a: f64) -> f64 {
+    let mut s = a;
+    for i in 0..y.len() {
+        s = (s * y[i] + 0.2).cos();
+        y[i] = s;
+    }
+    s * y[0]
+}
+
+/// That a call with two parts of one buffer does what another one does was not seen, and the buffer changed twice.
+#[differentiable(tape)]
+fn two_parts_of_a_copy(y: &mut [f64], z: &mut [f64], x: f64, n: usize) -> f64 {
+    let mut p = x;
+    let mut u = z.to_vec();
+    let mut v = vec![0.4; 3];
+    if n > 2 {
+        return y[1] * p;
+    }
+    let (first, rest) = u.split_at_mut(1);
+    trade(first, rest, p);
+    p = (p + scan(&mut v, z[1])).sin();
+    y[1] * p + u[0]
+}
+
+#[differentiable(tape)]
+fn two_parts_of_a_slice(y: &mut [f64], z: &mut [f64], x: f64, n: usize) -> f64 {
+    let mut p = x;
+    if n > 2 {
+        p *= y[1];
+        return p * z[0];
+    }
+    let (first, rest) = y.split_at_mut(1);
+    trade(first, rest, p);
+    p += scan(z, y[1]);
+    let (first, rest) = y.split_at_mut(2);
+    trade(rest, first, p);
+    y[1] * p + z[0]
+}
+
 type Primal = fn(&mut [f64], &mut [f64], f64, usize) -> f64;
 type Vjp =
     fn(&mut [f64], &mut [f64], &mut [f64], &mut [f64], f64, usize, f64, &mut Tape) -> (f64, f64);
@@ -169,5 +209,7 @@ tests!(
     both_sides_change_all both_sides_change_all_vjp,
     loops_in_the_rest loops_in_the_rest_vjp,
     branch_in_a_loop branch_in_a_loop_vjp,
-    filled_at_the_end filled_at_the_end_vjp
+    filled_at_the_end filled_at_the_end_vjp,
+    two_parts_of_a_copy two_parts_of_a_copy_vjp,
+    two_parts_of_a_slice two_parts_of_a_slice_vjp
 );

@@ -271,16 +271,14 @@ impl Writer {
                             self.path(p);
                         }
                     }
-                }
-                c.results().for_each(|r| self.def(r));
-                let beside = c.along.iter().filter_map(|a| a.ret);
-                beside.for_each(|r| self.def(r));
-                let along = c.along.iter().flat_map(|a| a.args.iter().flatten());
-                for a in c.args.iter().chain(along) {
+                    // Another part of the same buffer may be lent to the call, too.
                     if let Arg::Mut(_, _, out) = a {
                         self.def(*out);
                     }
                 }
+                c.results().for_each(|r| self.def(r));
+                let beside = c.along.iter().filter_map(|a| a.ret);
+                beside.for_each(|r| self.def(r));
                 c.entries.iter().flatten().for_each(|e| self.def(*e));
                 true
             }
