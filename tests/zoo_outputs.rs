@@ -423,3 +423,71 @@ fn a_callee_leaves_its_outputs_as_they_were() {
     assert!((d_x - (3.0 + 1.0 - 3.0_f64.tanh().powi(2) + 10.0)).abs() < 1e-14);
     assert_eq!((d_y, d_w), (2.0, [0.5, 0.0, 0.0]));
 }
+
+#[differentiable]
+fn soften(y: &mut f64, k: f64) {
+    *y = (*y * k).sin();
+}
+
+/// Random program 28009264: the cotangent of what a loop leaves in `y` is part of the result, and was cleared before it was read.
+#[differentiable(tape)]
+fn assigned_and_changed(x: f64, y: &mut f64, n: usize) -> f64 {
+    *y = x;
+    for _ in 0..n {
+        soften(y, 0.5);
+    }
+    x
+}
+
+#[differentiable(tape)]
+fn assigned_and_changed_twice(x: f64, y: &mut f64, #[out] z: &mut f64, n: usize) -> f64 {
+    *y = x;
+    *z = x;
+    let mut k = 0;
+    while k < n {
+        soften(y, 0.5);
+        soften(z, 1.5);
+        k += 1;
+    }
+    x * x
+}
+
+#[differentiable(tape)]
+fn calls_what_assigns(x: f64, y: &mut f64, z: &mut f64, n: usize) -> f64 {
+    let a = assigned_and_changed(x, z, n);
+    let b = assigned_and_changed_twice(a * x, y, z, n);
+    *z *= b;
+    *y + b
+}
+
+#[test]
+fn scalars_assigned_and_changed_by_calls() {
+    for n in 0..3 {
+        let f = |p: &[f64]| {
+            let mut y = p[1];
+            assigned_and_changed(p[0], &mut y, n) + 0.25 * y
+        };
+        let (mut y, mut d_y) = (0.3, 0.25);
+        let (value, d_x) = assigned_and_changed_grad(0.7, &mut y, &mut d_y, n, &mut Tape::new());
+        assert_eq!(value + 0.25 * y, f(&[0.7, 0.3]));
+        check_gradient(f, &[0.7, 0.3], &[d_x, d_y]);
+
+        type Two = fn(f64, &mut f64, &mut f64, usize) -> f64;
+        type Pull =
+            fn(f64, &mut f64, &mut f64, &mut f64, &mut f64, usize, f64, &mut Tape) -> (f64, f64);
+        let pairs: [(Two, Pull); 2] = [
+            (assigned_and_changed_twice, assigned_and_changed_twice_vjp),
+            (calls_what_assigns, calls_what_assigns_vjp),
+        ];
+        for (f, vjp) in pairs {
+            let all = |p: &[f64]| {
+                let (mut y, mut z) = (p[1], p[2]);
+                1.5 * f(p[0], &mut y, &mut z, n) + 0.25 * y - 0.75 * z
+            };
+            let (mut y, mut d_y, mut z, mut d_z) = (0.3, 0.25, -0.4, -0.75);
+            let mut tape = Tape::new();
+            let (_, d_x) = vjp(0.7, &mut y, &mut d_y, &mut z, &mut d_z, n, 1.5, &mut tape);
+            check_gradient(all, &[0.7, 0.3, -0.4], &[d_x, d_y, d_z]);
+        }
+    }
+}

@@ -268,11 +268,12 @@ impl Body<'_> {
         }
         puts.retain(|(name, v)| *name != self.root(*v).to_string());
         let mut out = TokenStream::new();
-        // A result that still lies in a buffer is taken out before the buffer gets its new contents.
+        // A result that still lies in a buffer, or is made of what does, is taken out before the buffer gets its new contents.
         let finals = func.finals.iter().flatten();
         let adjoints = func.adjoints.iter().flatten();
         for v in func.ret.iter().chain(finals).chain(adjoints) {
-            if puts.iter().any(|(name, _)| Some(name) == self.variable(*v)) {
+            let given = |name: &Ident| puts.iter().any(|(put, _)| put == name);
+            if self.lies_in(*v, &given) {
                 out.extend(self.set_aside(*v));
             }
         }

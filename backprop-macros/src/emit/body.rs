@@ -335,9 +335,22 @@ impl<'a> Body<'a> {
         self.vars.get(&v)
     }
 
+    /// Whether a value, or what the expression for it is made of, lies in a variable that is asked for.
+    pub(super) fn lies_in(&self, v: V, asked: &impl Fn(&Ident) -> bool) -> bool {
+        match self.ops.get(&v) {
+            Some(op) if self.inline.contains(&v) => {
+                let mut found = false;
+                op_uses(op, &mut |u| found |= self.lies_in(u, asked));
+                found
+            }
+            _ => self.vars.get(&v).is_some_and(asked),
+        }
+    }
+
     /// Copies a value to a variable of its own.
     pub(crate) fn set_aside(&mut self, v: V) -> TokenStream {
         let value = self.fresh_copy(v, v);
+        self.inline.remove(&v);
         let name = self.declare(v, "t");
         quote!(let #name = #value;)
     }
