@@ -217,7 +217,13 @@ impl Generator {
             output.scratch = scope.tape && output.is_row();
             scope.add(output);
         }
-        for _ in 0..self.random.within(1, 3) {
+        // Where little happens, what is done to a parameter is all that is done to it.
+        let terse = self.random.percent(20);
+        let (starts, count) = match terse {
+            true => (self.random.below(2), self.random.within(1, 2)),
+            false => (self.random.within(1, 3), count),
+        };
+        for _ in 0..starts {
             self.start(&mut scope, &mut statements);
         }
         scope.may_return = true;
@@ -228,12 +234,19 @@ impl Generator {
         }
         let depth = self.random.within(1, 3);
         statements.extend(self.statements(&mut scope, depth, count));
-        let value = (ret != Type::Unit).then(|| Box::new(self.result(&scope, &ret)));
+        let value = match (&ret, terse) {
+            (Type::Unit, _) => None,
+            (Type::Float, true) => Some(self.atom(&scope)),
+            _ => Some(self.result(&scope, &ret)),
+        };
         if head.recursive {
             self.functions.pop();
         }
         Function {
-            body: Block { statements, value },
+            body: Block {
+                statements,
+                value: value.map(Box::new),
+            },
             ..head
         }
     }
