@@ -1,4 +1,5 @@
-//! Slices that change behind an early return, or in a branch: the branch goes back in them for its reverse, and leaves them as the function does.
+//! Slices that change behind an early return, or in a branch, or several one after the other: they go back for the reverse sweep, and are left as the
+//! function does.
 #![allow(
     clippy::style,
     clippy::complexity,
@@ -160,6 +161,18 @@ fn two_parts_of_a_slice(y: &mut [f64], z: &mut [f64], x: f64, n: usize) -> f64 {
     y[1] * p + z[0]
 }
 
+/// What the second call of `scan` changes goes back before the copy does: that lies below it on the log.
+#[differentiable(tape)]
+fn one_in_the_middle_of_another(y: &mut [f64], z: &mut [f64], x: f64, n: usize) -> f64 {
+    let mut u = z.to_vec();
+    let mut v = vec![0.4; 3];
+    bump(&mut u, x);
+    let mut p = (x + scan(&mut v, x)).sin();
+    u.copy_from_slice(&*y);
+    p = (p + scan(&mut v, z[1])).sin();
+    p + u[0] + n as f64 * v[1]
+}
+
 type Primal = fn(&mut [f64], &mut [f64], f64, usize) -> f64;
 type Vjp =
     fn(&mut [f64], &mut [f64], &mut [f64], &mut [f64], f64, usize, f64, &mut Tape) -> (f64, f64);
@@ -211,5 +224,6 @@ tests!(
     branch_in_a_loop branch_in_a_loop_vjp,
     filled_at_the_end filled_at_the_end_vjp,
     two_parts_of_a_copy two_parts_of_a_copy_vjp,
-    two_parts_of_a_slice two_parts_of_a_slice_vjp
+    two_parts_of_a_slice two_parts_of_a_slice_vjp,
+    one_in_the_middle_of_another one_in_the_middle_of_another_vjp
 );

@@ -121,12 +121,17 @@ pub(super) struct Plan {
     pub(super) apart: bool,
     /// Whether a buffer goes back early that is wanted in the end as it is.
     pub(super) aside: bool,
+    /// Whether what the sweep of a call reads goes back with all else that has changed since the call, or behind that.
+    pub(super) at_once: bool,
 }
 
 impl Plan {
     pub(super) fn all() -> impl Iterator<Item = Plan> {
-        let both = [false, true].into_iter();
-        both.flat_map(|aside| [false, true].map(|apart| Plan { apart, aside }))
+        (0..8).map(|k| Plan {
+            apart: k & 1 != 0,
+            aside: k & 2 != 0,
+            at_once: k & 4 != 0,
+        })
     }
 }
 
@@ -286,9 +291,14 @@ impl<'a> Walk<'a> {
     }
 
     fn stmt(&mut self, mut stmt: Stmt, live: &Set, frame: &mut Frame) {
+        let behind = self.live.clone();
+        if self.plan.at_once && matches!(stmt, Stmt::Sweep(_)) {
+            Rc::make_mut(&mut self.live).extend(&reads(self.func, &stmt));
+        }
         if let Stmt::Sweep(s) = &mut stmt {
             self.before_sweep(s, frame);
         }
+        self.live = behind;
         let read = reads(self.func, &stmt);
         if !read.is_empty() {
             Rc::make_mut(&mut self.live).extend(&read);
