@@ -534,3 +534,102 @@ fn rests_of_arrays() {
         &[0.7, -0.4, 1.2, 0.3, 0.6, -1.3, 0.9],
     );
 }
+
+const SIZE: usize = 3;
+
+mod sizes {
+    pub(super) const TWO: usize = 2;
+}
+
+/// The length of an array may be a constant's name, and that of its rest be written in two ways.
+#[differentiable]
+fn rest_of_a_named_size(x: [f64; SIZE]) -> f64 {
+    let [first, rest @ ..] = x;
+    let mut copy = rest;
+    copy[0] *= first;
+    let lent = &x;
+    let [inner @ .., last] = lent;
+    let all = *inner;
+    two(rest) * two(copy) + two_lent(inner) * last + all[1] * inner.iter().sum::<f64>()
+}
+
+#[differentiable]
+fn rest_returned(x: [f64; sizes::TWO + 1]) -> [f64; 2] {
+    let [first, rest @ ..] = x;
+    if first > 0.0 {
+        rest
+    } else {
+        [first, x[1] * x[2]]
+    }
+}
+
+#[differentiable]
+fn chunk_returned(x: [f64; 4]) -> [f64; 2] {
+    let chunk = *x[1..].first_chunk::<{ sizes::TWO }>().unwrap();
+    chunk
+}
+
+#[differentiable]
+fn arrays_chosen_as_slices(x: [f64; SIZE]) -> f64 {
+    let ends = [x[0], x[2]];
+    let [_, rest @ ..] = x;
+    let chosen: &[f64] = if x[1] > 0.0 { &ends } else { &x };
+    let other = if x[0] > 0.0 { &ends } else { &rest };
+    chosen[0] * chosen[chosen.len() - 1] + other[0] * other[1] * chosen.iter().sum::<f64>()
+}
+
+/// An array is taken apart as it is then, whatever becomes of it.
+#[differentiable]
+fn rest_before_a_change(x: [f64; 4]) -> f64 {
+    let mut x = x;
+    let [first, rest @ ..] = x;
+    x[1] = first * 5.0;
+    x[2] *= x[3];
+    let sum = match x {
+        [a, inner @ .., b] => {
+            x[1] *= a * b;
+            inner[0] * inner[1]
+        }
+    };
+    rest[0] * rest[1] + sum * x[1] * rest.iter().sum::<f64>()
+}
+
+#[test]
+fn rests_of_arrays_of_named_sizes() {
+    let points = [[0.3, -0.7, 1.2], [-0.9, 0.4, 0.6], [0.5, 0.4, 0.6]];
+    let flat = |(value, [a, b, c]): (f64, [f64; 3])| (value, a, b, c);
+    check_args(
+        rest_of_a_named_size,
+        |x| flat(rest_of_a_named_size_grad(x)),
+        &points,
+    );
+    check_args(
+        arrays_chosen_as_slices,
+        |x| flat(arrays_chosen_as_slices_grad(x)),
+        &points,
+    );
+    let weighed = |[a, b]: [f64; 2]| a - 2.0 * b;
+    check_args(
+        |x| weighed(rest_returned(x)),
+        |x| {
+            let (value, d) = rest_returned_vjp(x, [1.0, -2.0]);
+            flat((weighed(value), d))
+        },
+        &points,
+    );
+    let points = [[0.3, -0.7, 1.2, 0.5], [-0.9, 0.4, 0.6, -1.1]];
+    let flat = |(value, [a, b, c, d]): (f64, [f64; 4])| (value, a, b, c, d);
+    check_args(
+        |x| weighed(chunk_returned(x)),
+        |x| {
+            let (value, d) = chunk_returned_vjp(x, [1.0, -2.0]);
+            flat((weighed(value), d))
+        },
+        &points,
+    );
+    check_args(
+        rest_before_a_change,
+        |x| flat(rest_before_a_change_grad(x)),
+        &points,
+    );
+}

@@ -134,7 +134,7 @@ impl Builder {
     }
 }
 
-/// What is known of a value that is one or the other.
+/// What is known of a value that is one or the other, both of one type.
 pub(crate) fn join(a: &Shape, b: &Shape) -> Shape {
     match (a, b) {
         (Shape::Unknown, s) | (s, Shape::Unknown) => s.clone(),
@@ -143,7 +143,12 @@ pub(crate) fn join(a: &Shape, b: &Shape) -> Shape {
             Shape::Tuple(x.iter().zip(y).map(|(x, y)| join(x, y)).collect())
         }
         (Shape::Seq(x, n), Shape::Seq(y, m)) => {
-            Shape::Seq(Box::new(join(x, y)), if n == m { n.clone() } else { None })
+            // One length may be written in two ways, `2` and `N - 1`.
+            let len = n.as_ref().zip(m.as_ref()).map(|(n, m)| {
+                let number = m.parse::<usize>().is_ok();
+                if number { m.clone() } else { n.clone() }
+            });
+            Shape::Seq(Box::new(join(x, y)), len)
         }
         (Shape::Option(x), Shape::Option(y)) => Shape::Option(Box::new(join(x, y))),
         (a, _) => a.clone(),

@@ -199,7 +199,7 @@ impl Lower<'_> {
             for (p, q) in a.path.iter().zip(&b.path) {
                 path.push(self.one_step_of(cond, p, q, span));
             }
-            let shape = join(&a.shape, &b.shape);
+            let shape = either(&a.shape, &b.shape);
             return Place {
                 path,
                 shape,
@@ -207,7 +207,7 @@ impl Lower<'_> {
             };
         }
         self.inlining.chooses = true;
-        let shape = join(&a.shape, &b.shape);
+        let shape = either(&a.shape, &b.shape);
         let choice = Choice {
             cond,
             then_: a,
@@ -590,6 +590,17 @@ impl Item {
             }
             closure @ Item::Closure(_) => closure,
         }
+    }
+}
+
+/// What is known of a place that is one or the other. References to arrays of two lengths are slices.
+fn either(a: &Shape, b: &Shape) -> Shape {
+    match (a, b) {
+        (Shape::Seq(_, n), Shape::Seq(_, m)) if n != m => match join(a, b) {
+            Shape::Seq(e, _) => Shape::Seq(e, None),
+            other => other,
+        },
+        (a, b) => join(a, b),
     }
 }
 

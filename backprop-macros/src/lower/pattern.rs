@@ -1,7 +1,7 @@
 //! Patterns that always match: names, and the parts of aggregates.
 
-use proc_macro2::{Literal, Span};
-use quote::ToTokens;
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, Member, Pat, Token};
@@ -49,8 +49,8 @@ impl Lower<'_> {
         if !matches!(pat, Pat::Rest(_) | Pat::Wild(_)) {
             self.errors.at(
                 pat,
-                "the rest of an array that is taken apart by value is accepted where the length of the array is a number seen here",
-                "take a reference apart: `let [first, rest @ ..] = &x;`; or write the number, `[f64; 4]`",
+                "the rest of an array that is taken apart by value is accepted where the type of the array is seen here",
+                "name the array with its type first: `let y: [f64; 4] = ..;`; or take a reference apart: `let [first, rest @ ..] = &y;`",
             );
         }
     }
@@ -156,17 +156,19 @@ impl Lower<'_> {
         found
     }
 
-    /// What a slice pattern leaves besides so many elements: of an array whose length is a number it is one, too.
+    /// What a slice pattern leaves besides so many elements: of an array it is one, too.
     fn rest(&mut self, whole: &Place, elements: usize, (lo, hi): (V, V), span: Span) -> Place {
         let len = match &whole.shape {
-            Shape::Seq(_, Some(len)) => len.parse::<usize>().ok(),
+            Shape::Seq(_, Some(len)) => left(len, elements),
             _ => None,
         };
-        let Some(len) = len.and_then(|n| n.checked_sub(elements)) else {
+        let Some(len) = len else {
             return self.cut(whole.clone(), lo, hi, span).2;
         };
-        let size = self.literal_index(len);
-        self.array_in(whole.clone(), (lo, hi), size, &len.to_string(), span)
+        let text = len.to_string();
+        let size = self.constant(len, Shape::Int);
+        self.usizes.insert(size);
+        self.array_in(whole.clone(), (lo, hi), size, &text, span)
     }
 
     pub(crate) fn literal_index(&mut self, k: usize) -> V {
@@ -274,6 +276,17 @@ pub(crate) fn is_rest(pat: &Pat) -> bool {
         Pat::Ident(p) => p.subpat.as_ref().is_some_and(|(_, p)| is_rest(p)),
         _ => false,
     }
+}
+
+/// How long what is left of an array is; `len` may be a constant's name. (Of a parameter's, rustc takes no array apart.)
+fn left(len: &str, elements: usize) -> Option<TokenStream> {
+    if let Ok(n) = len.parse::<usize>() {
+        let left = n.checked_sub(elements)?;
+        return Some(Literal::usize_unsuffixed(left).to_token_stream());
+    }
+    let len: TokenStream = len.parse().ok()?;
+    let elements = Literal::usize_unsuffixed(elements);
+    Some(quote!(((#len) - #elements)))
 }
 
 /// Whether a place is a part of a slice, or of an array whose length is not seen.

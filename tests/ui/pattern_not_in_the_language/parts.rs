@@ -15,11 +15,14 @@ fn rest_of_a_struct(p: Point) -> f64 {
     z * z
 }
 
-const N: usize = 4;
+#[differentiable]
+fn made(x: f64) -> [f64; 4] {
+    [x; 4]
+}
 
 #[differentiable]
-fn rest_by_value(x: [f64; N]) -> f64 {
-    let [first, rest @ ..] = x;
+fn rest_by_value(x: f64) -> f64 {
+    let [first, rest @ ..] = made(x);
     first * rest[0]
 }
 

@@ -134,6 +134,7 @@ impl Lower<'_> {
             let v = element(l, k);
             shape = l.b.func.shape(v).clone();
             let old = l.env[array.0].unwrap_or(init);
+            l.b.func.info_mut(old).shape = shaped(shape.clone());
             let new = l.b.op(
                 Op::Set(old, vec![Proj::Index(k)], v),
                 shaped(shape.clone()),
@@ -148,9 +149,11 @@ impl Lower<'_> {
         let zeros = self.zeros(&shaped(shape.clone()), span);
         let before = self.b.close(Vec::new()).stmts;
         if let Some(op) = zeros {
-            self.b.redefine(init, before, op, shaped(shape));
+            self.b.redefine(init, before, op, shaped(shape.clone()));
         }
-        self.env[array.0].unwrap_or(init)
+        let made = self.env[array.0].unwrap_or(init);
+        self.b.func.info_mut(made).shape = shaped(shape);
+        made
     }
 
     /// An array of zeros, where its elements are floats.
