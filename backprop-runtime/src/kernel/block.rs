@@ -11,9 +11,16 @@ use crate::Real;
 /// Steps of the inner index in one pass, and where there are few in all: what is copied then fits into less, which is cleared each time.
 const DEPTH: usize = 256;
 const SHALLOW: usize = 64;
-/// Rows of A that are copied together, and where the inner index is short: whole blocks of four and of six.
-const HEIGHT: usize = 96;
-const LOW: usize = 48;
+/// Panels of B that a copied block of A is multiplied by.
+const PANELS: usize = 4;
+/// Bytes of a page of memory, as they are in most systems.
+const PAGE: usize = 4096;
+/// Steps of the inner index whose elements of A are looked up together.
+const STEPS: usize = 8;
+
+/// In whole lines of the cache: no vector lies across two.
+#[repr(align(64))]
+struct Lines<T>(T);
 
 /// A matrix in a slice: the element in row i and column j is at i·row + j·column.
 #[derive(Clone, Copy)]
@@ -41,6 +48,21 @@ impl<T> Strided<'_, T> {
     }
 }
 
+/// Calls a macro with a number and a name for each row. A variable for each: of an array of rows LLVM would keep a copy in memory, and write it in each step.
+macro_rules! each_row {
+    ($in_registers:ident, $rows:expr) => {
+        match $rows {
+            1 => $in_registers!(0 s0),
+            2 => $in_registers!(0 s0 1 s1),
+            4 => $in_registers!(0 s0 1 s1 2 s2 3 s3),
+            6 => $in_registers!(0 s0 1 s1 2 s2 3 s3 4 s4 5 s5),
+            8 => $in_registers!(0 s0 1 s1 2 s2 3 s3 4 s4 5 s5 6 s6 7 s7),
+            12 => $in_registers!(0 s0 1 s1 2 s2 3 s3 4 s4 5 s5 6 s6 7 s7 8 s8 9 s9 10 s10 11 s11),
+            _ => unreachable!("blocks have 1, 2, 4, 6, 8 or 12 rows"),
+        }
+    };
+}
+
 /// C += A·B for a shape \[m, k, n\]: A has m rows and k columns, B k rows and n columns, C rows of `ldc`, of which the first n elements count.
 pub(super) fn accumulate<T: Real>(
     shape: [usize; 3],
@@ -49,63 +71,71 @@ pub(super) fn accumulate<T: Real>(
     c: &mut [T],
     ldc: usize,
 ) {
-    match (a.column == 1, shape[1] <= SHALLOW) {
-        (true, false) => by_rows(shape, a, b, c, ldc),
-        (true, true) => by_short_rows(shape, a, b, c, ldc),
-        (false, false) => by_copied_rows(shape, a, b, c, ldc),
-        (false, true) => by_short_copied_rows(shape, a, b, c, ldc),
+    let far = a.column * size_of::<T>() >= PAGE;
+    match (a.column, a.row, shape[1] <= SHALLOW) {
+        (1, _, false) => by_rows(shape, a, b, c, ldc),
+        (1, _, true) => by_short_rows(shape, a, b, c, ldc),
+        (_, 1, false) if !far => by_columns(shape, a, b, c, ldc),
+        (_, 1, true) if !far => by_short_columns(shape, a, b, c, ldc),
+        _ => by_copied_columns(shape, a, b, c, ldc),
     }
 }
 
-/// Twelve sums of a vector each, or eight where there are but sixteen registers and no fused operations.
+/// A product whose blocks have sums in so many vectors as there are registers, but for those of the operands.
 macro_rules! in_blocks {
-    ($product:ident::<$($size:ident),+>($($argument:expr),*)) => {{
+    ($product:ident::<$($kind:ident)?, $wide:literal, $depth:ident>($($argument:expr),*)) => {{
         const FUSED: bool = fused!();
         const WIDE: bool = wide!();
         match (size_of::<T>() == 4, WIDE, FUSED) {
-            (true, true, _) => $product::<T, FUSED, 6, 32, $($size),+>($($argument),*),
-            (true, false, true) => $product::<T, FUSED, 6, 16, $($size),+>($($argument),*),
-            (true, false, false) => $product::<T, FUSED, 4, 8, $($size),+>($($argument),*),
-            (false, true, _) => $product::<T, FUSED, 6, 16, $($size),+>($($argument),*),
-            (false, false, true) => $product::<T, FUSED, 6, 8, $($size),+>($($argument),*),
-            (false, false, false) => $product::<T, FUSED, 4, 4, $($size),+>($($argument),*),
+            (true, true, _) => $product::<T, $($kind,)? FUSED, $wide, 32, $depth>($($argument),*),
+            (true, false, true) => $product::<T, $($kind,)? FUSED, 6, 16, $depth>($($argument),*),
+            (true, false, false) => $product::<T, $($kind,)? FUSED, 4, 8, $depth>($($argument),*),
+            (false, true, _) => $product::<T, $($kind,)? FUSED, $wide, 16, $depth>($($argument),*),
+            (false, false, true) => $product::<T, $($kind,)? FUSED, 6, 8, $depth>($($argument),*),
+            (false, false, false) => $product::<T, $($kind,)? FUSED, 4, 4, $depth>($($argument),*),
         }
     }};
 }
 
 versions! {
-    /// The elements of a row of A lie side by side.
+    /// The elements of a row of A lie side by side. In each step every row wants a register that says where it is.
     fn by_rows<T: Real>(shape: [usize; 3], a: Strided<'_, T>, b: Strided<'_, T>, c: &mut [T], ldc: usize) {
-        in_blocks!(product::<DEPTH>(shape, a, b, (c, ldc)));
+        in_blocks!(product::<ByRows, 8, DEPTH>(shape, a, b, (c, ldc)));
     }
 }
 
 versions! {
     /// The same for a short inner index.
     fn by_short_rows<T: Real>(shape: [usize; 3], a: Strided<'_, T>, b: Strided<'_, T>, c: &mut [T], ldc: usize) {
-        in_blocks!(product::<SHALLOW>(shape, a, b, (c, ldc)));
+        in_blocks!(product::<ByRows, 8, SHALLOW>(shape, a, b, (c, ldc)));
     }
 }
 
 versions! {
-    /// They do not.
-    fn by_copied_rows<T: Real>(shape: [usize; 3], a: Strided<'_, T>, b: Strided<'_, T>, c: &mut [T], ldc: usize) {
-        let mut copies = [T::from_f64(0.0); DEPTH * HEIGHT];
-        in_blocks!(product_of_copies::<DEPTH, HEIGHT>(shape, a, b, (c, ldc), &mut copies));
+    /// The elements of a column of A do.
+    fn by_columns<T: Real>(shape: [usize; 3], a: Strided<'_, T>, b: Strided<'_, T>, c: &mut [T], ldc: usize) {
+        in_blocks!(product::<ByColumns, 12, DEPTH>(shape, a, b, (c, ldc)));
     }
 }
 
 versions! {
     /// The same for a short inner index.
-    fn by_short_copied_rows<T: Real>(shape: [usize; 3], a: Strided<'_, T>, b: Strided<'_, T>, c: &mut [T], ldc: usize) {
-        let mut copies = [T::from_f64(0.0); SHALLOW * LOW];
-        in_blocks!(product_of_copies::<SHALLOW, LOW>(shape, a, b, (c, ldc), &mut copies));
+    fn by_short_columns<T: Real>(shape: [usize; 3], a: Strided<'_, T>, b: Strided<'_, T>, c: &mut [T], ldc: usize) {
+        in_blocks!(product::<ByColumns, 12, SHALLOW>(shape, a, b, (c, ldc)));
+    }
+}
+
+versions! {
+    /// They do, and each column is on a page of memory of its own; or neither do.
+    fn by_copied_columns<T: Real>(shape: [usize; 3], a: Strided<'_, T>, b: Strided<'_, T>, c: &mut [T], ldc: usize) {
+        in_blocks!(product_of_copies::<, 12, DEPTH>(shape, a, b, (c, ldc)));
     }
 }
 
 #[inline(always)]
 fn product<
     T: Real,
+    S: Sums,
     const FUSED: bool,
     const ROWS: usize,
     const COLUMNS: usize,
@@ -116,17 +146,18 @@ fn product<
     b: Strided<'_, T>,
     (c, ldc): (&mut [T], usize),
 ) {
-    let mut store = [[T::from_f64(0.0); COLUMNS]; DEPTH];
-    for start in (0..k).step_by(DEPTH) {
-        let depth = DEPTH.min(k - start);
-        let row = |i: usize| &a.data[i * a.row + start..][..depth];
+    let mut store = Lines([[T::from_f64(0.0); COLUMNS]; DEPTH]);
+    // Passes of about one length: in a short one what is done once for each block would count for more.
+    let depth = k.div_ceil(k.div_ceil(DEPTH)).next_multiple_of(STEPS);
+    for start in (0..k).step_by(depth) {
+        let depth = depth.min(k - start);
         // Rows that stay in the second cache while all of B goes by.
         let tall = 1536 / size_of::<T>();
         for top in (0..m).step_by(tall) {
             let rows = top..m.min(top + tall);
             for left in (0..n).step_by(COLUMNS) {
                 let width = COLUMNS.min(n - left);
-                let panel = &mut store[..depth];
+                let panel = &mut store.0[..depth];
                 pack(panel, b, start, left, width);
                 let c = &mut *c;
                 let at = Target {
@@ -135,14 +166,13 @@ fn product<
                     left,
                     width,
                 };
-                blocks::<T, FUSED, ROWS, COLUMNS>(rows.clone(), row, panel, at);
+                blocks::<T, S, FUSED, ROWS, COLUMNS>(rows.clone(), (a, start), panel, at);
             }
         }
     }
 }
 
-/// The same where the elements of a row of A do not lie side by side: some blocks of rows are copied at a time, those of each step of the inner index side by side, and
-/// multiplied by all of B.
+/// The same for blocks of A that are copied, the elements of each step side by side, and multiplied by several panels of B.
 #[inline(always)]
 fn product_of_copies<
     T: Real,
@@ -150,40 +180,35 @@ fn product_of_copies<
     const ROWS: usize,
     const COLUMNS: usize,
     const DEPTH: usize,
-    const HEIGHT: usize,
 >(
     [m, k, n]: [usize; 3],
     a: Strided<'_, T>,
     b: Strided<'_, T>,
     (c, ldc): (&mut [T], usize),
-    copies: &mut [T],
 ) {
-    let (copies, _) = copies.as_chunks_mut::<ROWS>();
-    let mut store = [[T::from_f64(0.0); COLUMNS]; DEPTH];
+    let zero = T::from_f64(0.0);
+    let mut store = Lines([[[zero; COLUMNS]; DEPTH]; PANELS]);
+    let mut copy = [[zero; ROWS]; DEPTH];
     for start in (0..k).step_by(DEPTH) {
         let depth = DEPTH.min(k - start);
-        for top in (0..m).step_by(HEIGHT) {
-            let blocks = HEIGHT.min(m - top).div_ceil(ROWS);
-            for (q, copy) in copies.chunks_mut(DEPTH).take(blocks).enumerate() {
-                let first = top + q * ROWS;
-                copy_rows(&mut copy[..depth], a, start, first, ROWS.min(m - first));
-            }
-            for left in (0..n).step_by(COLUMNS) {
-                let width = COLUMNS.min(n - left);
-                let panel = &mut store[..depth];
-                pack(panel, b, start, left, width);
-                for (q, copy) in copies.chunks(DEPTH).take(blocks).enumerate() {
-                    let first = top + q * ROWS;
-                    let rows = &copy[..depth];
-                    let sums = sums::<T, FUSED, ROWS, COLUMNS>(|r, p| rows[p][r], panel);
-                    let (c, sums) = (&mut *c, &sums[..ROWS.min(m - first)]);
+        let rows = &mut copy[..depth];
+        for first in (0..n).step_by(PANELS * COLUMNS) {
+            let panels = (first..n).step_by(COLUMNS).zip(&mut store.0);
+            panels.for_each(|(left, panel)| {
+                pack(&mut panel[..depth], b, start, left, COLUMNS.min(n - left));
+            });
+            for top in (0..m).step_by(ROWS) {
+                let height = ROWS.min(m - top);
+                copy_rows(rows, a, start, top, height);
+                for (left, panel) in (first..n).step_by(COLUMNS).zip(&store.0) {
+                    let sums = sums_of_copies::<T, FUSED, ROWS, COLUMNS>(rows, panel);
                     let mut at = Target {
-                        c,
+                        c: &mut *c,
                         ldc,
                         left,
-                        width,
+                        width: COLUMNS.min(n - left),
                     };
-                    at.add(first, sums);
+                    at.add(top, &sums[..height]);
                 }
             }
         }
@@ -211,6 +236,26 @@ fn copy_rows<T: Real, const ROWS: usize>(
     }
 }
 
+#[inline(always)]
+fn sums_of_copies<T: Real, const FUSED: bool, const ROWS: usize, const COLUMNS: usize>(
+    rows: &[[T; ROWS]],
+    panel: &[[T; COLUMNS]],
+) -> [[T; COLUMNS]; ROWS] {
+    let zero = [T::from_f64(0.0); COLUMNS];
+    let mut out = [zero; ROWS];
+    macro_rules! in_registers {
+        ($($r:literal $sums:ident)*) => {{
+            $(let mut $sums = zero;)*
+            for (a, b) in rows.iter().zip(panel) {
+                $($sums = step::<T, FUSED, COLUMNS>(a[$r], b, $sums);)*
+            }
+            $(out[$r] = $sums;)*
+        }};
+    }
+    each_row!(in_registers, ROWS);
+    out
+}
+
 /// Where sums go: the columns of C from `left` on, so many.
 struct Target<'a, T> {
     c: &'a mut [T],
@@ -221,39 +266,28 @@ struct Target<'a, T> {
 
 /// Rows of A by one panel of B: blocks of `ROWS`, and smaller ones for what is left.
 #[inline(always)]
-fn blocks<'a, T: Real, const FUSED: bool, const ROWS: usize, const COLUMNS: usize>(
+fn blocks<T: Real, S: Sums, const FUSED: bool, const ROWS: usize, const COLUMNS: usize>(
     rows: core::ops::Range<usize>,
-    row: impl Fn(usize) -> &'a [T] + Copy,
+    a: (Strided<'_, T>, usize),
     panel: &[[T; COLUMNS]],
     mut at: Target<'_, T>,
 ) {
     let mut i = rows.start;
     while i + ROWS <= rows.end {
-        block::<T, FUSED, ROWS, COLUMNS>(i, row, panel, &mut at);
+        at.add(i, &S::sums::<T, FUSED, ROWS, COLUMNS>(a, i, panel));
         i += ROWS;
     }
-    while i + 2 <= rows.end {
-        block::<T, FUSED, 2, COLUMNS>(i, row, panel, &mut at);
+    while i + 4 <= rows.end {
+        at.add(i, &S::sums::<T, FUSED, 4, COLUMNS>(a, i, panel));
+        i += 4;
+    }
+    if i + 2 <= rows.end {
+        at.add(i, &S::sums::<T, FUSED, 2, COLUMNS>(a, i, panel));
         i += 2;
     }
     if i < rows.end {
-        block::<T, FUSED, 1, COLUMNS>(i, row, panel, &mut at);
+        at.add(i, &S::sums::<T, FUSED, 1, COLUMNS>(a, i, panel));
     }
-}
-
-#[inline(always)]
-fn block<'a, T: Real, const FUSED: bool, const ROWS: usize, const COLUMNS: usize>(
-    i: usize,
-    row: impl Fn(usize) -> &'a [T],
-    panel: &[[T; COLUMNS]],
-    at: &mut Target<'_, T>,
-) {
-    let mut rows: [&[T]; ROWS] = [&[]; ROWS];
-    for r in 0..ROWS {
-        rows[r] = &row(i + r)[..panel.len()];
-    }
-    let sums = sums::<T, FUSED, ROWS, COLUMNS>(|r, p| rows[r][p], panel);
-    at.add(i, &sums);
 }
 
 impl<T: Real> Target<'_, T> {
@@ -277,33 +311,82 @@ fn add<T: Real, const N: usize>(c: &mut [T; N], sums: &[T; N]) {
     }
 }
 
-/// The sums Σₚ a(row, p)·panel[p] of all pairs of a row and a column.
-#[inline(always)]
-fn sums<T: Real, const FUSED: bool, const ROWS: usize, const COLUMNS: usize>(
-    a: impl Fn(usize, usize) -> T,
-    panel: &[[T; COLUMNS]],
-) -> [[T; COLUMNS]; ROWS] {
-    let zero = [T::from_f64(0.0); COLUMNS];
-    let mut out = [zero; ROWS];
-    /// A variable for each row: of an array of rows LLVM would keep a copy in memory, and write it in each step.
-    macro_rules! in_registers {
-        ($($r:literal $sums:ident)*) => {{
-            $(let mut $sums = zero;)*
-            for p in 0..panel.len() {
-                let b = &panel[p];
-                $($sums = step::<T, FUSED, COLUMNS>(a($r, p), b, $sums);)*
-            }
-            $(out[$r] = $sums;)*
-        }};
+/// How rows of A are read.
+trait Sums {
+    /// The sums Σₚ a(i + row, start + p)·panel\[p\] of all pairs of a row and a column.
+    fn sums<T: Real, const FUSED: bool, const ROWS: usize, const COLUMNS: usize>(
+        a: (Strided<'_, T>, usize),
+        i: usize,
+        panel: &[[T; COLUMNS]],
+    ) -> [[T; COLUMNS]; ROWS];
+}
+
+struct ByRows;
+struct ByColumns;
+
+impl Sums for ByRows {
+    #[inline(always)]
+    fn sums<T: Real, const FUSED: bool, const ROWS: usize, const COLUMNS: usize>(
+        (a, start): (Strided<'_, T>, usize),
+        i: usize,
+        panel: &[[T; COLUMNS]],
+    ) -> [[T; COLUMNS]; ROWS] {
+        let mut rows: [&[T]; ROWS] = [&[]; ROWS];
+        for r in 0..ROWS {
+            rows[r] = &a.data[(i + r) * a.row + start..][..panel.len()];
+        }
+        let zero = [T::from_f64(0.0); COLUMNS];
+        let mut out = [zero; ROWS];
+        // Some steps at a time, because in each LLVM computes anew where the rows are.
+        let (panels, last) = panel.as_chunks::<STEPS>();
+        let mut chunks: [&[[T; STEPS]]; ROWS] = [&[]; ROWS];
+        for r in 0..ROWS {
+            chunks[r] = &rows[r].as_chunks().0[..panels.len()];
+        }
+        macro_rules! in_registers {
+            ($($r:literal $sums:ident)*) => {{
+                $(let mut $sums = zero;)*
+                for (q, b) in panels.iter().enumerate() {
+                    let a: [&[T; STEPS]; ROWS] = core::array::from_fn(|r| &chunks[r][q]);
+                    for p in 0..STEPS {
+                        $($sums = step::<T, FUSED, COLUMNS>(a[$r][p], &b[p], $sums);)*
+                    }
+                }
+                let first = panels.len() * STEPS;
+                for (p, b) in last.iter().enumerate() {
+                    $($sums = step::<T, FUSED, COLUMNS>(rows[$r][first + p], b, $sums);)*
+                }
+                $(out[$r] = $sums;)*
+            }};
+        }
+        each_row!(in_registers, ROWS);
+        out
     }
-    match ROWS {
-        1 => in_registers!(0 s0),
-        2 => in_registers!(0 s0 1 s1),
-        4 => in_registers!(0 s0 1 s1 2 s2 3 s3),
-        6 => in_registers!(0 s0 1 s1 2 s2 3 s3 4 s4 5 s5),
-        _ => unreachable!("blocks have 1, 2, 4 or 6 rows"),
+}
+
+impl Sums for ByColumns {
+    #[inline(always)]
+    fn sums<T: Real, const FUSED: bool, const ROWS: usize, const COLUMNS: usize>(
+        (a, start): (Strided<'_, T>, usize),
+        i: usize,
+        panel: &[[T; COLUMNS]],
+    ) -> [[T; COLUMNS]; ROWS] {
+        let zero = [T::from_f64(0.0); COLUMNS];
+        let mut out = [zero; ROWS];
+        let data = &a.data[start * a.column + i..];
+        macro_rules! in_registers {
+            ($($r:literal $sums:ident)*) => {{
+                $(let mut $sums = zero;)*
+                for (p, b) in panel.iter().enumerate() {
+                    let a = &data[p * a.column..][..ROWS];
+                    $($sums = step::<T, FUSED, COLUMNS>(a[$r], b, $sums);)*
+                }
+                $(out[$r] = $sums;)*
+            }};
+        }
+        each_row!(in_registers, ROWS);
+        out
     }
-    out
 }
 
 #[inline(always)]
@@ -367,6 +450,7 @@ fn turn<T: Real, const COLUMNS: usize>(
     let squares = columns.map(|column| column.as_chunks::<4>());
     let (by_four, last) = panel.as_chunks_mut::<4>();
     for (q, to) in by_four.iter_mut().enumerate() {
+        let q = core::hint::black_box(q);
         let from = squares.map(|(chunks, _)| chunks[q]);
         for p in 0..4 {
             to[p][first..][..4].copy_from_slice(&from.map(|column| column[p]));
