@@ -153,8 +153,14 @@ fn product<
         let depth = depth.min(k - start);
         // Rows that stay in the second cache while all of B goes by.
         let tall = 1536 / size_of::<T>();
+        if b.column == 1 && n <= tall {
+            fetch(b, start..start + depth, 0..n);
+        }
         for top in (0..m).step_by(tall) {
             let rows = top..m.min(top + tall);
+            if a.row == 1 {
+                fetch(a.transposed(), start..start + depth, rows.clone());
+            }
             for left in (0..n).step_by(COLUMNS) {
                 let width = COLUMNS.min(n - left);
                 let panel = &mut store.0[..depth];
@@ -254,6 +260,21 @@ fn sums_of_copies<T: Real, const FUSED: bool, const ROWS: usize, const COLUMNS: 
     }
     each_row!(in_registers, ROWS);
     out
+}
+
+/// Reads a part of a matrix whose rows lie side by side, from end to end: so the processor sees it coming, and has it in the second cache when blocks of it
+/// are read, which it would not foresee.
+#[inline(always)]
+fn fetch<T: Real>(a: Strided<'_, T>, rows: core::ops::Range<usize>, columns: core::ops::Range<usize>) {
+    let mut any = T::from_f64(0.0);
+    for i in rows {
+        let row = &a.data[i * a.row..][columns.clone()];
+        // Each row on its own, so that the processor need not wait for the one before.
+        let first = |line: &[T]| line[0];
+        let lines = row.chunks(64 / size_of::<T>()).map(first);
+        any += lines.fold(T::from_f64(0.0), |any, x| any.max(x));
+    }
+    core::hint::black_box(any);
 }
 
 /// Where sums go: the columns of C from `left` on, so many.
