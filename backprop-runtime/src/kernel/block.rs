@@ -1,7 +1,7 @@
 //! The inside of matrix products: C += A·B.
 //!
 //! C is cut into blocks of some rows and of as many columns as fit into the processor's vector registers; a block's sums stay there while the
-//! inner index runs. The columns of B that a block needs are copied side by side, as are rows of A whose elements do not lie side by side: both on
+//! inner index runs. The columns of B that a block needs are copied side by side, as is a block of A where its next column would be long in coming: both on
 //! the stack, for so many steps of the inner index that they stay in the fastest cache. After K. Goto, R. van de Geijn, *Anatomy of High-Performance Matrix
 //! Multiplication*, ACM TOMS 34 (2008), without the levels that pay for matrices of thousands of rows only.
 
@@ -11,8 +11,8 @@ use crate::Real;
 /// Steps of the inner index in one pass, and where there are few in all: what is copied then fits into less, which is cleared each time.
 const DEPTH: usize = 256;
 const SHALLOW: usize = 64;
-/// Panels of B that a copied block of A is multiplied by.
-const PANELS: usize = 4;
+/// Rows of A that are copied together: whole blocks of four, of six and of twelve.
+const HEIGHT: usize = 96;
 /// Bytes of a page of memory, as they are in most systems.
 const PAGE: usize = 4096;
 /// Steps of the inner index whose elements of A are looked up together.
@@ -83,16 +83,16 @@ pub(super) fn accumulate<T: Real>(
 
 /// A product whose blocks have sums in so many vectors as there are registers, but for those of the operands.
 macro_rules! in_blocks {
-    ($product:ident::<$($kind:ident)?, $wide:literal, $depth:ident>($($argument:expr),*)) => {{
+    ($product:ident[$($sums:ident)?], $wide:literal, $depth:ident, ($($argument:expr),*)) => {{
         const FUSED: bool = fused!();
         const WIDE: bool = wide!();
         match (size_of::<T>() == 4, WIDE, FUSED) {
-            (true, true, _) => $product::<T, $($kind,)? FUSED, $wide, 32, $depth>($($argument),*),
-            (true, false, true) => $product::<T, $($kind,)? FUSED, 6, 16, $depth>($($argument),*),
-            (true, false, false) => $product::<T, $($kind,)? FUSED, 4, 8, $depth>($($argument),*),
-            (false, true, _) => $product::<T, $($kind,)? FUSED, $wide, 16, $depth>($($argument),*),
-            (false, false, true) => $product::<T, $($kind,)? FUSED, 6, 8, $depth>($($argument),*),
-            (false, false, false) => $product::<T, $($kind,)? FUSED, 4, 4, $depth>($($argument),*),
+            (true, true, _) => $product::<T, $($sums,)? FUSED, $wide, 32, $depth>($($argument),*),
+            (true, false, true) => $product::<T, $($sums,)? FUSED, 6, 16, $depth>($($argument),*),
+            (true, false, false) => $product::<T, $($sums,)? FUSED, 4, 8, $depth>($($argument),*),
+            (false, true, _) => $product::<T, $($sums,)? FUSED, $wide, 16, $depth>($($argument),*),
+            (false, false, true) => $product::<T, $($sums,)? FUSED, 6, 8, $depth>($($argument),*),
+            (false, false, false) => $product::<T, $($sums,)? FUSED, 4, 4, $depth>($($argument),*),
         }
     }};
 }
@@ -100,35 +100,42 @@ macro_rules! in_blocks {
 versions! {
     /// The elements of a row of A lie side by side. In each step every row wants a register that says where it is.
     fn by_rows<T: Real>(shape: [usize; 3], a: Strided<'_, T>, b: Strided<'_, T>, c: &mut [T], ldc: usize) {
-        in_blocks!(product::<ByRows, 8, DEPTH>(shape, a, b, (c, ldc)));
+        in_blocks!(product[ByRows], 8, DEPTH, (shape, a, b, (c, ldc)));
     }
 }
 
 versions! {
     /// The same for a short inner index.
     fn by_short_rows<T: Real>(shape: [usize; 3], a: Strided<'_, T>, b: Strided<'_, T>, c: &mut [T], ldc: usize) {
-        in_blocks!(product::<ByRows, 8, SHALLOW>(shape, a, b, (c, ldc)));
+        in_blocks!(product[ByRows], 8, SHALLOW, (shape, a, b, (c, ldc)));
     }
 }
 
 versions! {
     /// The elements of a column of A do.
     fn by_columns<T: Real>(shape: [usize; 3], a: Strided<'_, T>, b: Strided<'_, T>, c: &mut [T], ldc: usize) {
-        in_blocks!(product::<ByColumns, 12, DEPTH>(shape, a, b, (c, ldc)));
+        // Narrow vectors take a step in so few cycles that the next column would not be there yet.
+        if wide!() {
+            in_blocks!(product[ByColumns], 12, DEPTH, (shape, a, b, (c, ldc)));
+        } else {
+            by_copied_columns(shape, a, b, c, ldc);
+        }
     }
 }
 
 versions! {
     /// The same for a short inner index.
     fn by_short_columns<T: Real>(shape: [usize; 3], a: Strided<'_, T>, b: Strided<'_, T>, c: &mut [T], ldc: usize) {
-        in_blocks!(product::<ByColumns, 12, SHALLOW>(shape, a, b, (c, ldc)));
+        in_blocks!(product[ByColumns], 12, SHALLOW, (shape, a, b, (c, ldc)));
     }
 }
 
 versions! {
     /// They do, and each column is on a page of memory of its own; or neither do.
     fn by_copied_columns<T: Real>(shape: [usize; 3], a: Strided<'_, T>, b: Strided<'_, T>, c: &mut [T], ldc: usize) {
-        in_blocks!(product_of_copies::<, 12, DEPTH>(shape, a, b, (c, ldc)));
+        // Not in each of the kinds of blocks: without optimisations all of them would have one on the stack.
+        let mut copies = [T::from_f64(0.0); DEPTH * HEIGHT];
+        in_blocks!(product_of_copies[], 12, DEPTH, (shape, a, b, (c, ldc), &mut copies));
     }
 }
 
@@ -148,7 +155,8 @@ fn product<
 ) {
     let mut store = Lines([[T::from_f64(0.0); COLUMNS]; DEPTH]);
     // Passes of about one length: in a short one what is done once for each block would count for more.
-    let depth = k.div_ceil(k.div_ceil(DEPTH)).next_multiple_of(STEPS);
+    let passes = k.div_ceil(DEPTH).max(1);
+    let depth = k.div_ceil(passes).max(1).next_multiple_of(STEPS);
     for start in (0..k).step_by(depth) {
         let depth = depth.min(k - start);
         // Rows that stay in the second cache while all of B goes by.
@@ -178,7 +186,7 @@ fn product<
     }
 }
 
-/// The same for blocks of A that are copied, the elements of each step side by side, and multiplied by several panels of B.
+/// The same for some blocks of rows of A at a time, which are copied, the elements of each step of the inner index side by side, and multiplied by all of B.
 #[inline(always)]
 fn product_of_copies<
     T: Real,
@@ -191,30 +199,33 @@ fn product_of_copies<
     a: Strided<'_, T>,
     b: Strided<'_, T>,
     (c, ldc): (&mut [T], usize),
+    copies: &mut [T],
 ) {
-    let zero = T::from_f64(0.0);
-    let mut store = Lines([[[zero; COLUMNS]; DEPTH]; PANELS]);
-    let mut copy = [[zero; ROWS]; DEPTH];
+    let (copies, _) = copies.as_chunks_mut::<ROWS>();
+    let mut store = Lines([[T::from_f64(0.0); COLUMNS]; DEPTH]);
     for start in (0..k).step_by(DEPTH) {
         let depth = DEPTH.min(k - start);
-        let rows = &mut copy[..depth];
-        for first in (0..n).step_by(PANELS * COLUMNS) {
-            let panels = (first..n).step_by(COLUMNS).zip(&mut store.0);
-            panels.for_each(|(left, panel)| {
-                pack(&mut panel[..depth], b, start, left, COLUMNS.min(n - left));
-            });
-            for top in (0..m).step_by(ROWS) {
-                let height = ROWS.min(m - top);
-                copy_rows(rows, a, start, top, height);
-                for (left, panel) in (first..n).step_by(COLUMNS).zip(&store.0) {
-                    let sums = sums_of_copies::<T, FUSED, ROWS, COLUMNS>(rows, panel);
+        for top in (0..m).step_by(HEIGHT) {
+            let blocks = HEIGHT.min(m - top).div_ceil(ROWS);
+            for (q, copy) in copies.chunks_mut(DEPTH).take(blocks).enumerate() {
+                let first = top + q * ROWS;
+                copy_rows(&mut copy[..depth], a, start, first, ROWS.min(m - first));
+            }
+            for left in (0..n).step_by(COLUMNS) {
+                let width = COLUMNS.min(n - left);
+                let panel = &mut store.0[..depth];
+                pack(panel, b, start, left, width);
+                for (q, copy) in copies.chunks(DEPTH).take(blocks).enumerate() {
+                    let first = top + q * ROWS;
+                    let sums = sums_of_copies::<T, FUSED, ROWS, COLUMNS>(&copy[..depth], panel);
+                    let (c, sums) = (&mut *c, &sums[..ROWS.min(m - first)]);
                     let mut at = Target {
-                        c: &mut *c,
+                        c,
                         ldc,
                         left,
-                        width: COLUMNS.min(n - left),
+                        width,
                     };
-                    at.add(top, &sums[..height]);
+                    at.add(first, sums);
                 }
             }
         }
@@ -265,7 +276,11 @@ fn sums_of_copies<T: Real, const FUSED: bool, const ROWS: usize, const COLUMNS: 
 /// Reads a part of a matrix whose rows lie side by side, from end to end: so the processor sees it coming, and has it in the second cache when blocks of it
 /// are read, which it would not foresee.
 #[inline(always)]
-fn fetch<T: Real>(a: Strided<'_, T>, rows: core::ops::Range<usize>, columns: core::ops::Range<usize>) {
+fn fetch<T: Real>(
+    a: Strided<'_, T>,
+    rows: core::ops::Range<usize>,
+    columns: core::ops::Range<usize>,
+) {
     let mut any = T::from_f64(0.0);
     for i in rows {
         let row = &a.data[i * a.row..][columns.clone()];

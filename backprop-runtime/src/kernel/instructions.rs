@@ -19,10 +19,13 @@ macro_rules! versions {
     };
 }
 
-/// Inside a function of several versions: whether multiplication and addition are one instruction.
+/// Inside a function of several versions: whether multiplication and addition are one instruction. Without `std` they are two: what there is of the fused operation
+/// is a function that does it with integers.
 macro_rules! fused {
     () => {
-        cfg!(target_arch = "aarch64") || multiversion::target::target_cfg_f!(target_feature = "fma")
+        cfg!(feature = "std")
+            && (cfg!(target_arch = "aarch64")
+                || multiversion::target::target_cfg_f!(target_feature = "fma"))
     };
 }
 

@@ -8,6 +8,9 @@ use crate::Real;
 /// Fewer multiplications than this take less time than waking threads up.
 #[cfg(feature = "rayon")]
 const ENOUGH: usize = 1 << 18;
+/// Rows that make whole blocks, or nearly so, whatever the instructions.
+#[cfg(feature = "rayon")]
+const BLOCK: usize = 8;
 
 /// Adds a product to a matrix, of which row follows on row: shape, operands, sums, and how far it is from a row of these to the next.
 type Accumulate<T> = fn([usize; 3], Strided<'_, T>, Strided<'_, T>, &mut [T], usize);
@@ -31,7 +34,7 @@ pub(super) fn accumulate<T: Real>(
     product(shape, a, b, c, ldc);
 }
 
-/// Whole blocks of six rows for each thread.
+/// Whole blocks of rows for each thread.
 #[cfg(feature = "rayon")]
 fn by_rows<T: Real>(
     shape @ [m, k, n]: [usize; 3],
@@ -43,7 +46,9 @@ fn by_rows<T: Real>(
 ) {
     use rayon::prelude::*;
 
-    let rows = m.div_ceil(rayon::current_num_threads()).next_multiple_of(6);
+    let rows = m
+        .div_ceil(rayon::current_num_threads())
+        .next_multiple_of(BLOCK);
     if rows >= m {
         return product(shape, a, b, c, ldc);
     }

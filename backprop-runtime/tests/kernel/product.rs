@@ -35,7 +35,8 @@ fn laid<T: Real>(a: &[T], [m, n]: [usize; 2], [row, column]: [usize; 2]) -> Vec<
 fn all_layouts<T: Real>(shape @ [m, k, n]: [usize; 3], tolerance: f64) {
     let (a, b) = (numbers::<T>(m * k, 1), numbers::<T>(k * n, 2));
     let want = plain(&a, &b, shape);
-    for [row_a, column_a] in [[k, 1], [1, m], [k + 3, 1], [2 * k + 1, 2]] {
+    // The last one: each column on a page of memory of its own.
+    for [row_a, column_a] in [[k, 1], [1, m], [k + 3, 1], [2 * k + 1, 2], [1, 1024 + m]] {
         for [row_b, column_b] in [[n, 1], [1, k], [n + 2, 1], [3, 3 * k + 1]] {
             let data_a = laid(&a, [m, k], [row_a, column_a]);
             let data_b = laid(&b, [k, n], [row_b, column_b]);
@@ -77,9 +78,23 @@ fn every_layout_and_odd_sizes() {
         all_layouts::<f64>(shape, 1e-13);
         all_layouts::<f32>(shape, 1e-5);
     }
-    // More than one pass of the inner index, more rows than are copied together.
+    // More than one pass of the inner index, more panels of columns than are held together.
     all_layouts::<f64>([101, 300, 19], 1e-12);
     all_layouts::<f32>([49, 259, 35], 1e-4);
+    all_layouts::<f64>([13, 513, 70], 1e-12);
+    all_layouts::<f32>([26, 66, 150], 1e-4);
+}
+
+#[test]
+fn blocks_of_every_height_and_width() {
+    for m in 9..27 {
+        all_layouts::<f64>([m, 33, 17], 1e-12);
+        all_layouts::<f32>([m, 9, 34], 1e-4);
+    }
+    for n in 9..34 {
+        all_layouts::<f64>([9, 33, n], 1e-12);
+        all_layouts::<f32>([9, 70, n], 1e-4);
+    }
 }
 
 #[test]
