@@ -16,7 +16,9 @@ use quote::quote;
 use crate::ir::subst::block_uses_mut;
 use crate::ir::table::{FastMap, Set};
 use crate::ir::visit::blocks;
-use crate::ir::{Arg, Block, Call, Func, Head, If, Info, Loop, Op, Path, Proj, Shape, Stmt, Un, V};
+use crate::ir::{
+    Arg, Block, Call, Func, Head, If, Info, Loop, Op, Path, Proj, Shape, Stmt, Un, V, of_option,
+};
 use crate::simplify::dce;
 
 /// Options of options are taken apart layer by layer.
@@ -149,7 +151,7 @@ fn some_path() -> syn::Path {
 }
 
 fn is_some(path: &syn::Path) -> bool {
-    path.segments.last().is_some_and(|s| s.ident == "Some")
+    of_option(path, "Some")
 }
 
 /// Whether a pattern asks for `Some(..)`, or for `None`.
@@ -160,8 +162,8 @@ fn asks(pat: &syn::Pat) -> Option<bool> {
         syn::Pat::Ident(p) => return (p.ident == "None").then_some(false),
         _ => return None,
     };
-    let last = &path.segments.last()?.ident;
-    (last == "Some" || last == "None").then(|| last == "Some")
+    let some = is_some(path);
+    (some || of_option(path, "None")).then_some(some)
 }
 
 impl Pass<'_> {

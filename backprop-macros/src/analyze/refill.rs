@@ -23,6 +23,8 @@ struct Pass {
     ops: Vec<Option<Op>>,
     /// From a version of an aggregate to the one before it, up to the first.
     before: Vec<Option<V>>,
+    /// From what a branch leaves to what one side of it leaves: of the same type.
+    alike: Vec<Option<V>>,
     shapes: Vec<Shape>,
     /// Whether the function has a tape, where arrays can be kept.
     tape: bool,
@@ -71,6 +73,7 @@ pub(crate) fn recognise(func: &mut Func, tape: bool) {
         activity: Activity::of(func),
         ops: vec![None; n],
         before: vec![None; n],
+        alike: vec![None; n],
         shapes: func.infos.iter().map(|i| i.shape.clone()).collect(),
         tape,
         variants: func.variants,
@@ -103,6 +106,11 @@ impl Pass {
                     for (k, init) in l.inits.iter().enumerate() {
                         self.before[l.params[k].0 as usize] = Some(*init);
                         self.before[l.outs[k].0 as usize] = Some(*init);
+                    }
+                }
+                Stmt::If(i) => {
+                    for (out, one) in i.outs.iter().zip(&i.then_.yields) {
+                        self.alike[out.0 as usize] = Some(*one);
                     }
                 }
                 Stmt::Call(c) => {
@@ -181,7 +189,21 @@ impl Pass {
             Shape::Seq(_, None) => {
                 !self.tape || (self.is_blank(p) && reads_any(&l.body, &mut Set::from([p])))
             }
-            shape => !(constant || self.tape && storable(shape)),
+            shape => !(constant || self.tape && (storable(shape) || self.is_of_numbers(p))),
+        }
+    }
+
+    /// Whether an aggregate is a type of the user's that was made of numbers: a tape can keep that.
+    fn is_of_numbers(&self, p: V) -> bool {
+        let mut v = p;
+        while let Some(first) = self.before[v.0 as usize].or(self.alike[v.0 as usize]) {
+            v = first;
+        }
+        match self.ops[v.0 as usize].as_ref() {
+            Some(Op::Struct(_, fields, _)) => fields.iter().all(|(_, field)| {
+                are_numbers(&self.shapes[field.0 as usize]) || self.is_of_numbers(*field)
+            }),
+            _ => false,
         }
     }
 
@@ -675,4 +697,14 @@ fn reads_any(block: &Block, versions: &mut Set) -> bool {
             read
         }
     })
+}
+
+/// Numbers, and arrays and tuples of them.
+fn are_numbers(shape: &Shape) -> bool {
+    match shape {
+        Shape::Int | Shape::Float => true,
+        Shape::Seq(e, len) => len.is_some() && are_numbers(e),
+        Shape::Tuple(es) => es.iter().all(are_numbers),
+        Shape::Named | Shape::Option(_) | Shape::Unknown => false,
+    }
 }

@@ -44,11 +44,11 @@ pub(super) fn generics(input: &DeriveInput, fields: &[Field], private: &TokenStr
     generics
 }
 
-/// The generics of the type with a parameter more, `__W`, and a bound with it on every field.
-pub(super) fn placeholder(
+/// The generics of the type with a parameter more, `__W`, and on every field a bound that has it.
+pub(super) fn of_each_field(
     input: &DeriveInput,
     fields: &[Field],
-    private: &TokenStream,
+    bound: &TokenStream,
 ) -> Generics {
     let mut generics = input.generics.clone();
     generics.params.push(parse_quote!(__W));
@@ -60,7 +60,7 @@ pub(super) fn placeholder(
             continue;
         }
         seen.push(key);
-        if let Ok(predicate) = parse2(quote_spanned!(ty.span()=> #ty: #private::Blank<__W>)) {
+        if let Ok(predicate) = parse2(quote_spanned!(ty.span()=> #ty: #bound)) {
             generics.make_where_clause().predicates.push(predicate);
         }
     }

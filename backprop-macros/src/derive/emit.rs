@@ -74,6 +74,11 @@ impl Field {
         }
     }
 
+    fn kept(&self, options: &TypeOptions) -> TokenStream {
+        let (ty, p) = (&self.ty, &options.private);
+        quote_spanned!(self.span()=> <#ty as #p::rule::Kept<__W>>)
+    }
+
     fn span(&self) -> Span {
         self.ty.span()
     }
@@ -87,6 +92,8 @@ pub(super) struct Bodies {
     pub(super) visit: TokenStream,
     /// Of the type's placeholder, which has nothing to do with any value.
     pub(super) blank: Option<TokenStream>,
+    /// What puts a value on the tape, and takes it off.
+    pub(super) kept: Option<[TokenStream; 2]>,
 }
 
 impl Bodies {
@@ -99,8 +106,37 @@ impl Bodies {
             accumulate: body.clone(),
             visit: body,
             blank: None,
+            kept: None,
         }
     }
+}
+
+/// Puts what is bound to the fields on the tape: `<f64 as Kept<__W>>::push_to(__x_w, __stack);` for each.
+pub(super) fn push(fields: &[Field], options: &TypeOptions) -> TokenStream {
+    let push = fields.iter().map(|field| {
+        let (this, binding) = (field.kept(options), field.binding("x"));
+        quote_spanned!(field.span()=> #this::push_to(#binding, __stack);)
+    });
+    quote!(#(#push)*)
+}
+
+/// Takes them off, the last one first, and makes a value of them.
+pub(super) fn pop(name: &TokenStream, fields: &[Field], options: &TypeOptions) -> TokenStream {
+    let pop = fields.iter().rev().map(|field| {
+        let (this, binding) = (field.kept(options), field.binding("x"));
+        quote_spanned!(field.span()=> let #binding = #this::pop_from(__stack);)
+    });
+    let bound = bound(fields);
+    quote!({ #(#pop)* #name { #bound } })
+}
+
+/// `w: __x_w, n: __x_n`, all fields of them.
+pub(super) fn bound(fields: &[Field]) -> TokenStream {
+    let bound = fields.iter().map(|field| {
+        let (member, binding) = (&field.member, field.binding("x"));
+        quote!(#member: #binding)
+    });
+    quote!(#(#bound),*)
 }
 
 /// `Self::Dense { w: blank(), n: blank() }`.
@@ -138,8 +174,10 @@ pub(super) fn implementation(
         accumulate,
         visit,
         blank,
+        kept,
     } = bodies;
     let blank = blank.map(|body| placeholder(input, options, fields, &body));
+    let kept = kept.map(|bodies| on_tape(input, options, fields, &bodies));
     // `each_mut` borrows the array mutably, once for each field that has leaves.
     let mutable = fields
         .iter()
@@ -178,6 +216,7 @@ pub(super) fn implementation(
         }
 
         #blank
+        #kept
     }
 }
 
@@ -190,7 +229,7 @@ fn placeholder(
 ) -> TokenStream {
     let (name, private) = (&input.ident, &options.private);
     let (_, type_generics, _) = input.generics.split_for_impl();
-    let generics = bounds::placeholder(input, fields, private);
+    let generics = bounds::of_each_field(input, fields, &quote!(#private::Blank<__W>));
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     quote! {
         #[automatically_derived]
@@ -198,6 +237,33 @@ fn placeholder(
             #[inline]
             fn blank() -> Self {
                 #body
+            }
+        }
+    }
+}
+
+/// `impl<T, __W> Kept<__W> for Layer<T> where T: Kept<__W>, .. { fn push_to<..>(&self, ..) { .. } fn pop_from<..>(..) -> Self { .. } }`
+fn on_tape(
+    input: &DeriveInput,
+    options: &TypeOptions,
+    fields: &[Field],
+    [push, pop]: &[TokenStream; 2],
+) -> TokenStream {
+    let (name, private) = (&input.ident, &options.private);
+    let (_, type_generics, _) = input.generics.split_for_impl();
+    let generics = bounds::of_each_field(input, fields, &quote!(#private::rule::Kept<__W>));
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::rule::Kept<__W> for #name #type_generics #where_clause {
+            #[inline]
+            fn push_to<__S: #private::Stack>(&self, __stack: &mut __S) {
+                #push
+            }
+
+            #[inline]
+            fn pop_from<__S: #private::Stack>(__stack: &mut __S) -> Self {
+                #pop
             }
         }
     }

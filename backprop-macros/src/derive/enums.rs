@@ -1,7 +1,7 @@
 //! The trait for enums. The adjoint of a value has the same variant; values of different variants do not mix, and the functions on several
 //! values say so before they touch a field.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::attributes::TypeOptions;
@@ -19,6 +19,7 @@ pub(super) fn bodies(variants: &[Variant<'_>], options: &TypeOptions) -> Bodies 
             accumulate: absurd,
             visit: TokenStream::new(),
             blank: None,
+            kept: None,
         };
     }
     Bodies {
@@ -27,7 +28,41 @@ pub(super) fn bodies(variants: &[Variant<'_>], options: &TypeOptions) -> Bodies 
         accumulate: accumulate(variants, options),
         visit: visit(variants, options),
         blank: placeholder(variants, options),
+        kept: Some(kept(variants, options)),
     }
+}
+
+/// What a variant holds, and then its number.
+///
+/// ```text
+/// match self { Self::Dense { w: __x_w, n: __x_n } => { push(__x_w); push(__x_n); push(0usize) } .. }
+/// match pop::<usize>() { 0usize => { let __x_n = pop(); let __x_w = pop(); Self::Dense { w: __x_w, n: __x_n } } .. }
+/// ```
+fn kept(variants: &[Variant<'_>], options: &TypeOptions) -> [TokenStream; 2] {
+    let numbers = || (0..).map(Literal::usize_suffixed);
+    let push = variants
+        .iter()
+        .zip(numbers())
+        .map(|((name, fields), number)| {
+            let (bound, push) = (emit::bound(fields), emit::push(fields, options));
+            quote!(Self::#name { #bound } => { #push __stack.push(#number); })
+        });
+    let pop = variants
+        .iter()
+        .zip(numbers())
+        .map(|((name, fields), number)| {
+            let value = emit::pop(&quote!(Self::#name), fields, options);
+            quote!(#number => #value)
+        });
+    [
+        quote!(match self { #(#push)* }),
+        quote! {
+            match __stack.pop::<usize>() {
+                #(#pop,)*
+                _ => ::core::unreachable!("the tape gives back what was put there"),
+            }
+        },
+    ]
 }
 
 /// The variant that holds the least.

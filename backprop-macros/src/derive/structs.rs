@@ -32,11 +32,16 @@ pub(super) fn bodies(fields: &[Field], options: &TypeOptions) -> Bodies {
             #this::visit(__read.map(|__x| &__x.#member), __write.each_mut().map(|__x| &mut __x.#member), #path, __visitor);
         }
     });
+    let (bound, push) = (emit::bound(fields), emit::push(fields, options));
     Bodies {
         zeros_like: quote!(Self { #(#zeros),* }),
         set_zero: quote!(#(#set_zero)*),
         accumulate: quote!(#(#accumulate)*),
         visit: quote!(#(#visit)*),
         blank: Some(emit::blank(quote!(Self), fields, options)),
+        kept: Some([
+            quote!(let Self { #bound } = self; #push),
+            emit::pop(&quote!(Self), fields, options),
+        ]),
     }
 }

@@ -143,7 +143,7 @@ fn hidden(
             } else {
                 quote!(#p::Mode)
             };
-            let leaves = (i.by == By::Mut && !i.out).then(|| quote!(+ #p::MayLeave));
+            let leaves = i.may_leave().then(|| quote!(+ #p::MayLeave));
             arguments.push(quote!(mut #d: #p::Slot<'_, #ty, #mode>));
             bounds.push(quote!(#mode: #bound #leaves));
         }

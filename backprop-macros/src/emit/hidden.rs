@@ -51,7 +51,7 @@ impl Parameters {
                 } else {
                     quote!(#p::Mode)
                 };
-                let leaves = (i.by == By::Mut && !i.out).then(|| quote!(+ #p::MayLeave));
+                let leaves = i.may_leave().then(|| quote!(+ #p::MayLeave));
                 let slot = quote!(#p::Slot<'_, #ty, #mode>);
                 (quote!(#bound #leaves), slot, Some(quote!(mut)))
             };

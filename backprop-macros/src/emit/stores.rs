@@ -85,7 +85,7 @@ impl Body<'_> {
                 }
             }
             None => {
-                let (p, keep) = (&self.private, &self.keep);
+                let (p, keep, value) = (&self.private, &self.keep, self.borrowed(v));
                 quote!(#p::rule::push(&mut *#keep, #value);)
             }
         }

@@ -28,7 +28,7 @@ use std::rc::Rc;
 
 pub(crate) use constant::Constant;
 use proc_macro2::{Ident, Span, TokenStream};
-pub(crate) use variant::{other_variant, same_variant};
+pub(crate) use variant::{of_option, other_variant, same_variant};
 
 /// A value, defined exactly once.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]

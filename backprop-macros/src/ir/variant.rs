@@ -24,6 +24,13 @@ pub(crate) fn other_variant(p: &syn::Path, q: &syn::Path) -> bool {
     matches!((split(p), split(q)), (Some((a, x)), Some((b, y))) if !x.is_empty() && x == y && a != b)
 }
 
+/// Whether a path is this variant of `Option`, and not one of the same name of a user's enum, `Kind::None`.
+pub(crate) fn of_option(path: &syn::Path, name: &str) -> bool {
+    let mut names = path.segments.iter().rev().map(|s| &s.ident);
+    names.next().is_some_and(|last| last == name)
+        && names.next().is_none_or(|owner| owner == "Option")
+}
+
 impl Func {
     /// Whether what a path makes may be a variant of an enum. A struct that is taken for one costs a `match` with one arm.
     pub(crate) fn is_variant(&self, path: &syn::Path) -> bool {

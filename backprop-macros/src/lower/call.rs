@@ -13,7 +13,7 @@ use super::place::{Base, Place, strip};
 use super::{Lower, key};
 use crate::chain;
 use crate::ir::buffers::is_buffer;
-use crate::ir::{Arg, Bin, By, Call, Callee, Op, Proj, Shape, Stmt, V, same_path};
+use crate::ir::{Arg, Bin, By, Call, Callee, Op, Proj, Shape, Stmt, V, of_option, same_path};
 use crate::rules;
 
 /// Methods of floats whose result is no float.
@@ -86,7 +86,7 @@ impl Lower<'_> {
                     .op(Op::Convert(p.to_token_stream(), v), Shape::Float, span);
             }
         }
-        if name == "Some" && c.args.len() == 1 {
+        if of_option(&p.path, "Some") && c.args.len() == 1 {
             let v = self.held_value(&c.args[0]);
             return self.present(v, span);
         }

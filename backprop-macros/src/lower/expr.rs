@@ -9,7 +9,7 @@ use super::flow::{self, Flow};
 use super::place::{Place, strip};
 use super::{Lower, key};
 use crate::fence::PRINTING;
-use crate::ir::{Bin, Op, Proj, Runs, Shape, Un, V};
+use crate::ir::{Bin, Op, Proj, Runs, Shape, Un, V, of_option};
 use crate::sig::shape_of;
 
 impl Lower<'_> {
@@ -54,9 +54,7 @@ impl Lower<'_> {
                     let place = self.place(e);
                     self.value(&super::item::Item::Place(place, false), e.span())
                 }
-                None if p.path.segments.last().is_some_and(|s| s.ident == "None") => {
-                    self.missing(e.span())
-                }
+                None if of_option(&p.path, "None") => self.missing(e.span()),
                 None => {
                     self.b.func.variants |= self.b.func.is_bare_variant(&p.path);
                     let constant = Op::Const(e.to_token_stream().into());

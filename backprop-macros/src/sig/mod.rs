@@ -35,6 +35,12 @@ impl Input {
     pub(crate) fn is_number(&self) -> bool {
         self.by == By::Value && self.shape == Shape::Float
     }
+
+    /// Whether it is not scratch, and a caller may lend something for it that it takes for that. How a method takes its receiver no caller sees; and a `&mut` may be
+    /// lent where a `&` is wanted.
+    pub(crate) fn may_leave(&self) -> bool {
+        !self.out && (self.by != By::Value || self.name == "self")
+    }
 }
 
 /// The signature in the compiler's terms.

@@ -18,7 +18,7 @@
 //!
 //! # Errors
 //!
-//! Each function states its derivative and the largest error that was found, in units in the last place of the result. For `f32` every hundredth number was tried; for `f64`
+//! Each function states its derivative and the largest error that was found, in units in the last place of the result. For `f32` every one of the four billion numbers was tried; for `f64`
 //! a hundred thousand for each function, spread evenly and evenly in the exponent, against double-double arithmetic. The gamma functions are computed in double precision for
 //! `f32` too, and rounded once. Signed zeros, infinities, NaN and subnormal numbers come out as IEEE 754 asks for; a processor that is told to
 //! flush subnormal numbers to zero does so here, too.

@@ -210,23 +210,24 @@ pub fn backwards<I: Iterator + Clone>(items: I, n: usize) -> impl Iterator<Item 
     (0..n).rev().filter_map(move |k| items.clone().nth(k))
 }
 
-/// What can lie on the tape: numbers, and arrays and tuples of them.
+/// What can lie on the tape: numbers, arrays, tuples and options of them, and types of the user's that are made of these. `W` is of no consequence: a bound that has a
+/// parameter in it is asked of a field only where it is needed.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` changes in a loop of run-time length, and a tape cannot keep its old values",
     label = "the reverse sweep of this function needs them",
-    note = "carry its fields as variables of their own: a tape keeps numbers, and arrays and tuples of them"
+    note = "a tape keeps numbers, arrays, tuples and options of them, and structs and enums of these that derive `Differentiable`: carry what else there is as variables of their own"
 )]
-pub trait Kept: Sized {
-    fn push_to<S: Stack>(self, stack: &mut S);
+pub trait Kept<W = ()>: Sized {
+    fn push_to<S: Stack>(&self, stack: &mut S);
     fn pop_from<S: Stack>(stack: &mut S) -> Self;
 }
 
 macro_rules! words {
     ($($t:ty)*) => {$(
-        impl Kept for $t {
+        impl<W> Kept<W> for $t {
             #[inline(always)]
-            fn push_to<S: Stack>(self, stack: &mut S) {
-                stack.push(self);
+            fn push_to<S: Stack>(&self, stack: &mut S) {
+                stack.push(*self);
             }
 
             #[inline(always)]
@@ -238,9 +239,9 @@ macro_rules! words {
 }
 words!(f32 f64 usize isize u8 u16 u32 u64 i8 i16 i32 i64 bool char);
 
-impl<T: Kept, const N: usize> Kept for [T; N] {
+impl<W, T: Kept<W>, const N: usize> Kept<W> for [T; N] {
     #[inline(always)]
-    fn push_to<S: Stack>(self, stack: &mut S) {
+    fn push_to<S: Stack>(&self, stack: &mut S) {
         for x in self {
             x.push_to(stack);
         }
@@ -254,13 +255,29 @@ impl<T: Kept, const N: usize> Kept for [T; N] {
     }
 }
 
+/// What it holds, and then whether it holds something.
+impl<W, T: Kept<W>> Kept<W> for Option<T> {
+    #[inline(always)]
+    fn push_to<S: Stack>(&self, stack: &mut S) {
+        if let Some(x) = self {
+            x.push_to(stack);
+        }
+        stack.push(self.is_some());
+    }
+
+    #[inline(always)]
+    fn pop_from<S: Stack>(stack: &mut S) -> Self {
+        stack.pop::<bool>().then(|| T::pop_from(stack))
+    }
+}
+
 macro_rules! tuples {
     // The parts, and the same backwards: last in, first out.
     ($(($($t:ident)*) ($($u:ident)*);)*) => {$(
-        impl<$($t: Kept),*> Kept for ($($t,)*) {
+        impl<W, $($t: Kept<W>),*> Kept<W> for ($($t,)*) {
             #[inline(always)]
             #[allow(non_snake_case, reason = "the type parameters name the parts")]
-            fn push_to<Z: Stack>(self, stack: &mut Z) {
+            fn push_to<Z: Stack>(&self, stack: &mut Z) {
                 let ($($t,)*) = self;
                 $($t.push_to(stack);)*
             }
@@ -274,9 +291,9 @@ macro_rules! tuples {
         }
     )*};
 }
-impl Kept for () {
+impl<W> Kept<W> for () {
     #[inline(always)]
-    fn push_to<S: Stack>(self, _: &mut S) {}
+    fn push_to<S: Stack>(&self, _: &mut S) {}
 
     #[inline(always)]
     fn pop_from<S: Stack>(_: &mut S) -> Self {}
@@ -293,7 +310,7 @@ tuples! {
 
 /// Pushes a value on the tape.
 #[inline(always)]
-pub fn push<K: Store, T: Kept>(keep: &mut K, x: T) {
+pub fn push<K: Store, T: Kept>(keep: &mut K, x: &T) {
     x.push_to(&mut Iterations(keep));
 }
 

@@ -384,12 +384,12 @@ impl Wanted for Refilled {
     }
 }
 
-/// What the slot of a `&mut` parameter is unless that is `#[out]`: the callee may leave elements as it found them, and the caller does not
-/// take them for written.
+/// What the slot of a parameter is unless that is `#[out]`: the callee may read what it finds, or leave it, and the caller does not take it for written. A receiver is
+/// lent as if by `&mut`, since how a method takes it is not seen: of one that it takes by value or by `&`, too.
 #[diagnostic::on_unimplemented(
-    message = "the callee may leave elements of this `&mut` argument as it found them, and the loop that it is called in does not keep what they were",
-    label = "this call may leave elements from the iteration before",
-    note = "if the callee writes every element before it reads any, mark the parameter `#[out]` there; else write `#[differentiable(tape)]` here and lend an array, or lend each iteration a part of its own"
+    message = "the callee may leave elements of this argument as it found them, or read them, and the loop that it is called in does not keep what they were",
+    label = "this call may find what the iteration before has left",
+    note = "if the callee writes every element before it reads any, mark the parameter `#[out]` there; else write `#[differentiable(tape)]` here and lend an array, or a struct that is made of numbers in this function; or lend each iteration a part of its own"
 )]
 pub trait MayLeave: Mode {}
 

@@ -1,25 +1,5 @@
 use backprop::prelude::*;
 
-#[derive(Clone, Copy, Differentiable)]
-struct Body {
-    position: f64,
-    velocity: f64,
-}
-
-#[differentiable]
-fn energy(b: Body) -> f64 {
-    b.position * b.velocity
-}
-
-#[differentiable(tape)]
-fn carried(start: Body, steps: usize) -> f64 {
-    let mut b = start;
-    for _ in 0..steps {
-        b.position *= energy(b);
-    }
-    b.position
-}
-
 #[derive(Clone, Differentiable)]
 struct Large {
     x: Vec<f64>,
@@ -52,19 +32,25 @@ fn returned_from_within(xs: &[f64]) -> Shape {
     Shape::Nothing
 }
 
-#[differentiable(tape)]
-fn states(x: f64, n: usize) -> f64 {
-    let mut s = Shape::Circle(x);
-    for _ in 0..n {
-        s = match s {
-            Shape::Circle(r) => Shape::Circle(r * x),
-            Shape::Nothing => s,
-        };
+#[derive(Clone, Copy, Differentiable)]
+struct Body {
+    position: f64,
+    velocity: f64,
+}
+
+#[differentiable]
+fn step(b: Body) -> Body {
+    Body { position: b.position * b.velocity, velocity: b.position }
+}
+
+/// With a tape it would be kept.
+#[differentiable]
+fn carried(start: Body, steps: usize) -> f64 {
+    let mut b = start;
+    for _ in 0..steps {
+        b = step(b);
     }
-    match s {
-        Shape::Circle(r) => r,
-        Shape::Nothing => 0.0,
-    }
+    b.position
 }
 
 fn main() {}

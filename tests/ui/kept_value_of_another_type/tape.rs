@@ -1,23 +1,23 @@
 use backprop::prelude::*;
 
-#[derive(Clone, Copy, Differentiable)]
-struct Body {
-    position: f64,
-    velocity: f64,
+#[derive(Clone, Differentiable)]
+struct Chain {
+    links: Vec<f64>,
+    stiffness: f64,
 }
 
 #[differentiable]
-fn step(b: Body) -> Body {
-    Body { position: b.position * b.velocity, velocity: b.position }
+fn step(c: Chain) -> Chain {
+    Chain { stiffness: c.stiffness * 0.5, links: c.links }
 }
 
 #[differentiable(tape)]
-fn carried(start: Body, steps: usize) -> f64 {
-    let mut b = start;
+fn carried(start: &Chain, steps: usize) -> f64 {
+    let mut c = step(start.clone());
     for _ in 0..steps {
-        b = step(b);
+        c = step(c);
     }
-    b.position
+    c.stiffness
 }
 
 fn main() {}

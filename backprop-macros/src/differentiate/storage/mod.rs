@@ -179,7 +179,13 @@ impl Pass<'_> {
                 if let (Stmt::Loop(f), Stmt::Loop(r)) = (&mut head[forward], &mut tail[0]) {
                     let mut restores = Vec::new();
                     // What cannot be kept as a whole comes last: it lies below what can.
-                    let whole = |(_, p): &(V, V)| storable(self.func.shape(*p));
+                    let whole = |pair: &(V, V)| {
+                        let shape = self.func.shape(pair.1);
+                        storable(shape)
+                            || self.options.tape.is_some()
+                                && keepable(shape)
+                                && self.reads(f, r, *pair, &kept).is_none()
+                    };
                     let (first, last): (Vec<_>, Vec<_>) = kept.iter().partition(|pair| whole(pair));
                     for (v, p) in first {
                         self.keep(f, r, v, p, &mut opened, &mut restores);
@@ -285,10 +291,14 @@ impl Pass<'_> {
             restores.push(Stmt::Let(v, Op::Restore(store, Some(at.1), f.outs[index])));
             return;
         }
-        if !storable(self.func.shape(p)) {
+        let tape = self.options.tape.is_some();
+        let shape = self.func.shape(p);
+        let kept = keepable(shape) && (tape || storable(shape));
+        if !kept {
             // Of a buffer the tape keeps what is read.
-            if self.options.tape.is_none()
-                && (self.reads(f, r, (v, p), &[(v, p)]).is_some()
+            if !tape
+                && (keepable(shape) && name != "ret"
+                    || self.reads(f, r, (v, p), &[(v, p)]).is_some()
                     || rewind::turns(self.func, &self.constants, f, &[(v, p)]))
             {
                 self.refuse(f, r, v, index, &name);
@@ -297,7 +307,7 @@ impl Pass<'_> {
             }
             return;
         }
-        if self.options.tape.is_some() {
+        if tape {
             self.func.stores.push(Store {
                 name: format!("kept_{name}"),
                 stack: None,
@@ -563,7 +573,17 @@ fn first_use(block: &Block, v: V) -> Option<V> {
     })
 }
 
-/// What can lie on the tape; of an unseen type rustc decides.
+/// What can lie on the tape, types of the user's among them: of these, and of what is not seen, rustc decides.
+fn keepable(shape: &Shape) -> bool {
+    match shape {
+        Shape::Seq(e, len) => len.is_some() && keepable(e),
+        Shape::Tuple(es) => es.iter().all(keepable),
+        Shape::Option(e) => keepable(e),
+        Shape::Named | Shape::Unknown | Shape::Int | Shape::Float => true,
+    }
+}
+
+/// What is put on the tape as a whole before it is asked what of it is read; of an unseen type rustc decides.
 pub(crate) fn storable(shape: &Shape) -> bool {
     match shape {
         Shape::Seq(e, len) => len.is_some() && storable(e),

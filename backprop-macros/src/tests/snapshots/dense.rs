@@ -75,9 +75,9 @@ struct dense {}
 impl dense {
     #[doc(hidden)]
     fn sweep<
-        __M0: ::backprop::__private::Mode,
-        __M1: ::backprop::__private::Mode,
-        __M2: ::backprop::__private::Mode,
+        __M0: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
+        __M1: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
+        __M2: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
         __M3: ::backprop::__private::Wanted + ::backprop::__private::MayLeave,
         __K: ::backprop::__private::Keep,
         __P: ::backprop::__private::Part,

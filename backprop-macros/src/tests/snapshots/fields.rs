@@ -66,7 +66,7 @@ struct predict {}
 impl predict {
     #[doc(hidden)]
     fn sweep<
-        __M0: ::backprop::__private::Mode,
+        __M0: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
         __M1: ::backprop::__private::Excluded<[f64; 2]>,
         __K: ::backprop::__private::Keep,
         __P: ::backprop::__private::Part,
@@ -131,7 +131,7 @@ impl predict {
     }
     #[doc(hidden)]
     fn forward<
-        __M0: ::backprop::__private::Mode,
+        __M0: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
         __M1: ::backprop::__private::Excluded<[f64; 2]>,
         __K: ::backprop::__private::Keep,
     >(

@@ -88,7 +88,7 @@ impl norm {
     fn sweep<
         T: Real,
         const N: usize,
-        __M0: ::backprop::__private::Mode,
+        __M0: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
         __K: ::backprop::__private::Keep,
         __P: ::backprop::__private::Part,
     >(
@@ -173,7 +173,7 @@ impl norm {
     fn forward<
         T: Real,
         const N: usize,
-        __M0: ::backprop::__private::Mode,
+        __M0: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
         __K: ::backprop::__private::Keep,
     >(
         x: &[T; N],

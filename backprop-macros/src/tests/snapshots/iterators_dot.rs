@@ -74,8 +74,8 @@ struct dot {}
 impl dot {
     #[doc(hidden)]
     fn sweep<
-        __M0: ::backprop::__private::Mode,
-        __M1: ::backprop::__private::Mode,
+        __M0: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
+        __M1: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
         __K: ::backprop::__private::Keep,
         __P: ::backprop::__private::Part,
     >(
@@ -140,8 +140,8 @@ impl dot {
     }
     #[doc(hidden)]
     fn forward<
-        __M0: ::backprop::__private::Mode,
-        __M1: ::backprop::__private::Mode,
+        __M0: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
+        __M1: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
         __K: ::backprop::__private::Keep,
     >(
         a: &[f64],

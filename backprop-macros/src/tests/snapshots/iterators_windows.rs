@@ -104,7 +104,7 @@ struct rosenbrock {}
 impl rosenbrock {
     #[doc(hidden)]
     fn sweep<
-        __M0: ::backprop::__private::Mode,
+        __M0: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
         __K: ::backprop::__private::Keep,
         __P: ::backprop::__private::Part,
     >(
@@ -188,7 +188,10 @@ impl rosenbrock {
         }
     }
     #[doc(hidden)]
-    fn forward<__M0: ::backprop::__private::Mode, __K: ::backprop::__private::Keep>(
+    fn forward<
+        __M0: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
+        __K: ::backprop::__private::Keep,
+    >(
         x: &[f64],
         _: ::backprop::__private::ResultOf<f64>,
     ) -> (

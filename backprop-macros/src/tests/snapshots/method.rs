@@ -49,7 +49,7 @@ fn at_vjp(&self, d_self: &mut Self, x: f64, d_ret: f64) -> (f64, f64) {
 }
 #[doc(hidden)]
 fn __derivative_of_at<
-    __M0: ::backprop::__private::Mode,
+    __M0: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
     __M1: ::backprop::__private::Mode,
     __K: ::backprop::__private::Keep,
     __P: ::backprop::__private::Part,
@@ -133,8 +133,8 @@ fn __tangents_of_at<
 fn __second_of_at<
     __M0: ::backprop::__private::Receiver<Self>,
     __M1: ::backprop::__private::Travels,
-    __D0: ::backprop::__private::Mode,
-    __H0: ::backprop::__private::Mode,
+    __D0: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
+    __H0: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
     __D1: ::backprop::__private::Mode,
     __H1: ::backprop::__private::Mode,
     __K: ::backprop::__private::Keep,

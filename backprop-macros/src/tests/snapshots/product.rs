@@ -66,7 +66,7 @@ struct product {}
 impl product {
     #[doc(hidden)]
     fn sweep<
-        __M0: ::backprop::__private::Mode,
+        __M0: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
         __K: ::backprop::__private::Keep,
         __P: ::backprop::__private::Part,
     >(
@@ -121,7 +121,10 @@ impl product {
         }
     }
     #[doc(hidden)]
-    fn forward<__M0: ::backprop::__private::Mode, __K: ::backprop::__private::Keep>(
+    fn forward<
+        __M0: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
+        __K: ::backprop::__private::Keep,
+    >(
         x: &[f64; 4],
         _: ::backprop::__private::ResultOf<f64>,
     ) -> (

@@ -36,7 +36,7 @@ fn logistic_map_grad(
 ) -> (f64, f64, f64) {
     let mut x1 = x;
     for _ in 0..n {
-        ::backprop::__private::rule::push(&mut *tape, x1);
+        ::backprop::__private::rule::push(&mut *tape, &x1);
         x1 = r * x1 * (1.0 - x1);
     }
     let mut d_x1 = 1.0;
@@ -104,7 +104,7 @@ impl logistic_map {
             {
                 let mut x1 = x;
                 for _ in 0..n {
-                    ::backprop::__private::rule::push(&mut *tape, x1);
+                    ::backprop::__private::rule::push(&mut *tape, &x1);
                     x1 = r * x1 * (1.0 - x1);
                 }
                 let mut d_x1 = d_ret;
@@ -125,7 +125,7 @@ impl logistic_map {
             >({
                 let mut x1 = x;
                 for _ in 0..n {
-                    ::backprop::__private::rule::push(&mut *tape, x1);
+                    ::backprop::__private::rule::push(&mut *tape, &x1);
                     x1 = r * x1 * (1.0 - x1);
                 }
                 let mut d_x1 = d_ret;

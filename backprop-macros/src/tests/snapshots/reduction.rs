@@ -115,8 +115,8 @@ struct squared_error {}
 impl squared_error {
     #[doc(hidden)]
     fn sweep<
-        __M0: ::backprop::__private::Mode,
-        __M1: ::backprop::__private::Mode,
+        __M0: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
+        __M1: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
         __M2: ::backprop::__private::Mode,
         __K: ::backprop::__private::Keep,
         __P: ::backprop::__private::Part,
@@ -214,8 +214,8 @@ impl squared_error {
     }
     #[doc(hidden)]
     fn forward<
-        __M0: ::backprop::__private::Mode,
-        __M1: ::backprop::__private::Mode,
+        __M0: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
+        __M1: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
         __M2: ::backprop::__private::Mode,
         __K: ::backprop::__private::Keep,
     >(

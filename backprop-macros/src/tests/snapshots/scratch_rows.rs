@@ -215,8 +215,8 @@ struct spread {}
 impl spread {
     #[doc(hidden)]
     fn sweep<
-        __M0: ::backprop::__private::Mode,
-        __M1: ::backprop::__private::Mode,
+        __M0: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
+        __M1: ::backprop::__private::Mode + ::backprop::__private::MayLeave,
         __M2: ::backprop::__private::Mode,
         __M3: ::backprop::__private::Wanted,
         __K: ::backprop::__private::Keep,
