@@ -123,6 +123,28 @@ fn turned_again(x: &[f64], n: usize) -> f64 {
     b.position[0] + b.position[1]
 }
 
+/// The same of something whose making is not seen.
+#[differentiable(tape)]
+fn turned_from(start: Body, by: f64, n: usize) -> f64 {
+    let mut b = start;
+    for _ in 0..n {
+        b = b.turned(by);
+    }
+    b.position[0] * b.position[1]
+}
+
+/// A method that only looks, between changes of fields.
+#[differentiable(tape)]
+fn looked_at(start: &Body, by: f64, n: usize) -> f64 {
+    let mut b = *start;
+    let mut sum = 0.0;
+    for _ in 0..n {
+        sum += b.energy(by);
+        b.position[0] *= b.speed.0;
+    }
+    sum + b.position[0]
+}
+
 #[differentiable]
 fn shifted(g: Gear, by: f64) -> Gear {
     match g {
@@ -205,6 +227,61 @@ fn halved<T: Real>(x: &[T], n: usize) -> T {
     p.first + p.second
 }
 
+#[derive(Clone, Copy, Differentiable)]
+struct Cell {
+    level: f64,
+    #[nodiff]
+    index: usize,
+}
+
+#[differentiable]
+fn pour(cells: &mut [Cell], rate: f64) {
+    let level = cells[0].level;
+    cells[0].level = level - rate * level.sin();
+    cells[1].level += rate * level * cells[1].level;
+    cells[1].index += 1;
+}
+
+/// Of a slice of structs what a callee finds is on the tape.
+#[differentiable(tape)]
+fn poured(cells: &mut [Cell], rate: f64) -> f64 {
+    pour(cells, rate);
+    cells[0].level * cells[1].level + cells[1].index as f64
+}
+
+fn by_value(x: &[f64], n: usize) -> f64 {
+    turned_from(at(x), x[2], n)
+}
+
+fn by_reference(x: &[f64], n: usize) -> f64 {
+    looked_at(&at(x), x[2], n)
+}
+
+fn at(x: &[f64]) -> Body {
+    Body {
+        position: [x[0], x[1]],
+        speed: (0.7, 0.4),
+        steps: 0,
+    }
+}
+
+#[test]
+fn receivers() {
+    for n in 0..5 {
+        let x = noise(n as u64, 3);
+        let (value, d, d_by) = turned_from_grad(at(&x), x[2], n, &mut Tape::new());
+        assert_eq!(value, by_value(&x, n));
+        let found = [d.position[0], d.position[1], d_by];
+        check_gradient(|x| by_value(x, n), &x, &found);
+
+        let mut d = at(&x).zeros_like();
+        let (value, d_by) = looked_at_grad(&at(&x), &mut d, x[2], n, &mut Tape::new());
+        assert_eq!(value, by_reference(&x, n));
+        let found = [d.position[0], d.position[1], d_by];
+        check_gradient(|x| by_reference(x, n), &x, &found);
+    }
+}
+
 #[test]
 fn carried_whole() {
     type F = fn(&[f64], usize) -> f64;
@@ -228,4 +305,18 @@ fn carried_whole() {
             }
         }
     }
+}
+
+#[test]
+fn slices_of_structs() {
+    let cells = |x: &[f64]| [x[0], x[1]].map(|level| Cell { level, index: 2 });
+    let x = noise(4, 3);
+    let (mut c, mut d) = (cells(&x), cells(&[0.0; 2]));
+    let (value, d_rate) = poured_grad(&mut c, &mut d, x[2], &mut Tape::new());
+    assert_eq!(value, poured(&mut cells(&x), x[2]));
+    check_gradient(
+        |x| poured(&mut cells(x), x[2]),
+        &x,
+        &[d[0].level, d[1].level, d_rate],
+    );
 }

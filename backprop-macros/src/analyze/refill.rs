@@ -14,7 +14,8 @@ use crate::ir::parts::{Constants, Part, Parts, constants};
 use crate::ir::table::Set;
 use crate::ir::visit::{all_defs, all_uses, blocks, blocks_mut, each, own_uses, path_uses};
 use crate::ir::{
-    Adapt, Arg, Block, Call, Constant, Func, Head, Loop, Op, Path, Proj, Shape, Stmt, V, same_path,
+    Adapt, Arg, Block, Call, Callee, Constant, Func, Head, Loop, Op, Path, Proj, Shape, Stmt, V,
+    same_path,
 };
 
 /// What is known of the function, besides the loop at hand.
@@ -414,7 +415,10 @@ impl Pass {
 
     /// Whether a call that is lent the whole aggregate, and nothing else of it, fills it as far as we are concerned.
     fn promises(&self, c: &Call, root: V, out: V, claims: bool) -> bool {
+        // How a method takes its receiver is not seen: most read it.
+        let receiver = matches!(c.callee, Callee::Method(..)) && c.args[0].root() == root;
         claims
+            && !receiver
             && self.activity.varies(out)
             && !c.is_between(root)
             && c.last(out) == out

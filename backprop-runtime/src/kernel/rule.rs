@@ -81,7 +81,7 @@ macro_rules! kernel {
             #[allow(clippy::too_many_arguments, reason = "each argument has its adjoint beside it")]
             pub fn sweep<
                 T: $crate::Real,
-                $($m_x: $crate::__private::Mode,)*
+                $($m_x: $crate::__private::MayLeave,)*
                 $($m_y: $crate::__private::Wanted,)*
                 $($m_n: $crate::__private::Excluded<$n_slot>,)*
                 Keep: $crate::__private::Keep,

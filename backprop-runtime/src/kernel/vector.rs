@@ -6,7 +6,7 @@ use super::instructions::versions;
 use super::rule::kernel;
 use super::shape::same;
 use crate::__private::{
-    Along, HasDerivative, HasJvp, HasLanes, HasSecond, HasTangent, Keep, Mode, Part, Rest,
+    Along, HasDerivative, HasJvp, HasLanes, HasSecond, HasTangent, Keep, MayLeave, Part, Rest,
     ResultOf, Slot, Travels, lanes,
 };
 use crate::Real;
@@ -70,7 +70,7 @@ pub struct dot {}
 impl dot {
     #[track_caller]
     #[inline]
-    pub fn sweep<T: Real, Mx: Mode, My: Mode, K: Keep, P: Part>(
+    pub fn sweep<T: Real, Mx: MayLeave, My: MayLeave, K: Keep, P: Part>(
         x: &[T],
         mut d_x: Slot<'_, [T], Mx>,
         y: &[T],
@@ -91,7 +91,7 @@ impl dot {
     #[track_caller]
     #[inline]
     #[allow(clippy::type_complexity, reason = "the attribute's protocol")]
-    pub fn forward<T: Real, Mx: Mode, My: Mode, K: Keep>(
+    pub fn forward<T: Real, Mx: MayLeave, My: MayLeave, K: Keep>(
         x: &[T],
         y: &[T],
         _: ResultOf<T>,
@@ -143,10 +143,10 @@ impl dot {
         T: Real,
         Mx: Travels,
         My: Travels,
-        Dx: Mode,
-        Hx: Mode,
-        Dy: Mode,
-        Hy: Mode,
+        Dx: MayLeave,
+        Hx: MayLeave,
+        Dy: MayLeave,
+        Hy: MayLeave,
         K: Keep,
         P: Part,
     >(
@@ -215,7 +215,7 @@ macro_rules! companion {
         #[doc(hidden)]
         impl $name {
             #[track_caller]
-            pub fn second<T: Real, M: Travels, D: Mode, H: Mode, K: Keep, P: Part>(
+            pub fn second<T: Real, M: Travels, D: MayLeave, H: MayLeave, K: Keep, P: Part>(
                 $x: &[T],
                 v_x: Along<&[T], M>,
                 mut d_x: Slot<'_, [T], D>,

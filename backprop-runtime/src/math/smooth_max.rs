@@ -2,7 +2,7 @@
 
 use backprop_macros::differentiable;
 
-use crate::__private::{Along, HasSecond, Keep, Mode, Part, Slot, Travels};
+use crate::__private::{Along, HasSecond, Keep, MayLeave, Part, Slot, Travels};
 use crate::Real;
 
 /// ln Σ exp(xᵢ), without overflow: −∞ for an empty slice. Error: 4 ulp of the largest |xᵢ| or of the result, plus ½ ulp per element summed.
@@ -113,7 +113,7 @@ fn logsumexp_tangent<T: Real>(xs: &[T], d_xs: &[T]) -> (T, T) {
 /// Σ pᵢvᵢ, and that of the gradient pᵢ·(vᵢ − Σ pⱼvⱼ).
 #[doc(hidden)]
 impl logsumexp {
-    pub fn second<T: Real, M: Travels, D: Mode, H: Mode, K: Keep, P: Part>(
+    pub fn second<T: Real, M: Travels, D: MayLeave, H: MayLeave, K: Keep, P: Part>(
         xs: &[T],
         v_xs: Along<&[T], M>,
         mut d_xs: Slot<'_, [T], D>,

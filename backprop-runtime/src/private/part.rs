@@ -106,7 +106,7 @@ pub fn put_back<P: Keeps<T>, T: ?Sized>(_: P, x: &mut T, kept: <P as Entry<T>>::
 #[diagnostic::on_unimplemented(
     message = "the callee may update this `&mut` argument in place, and a tape cannot keep its contents from before the call, a `{T}`",
     label = "the reverse sweep of this call needs what the callee found here",
-    note = "a tape keeps numbers, and arrays and tuples of them: if the callee writes every element before it reads any, mark the parameter `#[out]` there",
+    note = "a tape keeps numbers, arrays and tuples of them, and `Copy` structs and enums of these that derive `Differentiable`: if the callee writes every element before it reads any, mark the parameter `#[out]` there",
     note = "a function that hands a `&mut` parameter on counts as one that updates it, unless that is `#[out]`"
 )]
 pub trait Logs<T: ?Sized> {

@@ -384,12 +384,12 @@ impl Wanted for Refilled {
     }
 }
 
-/// What the slot of a parameter is unless that is `#[out]`: the callee may read what it finds, or leave it, and the caller does not take it for written. A receiver is
-/// lent as if by `&mut`, since how a method takes it is not seen: of one that it takes by value or by `&`, too.
+/// What the slot of a parameter is unless that is `#[out]`: the callee may read what it finds, or leave it, and the caller does not take it for written. Of one that is
+/// taken by `&`, too, where a caller may lend a `&mut`, and of a receiver, since how a method takes that is not seen.
 #[diagnostic::on_unimplemented(
     message = "the callee may leave elements of this argument as it found them, or read them, and the loop that it is called in does not keep what they were",
     label = "this call may find what the iteration before has left",
-    note = "if the callee writes every element before it reads any, mark the parameter `#[out]` there; else write `#[differentiable(tape)]` here and lend an array, or a struct that is made of numbers in this function; or lend each iteration a part of its own"
+    note = "if the callee only reads it, lend it as `&*x`; if it writes every element before it reads any, mark the parameter `#[out]` there; else write `#[differentiable(tape)]` here and lend an array, or a struct that is made of numbers in this function; or lend each iteration a part of its own"
 )]
 pub trait MayLeave: Mode {}
 

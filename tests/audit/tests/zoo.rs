@@ -21,6 +21,8 @@ mod zoo_bounded;
 mod zoo_branches;
 #[path = "../../zoo_calls.rs"]
 mod zoo_calls;
+#[path = "../../zoo_carried.rs"]
+mod zoo_carried;
 #[path = "../../zoo_choices.rs"]
 mod zoo_choices;
 #[path = "../../zoo_closures.rs"]

@@ -1,6 +1,6 @@
 use backprop::prelude::*;
 
-#[derive(Clone, Copy, Differentiable)]
+#[derive(Clone, Differentiable)]
 struct Cell {
     level: f64,
 }
@@ -12,7 +12,7 @@ fn pour(cells: &mut [Cell], rate: f64) {
     cells[1].level += rate * level;
 }
 
-/// A tape keeps numbers, and arrays and tuples of them.
+/// Cells that are not `Copy` are not kept one by one.
 #[differentiable(tape)]
 fn after(cells: &mut [Cell], rate: f64) -> f64 {
     pour(cells, rate);

@@ -53,4 +53,18 @@ fn carried(start: Body, steps: usize) -> f64 {
     b.position
 }
 
+/// Which of the two changes is not known before.
+#[differentiable]
+fn exchanged(x: &[f64], n: usize) -> f64 {
+    let mut a = x.to_vec();
+    let mut b = x.to_vec();
+    for i in 0..n {
+        if a[i] > b[0] {
+            std::mem::swap(&mut a, &mut b);
+        }
+        a[0] *= b[i];
+    }
+    a[0]
+}
+
 fn main() {}
