@@ -206,6 +206,51 @@ fn last_seen(x: &[f64], n: usize) -> f64 {
     sum
 }
 
+#[derive(Clone, Copy, Differentiable)]
+struct Swing {
+    angle: f64,
+    speed: f64,
+    #[nodiff]
+    steps: usize,
+}
+
+#[differentiable]
+fn swung(s: Swing, pull: f64) -> Swing {
+    Swing {
+        angle: s.angle + 0.3 * s.speed,
+        speed: (s.speed - pull * s.angle.sin()).cos(),
+        steps: s.steps + 1,
+    }
+}
+
+/// One is kept as a whole, of the other only a field is read.
+#[differentiable(tape)]
+fn one_drives_the_other(x: &[f64], n: usize) -> f64 {
+    let mut driver = Swing {
+        angle: x[0],
+        speed: x[1],
+        steps: 0,
+    };
+    let mut driven = Swing {
+        angle: x[1],
+        speed: x[2],
+        steps: 0,
+    };
+    let mut sum = x[0];
+    let mut i = 0;
+    while i < n {
+        i += 1;
+        driven = swung(driven, driver.angle);
+        sum += driven.speed;
+        driver = Swing {
+            angle: i as f64 * 0.3,
+            steps: driver.steps + 1,
+            ..driver
+        };
+    }
+    sum + driver.angle + driver.speed
+}
+
 /// Generic, in a `while` loop that ends early.
 #[differentiable(tape)]
 fn halved<T: Real>(x: &[T], n: usize) -> T {
@@ -286,13 +331,18 @@ fn receivers() {
 fn carried_whole() {
     type F = fn(&[f64], usize) -> f64;
     type Gradient = fn(&[f64], &mut [f64], usize, &mut Tape<'_>) -> f64;
-    let cases: [(&str, F, Gradient); 6] = [
+    let cases: [(&str, F, Gradient); 7] = [
         ("simulated", simulated, simulated_grad),
         ("in every way", in_every_way, in_every_way_grad),
         ("turned again", turned_again, turned_again_grad),
         ("gears", gears, gears_grad),
         ("last seen", last_seen, last_seen_grad),
         ("halved", halved, halved_grad),
+        (
+            "one drives the other",
+            one_drives_the_other,
+            one_drives_the_other_grad,
+        ),
     ];
     for (name, f, gradient) in cases {
         for n in [0, 1, 2, 3, 7] {
