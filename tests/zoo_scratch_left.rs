@@ -169,6 +169,70 @@ fn loops_that_may_end_before_they_fill() {
     }
 }
 
+/// When the loop ends depends on what was in the buffer before it.
+#[differentiable(tape)]
+fn filled_until_enough(y: &mut [f64; 3], x: &[f64], n: usize, most: f64) -> f64 {
+    let mut p = 1.0;
+    for i in 0..n {
+        let mut j = 0;
+        while j < n {
+            if x[i] > most {
+                break;
+            }
+            for k in 0..y.len() {
+                y[k] = p * p;
+            }
+            p += (y[0] - y[1] * 0.4).cos();
+            j += 1;
+        }
+        if y[0] > 0.5 {
+            break;
+        }
+    }
+    p
+}
+
+#[differentiable(tape)]
+fn filled_while_little(y: &mut [f64; 3], x: &[f64], n: usize, most: f64) -> f64 {
+    let (mut p, mut sum, mut i) = (1.0, 0.0, 0);
+    while sum < most && i < n {
+        let mut j = 0;
+        while j < i {
+            for k in 0..y.len() {
+                y[k] = x[i];
+            }
+            p *= y[1].sin();
+            j += 1;
+        }
+        sum += y[0].abs();
+        i += 1;
+    }
+    p
+}
+
+#[test]
+fn loops_end_by_what_was_there_before() {
+    macro_rules! check_all {
+        ($($f:ident $vjp:ident)*) => {$(
+            for n in 0..4 {
+                for most in [-10.0, -0.3, 0.1, 0.3, 0.6, 0.9, 10.0] {
+                    check(
+                        |y, x| $f(y.first_chunk_mut().unwrap(), x, n, most),
+                        |y, d_y, x, d_x, s| {
+                            let (y, d_y) = (y.first_chunk_mut().unwrap(), d_y.first_chunk_mut().unwrap());
+                            $vjp(y, d_y, x, d_x, n, most, s, &mut Tape::new()).0
+                        },
+                    );
+                }
+            }
+        )*};
+    }
+    check_all! {
+        filled_until_enough filled_until_enough_vjp
+        filled_while_little filled_while_little_vjp
+    }
+}
+
 #[differentiable(tape)]
 fn filled_while(y: &mut [f64; 3], x: &[f64], n: usize) -> f64 {
     let mut p = 1.0;
@@ -534,6 +598,250 @@ fn copied_in_a_branch(y: &mut [f64; 3], x: &[f64], n: usize) -> f64 {
         sum += y[2] * y[1];
     }
     sum
+}
+
+/// The last fill reads what an early loop made of what the fill has overwritten.
+#[differentiable(tape)]
+fn fill_of_what_came_of_it(y: &mut [f64], z: &mut [f64], x: &[f64], n: usize, m: usize) -> f64 {
+    let mut p = 1.0;
+    for _ in 0..n {
+        let mut j = 0;
+        while j < n {
+            p *= (z[0] + z[1]).sin();
+            j += 1;
+        }
+        z[2] += y[2];
+    }
+    let mut k = 0;
+    while k < m {
+        for i in 0..y.len() {
+            y[i] = x[k % 4];
+        }
+        y[1] = z[0];
+        k += 1;
+    }
+    p * y[0] + y[2]
+}
+
+/// The last fill reads what an earlier loop filled.
+#[differentiable(tape)]
+fn fill_of_a_filled_one(y: &mut [f64], z: &mut [f64], x: &[f64], n: usize, m: usize) -> f64 {
+    let mut p = 1.0;
+    for i in 0..n {
+        for k in 0..z.len() {
+            z[k] = x[i] * k as f64;
+        }
+        for k in 0..z.len() {
+            p *= z[k].cos();
+        }
+    }
+    let mut j = 0;
+    while j < m {
+        for k in 0..y.len() {
+            y[k] = x[j] * z[k];
+        }
+        p *= y[0] + y[1] + 1.0;
+        j += 1;
+    }
+    p
+}
+
+/// The same, with the buffers in the other order, and loops inside.
+#[differentiable(tape)]
+fn filled_one_of_which_is_filled(
+    y: &mut [f64],
+    z: &mut [f64],
+    x: &[f64],
+    n: usize,
+    m: usize,
+) -> f64 {
+    let mut p = 1.0;
+    for i in 0..n {
+        let mut j = 0;
+        while j < n {
+            for k in 0..y.len() {
+                y[k] = x[i] * k as f64;
+            }
+            j += 1;
+            for k in 0..y.len() {
+                p *= y[k].cos();
+            }
+        }
+    }
+    let mut j = 0;
+    while j < m {
+        for k in 0..z.len() {
+            z[k] = x[j] * y[k];
+        }
+        p *= z[0] + z[1] + 1.0;
+        j += 1;
+    }
+    p
+}
+
+/// What an early loop made cannot be set aside on the tape, and is made once more of what a fill has overwritten.
+#[differentiable(tape)]
+fn fill_of_pairs(y: &mut [f64], z: &mut [[f64; 2]], x: &[f64], n: usize, m: usize) -> f64 {
+    let mut p = 1.0;
+    let mut j = 0;
+    while j < n {
+        p *= (z[0][0] + z[1][1]).sin();
+        j += 1;
+    }
+    for i in 0..3 {
+        z[i][0] += y[i];
+    }
+    let mut k = 0;
+    while k < m {
+        for i in 0..y.len() {
+            y[i] = x[k];
+        }
+        y[1] = z[0][0];
+        k += 1;
+    }
+    p * y[0] + y[2]
+}
+
+/// The same where the fill reads none of it.
+#[differentiable(tape)]
+fn fill_beside_pairs(y: &mut [f64], z: &mut [[f64; 2]], x: &[f64], n: usize, m: usize) -> f64 {
+    let mut p = 1.0;
+    let mut j = 0;
+    while j < n {
+        p *= (z[0][0] + z[1][1]).sin();
+        j += 1;
+    }
+    for i in 0..3 {
+        z[i][0] += y[i];
+    }
+    let mut k = 0;
+    while k < m {
+        for i in 0..y.len() {
+            y[i] = x[k];
+        }
+        k += 1;
+    }
+    p * y[0] + y[2]
+}
+
+/// The same, made by a loop that is turned back.
+#[differentiable(tape)]
+fn fill_of_turned_pairs(y: &mut [f64], z: &mut [[f64; 2]], x: &[f64], n: usize, m: usize) -> f64 {
+    let mut p = 1.0;
+    for _ in 0..n {
+        let mut j = 0;
+        while j < n {
+            p *= (z[0][0] + z[1][1]).sin();
+            j += 1;
+        }
+        z[2][0] += y[2];
+    }
+    let mut k = 0;
+    while k < m {
+        for i in 0..y.len() {
+            y[i] = x[k];
+        }
+        y[1] = z[0][0];
+        k += 1;
+    }
+    p * y[0] + y[2]
+}
+
+/// What is filled is read by what makes the pairs, which their reverse sweep takes back.
+#[differentiable(tape)]
+fn pairs_of_a_fill(y: &mut [f64], z: &mut [[f64; 2]], x: &[f64], n: usize, m: usize) -> f64 {
+    let mut p = 1.0;
+    let mut j = 0;
+    while j < n {
+        p *= (z[0][0] + z[1][1]).sin();
+        j += 1;
+    }
+    for i in 0..n {
+        for k in 0..y.len() {
+            y[k] = x[i] * k as f64;
+        }
+        for k in 0..y.len() {
+            p *= y[k].cos();
+        }
+    }
+    let mut j = 0;
+    while j < m {
+        z[j][0] += y[j];
+        j += 1;
+    }
+    p * z[0][1] + z[1][0]
+}
+
+#[test]
+fn pairs_are_left_as_they_were_made() {
+    macro_rules! check_all {
+        ($($f:ident $vjp:ident)*) => {$(
+            for (n, m) in [(0, 0), (0, 2), (1, 0), (1, 1), (2, 1), (1, 2), (2, 2)] {
+                let pairs = |x: &[f64]| [[x[0], x[1]], [x[2], x[3]], [x[1], x[2]]];
+                let weights = [[0.3, -0.8], [0.5, 0.2], [-0.4, 0.7]];
+                let weigh = |z: &[[f64; 2]; 3]| {
+                    common::dot(z.as_flattened(), weights.as_flattened())
+                };
+                check(
+                    |y, x| {
+                        let mut z = pairs(x);
+                        $f(y, &mut z, x, n, m) + weigh(&z)
+                    },
+                    |y, d_y, x, d_x, seed| {
+                        let mut left = pairs(x);
+                        $f(&mut y.to_vec(), &mut left, x, n, m);
+                        let (mut z, mut d_z) = (pairs(x), weights.map(|w| w.map(|w| seed * w)));
+                        let mut tape = Tape::new();
+                        let value = $vjp(y, d_y, &mut z, &mut d_z, x, d_x, n, m, seed, &mut tape);
+                        assert_all_near(z.as_flattened(), left.as_flattened(), 1e-13);
+                        for (k, at) in [(0, (0, 0)), (1, (0, 1)), (2, (1, 0)), (3, (1, 1)), (1, (2, 0)), (2, (2, 1))] {
+                            d_x[k] += d_z[at.0][at.1];
+                        }
+                        value + weigh(&z)
+                    },
+                );
+            }
+        )*};
+    }
+    check_all! {
+        fill_of_pairs fill_of_pairs_vjp
+        fill_beside_pairs fill_beside_pairs_vjp
+        fill_of_turned_pairs fill_of_turned_pairs_vjp
+        pairs_of_a_fill pairs_of_a_fill_vjp
+    }
+}
+
+#[test]
+fn what_is_made_of_a_buffer_is_left_before_it_is_filled_again() {
+    macro_rules! check_all {
+        ($($f:ident $vjp:ident)*) => {$(
+            for (n, m) in [(0, 0), (0, 2), (1, 0), (1, 1), (2, 1), (1, 2), (2, 2)] {
+                check(
+                    |y, x| {
+                        let mut z = x[..3].to_vec();
+                        let value = $f(y, &mut z, x, n, m);
+                        value + z[2].sin() * z[0]
+                    },
+                    |y, d_y, x, d_x, seed| {
+                        let mut left = x[..3].to_vec();
+                        $f(&mut y.to_vec(), &mut left, x, n, m);
+                        let d_left = [left[2].sin(), 0.0, left[2].cos() * left[0]];
+                        let (mut z, mut d_z) = (x[..3].to_vec(), d_left.map(|d| seed * d));
+                        let mut tape = Tape::new();
+                        let value = $vjp(y, d_y, &mut z, &mut d_z, x, d_x, n, m, seed, &mut tape);
+                        assert_all_near(&z, &left, 1e-13);
+                        d_x.iter_mut().zip(d_z).for_each(|(d, d_z)| *d += d_z);
+                        value + z[2].sin() * z[0]
+                    },
+                );
+            }
+        )*};
+    }
+    check_all! {
+        fill_of_what_came_of_it fill_of_what_came_of_it_vjp
+        fill_of_a_filled_one fill_of_a_filled_one_vjp
+        filled_one_of_which_is_filled filled_one_of_which_is_filled_vjp
+    }
 }
 
 #[test]

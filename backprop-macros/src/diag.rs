@@ -20,6 +20,8 @@ pub(crate) struct Errors {
     list: Vec<Mistake>,
     /// There is a mistake that rustc reports itself, in the user's function: nothing is generated, and nothing said.
     of_rustc: bool,
+    /// What could not be put back may be kept, where no buffer is taken for scratch.
+    overwritten: bool,
     consumed: bool,
 }
 
@@ -67,6 +69,7 @@ impl Errors {
     pub(crate) fn extend(&mut self, mut other: Errors) {
         other.consumed = true;
         self.of_rustc |= other.of_rustc;
+        self.overwritten |= other.overwritten;
         self.list.append(&mut other.list);
     }
 
@@ -81,6 +84,21 @@ impl Errors {
     /// Notes a mistake that rustc reports.
     pub(crate) fn of_rustc(&mut self) {
         self.of_rustc = true;
+    }
+
+    /// Notes that a mistake is about something overwritten.
+    pub(crate) fn overwritten(&mut self) {
+        self.overwritten = true;
+    }
+
+    /// Whether one is.
+    pub(crate) fn any_overwritten(&self) -> bool {
+        self.overwritten
+    }
+
+    /// Forgets them all: another way has none.
+    pub(crate) fn forget(mut self) {
+        self.consumed = true;
     }
 
     pub(crate) fn is_empty(&self) -> bool {

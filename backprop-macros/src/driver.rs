@@ -102,8 +102,30 @@ fn with_forward_mode(options: &Options, sig: &Sig) -> Options {
     options
 }
 
-/// The stages, one after the other.
+/// All that is generated. Where a buffer that is taken for scratch stands in the way, it is none.
 fn expand(
+    function: &ItemFn,
+    sig: &Sig,
+    options: &Options,
+    errors: &mut Errors,
+) -> Option<TokenStream> {
+    let items = stages(function, sig, options, errors);
+    if errors.any_overwritten() && options.on("refill") {
+        let mut options = options.clone();
+        options.without.push("refill".into());
+        let mut none = Errors::default();
+        let others = stages(function, sig, &options, &mut none);
+        if none.is_empty() && others.is_some() {
+            core::mem::replace(errors, none).forget();
+            return others;
+        }
+        none.forget();
+    }
+    items
+}
+
+/// The stages, one after the other.
+fn stages(
     function: &ItemFn,
     sig: &Sig,
     options: &Options,
@@ -151,7 +173,9 @@ fn expand(
     let tangent = (asked && !by_rule).then(|| tangents(1));
     let together = (options.jvp.is_some() && !by_rule).then(|| tangents(forward::LANES));
     analyze::trips::count(&mut primal);
-    analyze::refill::recognise(&mut primal, options.tape.is_some());
+    if options.on("refill") {
+        analyze::refill::recognise(&mut primal, options.tape.is_some());
+    }
     let parameters = storage::Parameters::of(&function.sig, sig.has_self);
     let swept = |seed| {
         let mut func = differentiate(&primal, seed);

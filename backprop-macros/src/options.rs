@@ -74,7 +74,9 @@ const KNOWN: [&str; 10] = [
     "wrt", "tape", "vjp", "partials", "crate", "jvp", "hvp", "jacobian", "hessian", "check",
 ];
 
-const OPTIMISATIONS: [&str; 7] = ["fold", "cse", "dce", "fuse", "lanes", "invert", "keep"];
+const OPTIMISATIONS: [&str; 8] = [
+    "fold", "cse", "dce", "fuse", "lanes", "invert", "keep", "refill",
+];
 
 /// Words that belong elsewhere, with the place.
 const ELSEWHERE: [(&str, &str); 4] = [

@@ -3,9 +3,10 @@
 //! Where no iteration has filled it, the buffer holds some version that it had before. What is assigned may be assigned to any of them once
 //! more, and the last one comes of it; what is added may not. So that is only done to what is filled whatever runs.
 
+use super::Roots;
 use crate::ir::subst::{Map, copy};
 use crate::ir::table::Set;
-use crate::ir::visit::{all_uses, each, outs, own_uses};
+use crate::ir::visit::{all_uses, block_uses, blocks_mut, each, outs, own_uses};
 use crate::ir::{
     Adapt, Arg, Bin, Block, Call, Func, Head, If, Info, Loop, Op, Shape, Stmt, Sweep, V,
 };
@@ -19,6 +20,8 @@ pub(super) struct Again<'a> {
     done: Map,
     /// The versions that are asked for, and those that they come from: what one loop makes of them is made at once.
     wanted: Set,
+    /// What each version was made of.
+    before: Roots,
     /// Of what has been done: versions of buffers that have been filled before, whatever runs.
     filled: Set,
     /// Those of `wanted` of which something else is made, too: a copy, in whose place the buffer may be updated.
@@ -28,12 +31,14 @@ pub(super) struct Again<'a> {
 impl<'a> Again<'a> {
     pub(super) fn new(func: &'a mut Func, primal: &'a Block, wanted: Set) -> Again<'a> {
         let forked = forked(&func.body, &wanted);
+        let before = Roots::of(&func.body);
         Again {
             func,
             primal,
             out: Vec::new(),
             done: Map::default(),
             wanted,
+            before,
             filled: Set::new(),
             forked,
         }
@@ -119,6 +124,44 @@ impl<'a> Again<'a> {
         Some(new)
     }
 
+    /// What is read of other buffers that are made once more, as far as they can be by now. `inits`: what a loop begins with, which is
+    /// another matter.
+    fn read_again(&mut self, read: &[V], inits: &[V]) -> Map {
+        let mut map = Map::default();
+        for v in read {
+            if !self.wanted.contains(v) || inits.contains(v) {
+                continue;
+            }
+            let (length, done, filled) = (self.out.len(), self.done.clone(), self.filled.clone());
+            match self.version(*v) {
+                Some(new) => {
+                    map.insert(*v, new);
+                }
+                None => {
+                    self.out.truncate(length);
+                    (self.done, self.filled) = (done, filled);
+                }
+            }
+        }
+        map
+    }
+
+    /// Lets the fills in a copy begin with what the copy begins with: they are other ones than those of the primal.
+    fn begin_with(&self, base: V, init: V, stmts: &mut [Stmt]) {
+        let own = self.before.back(init);
+        fn walk(stmts: &mut [Stmt], own: &[V], base: V) {
+            for s in stmts {
+                if let Stmt::Let(_, Op::Refill(a, _)) = s
+                    && own.contains(a)
+                {
+                    *a = base;
+                }
+                blocks_mut(s).for_each(|b| walk(&mut b.stmts, own, base));
+            }
+        }
+        walk(stmts, &own, base);
+    }
+
     fn int(&mut self) -> V {
         let v = V(self.func.infos.len() as u32);
         self.func.infos.push(Info::new(Shape::Int));
@@ -130,13 +173,16 @@ impl<'a> Again<'a> {
         let (Some(Arg::Mut(root, path, _)), 1) = (lent.clone().next(), lent.count()) else {
             return None;
         };
+        let read: Vec<V> = c.args.iter().map(Arg::root).collect();
+        let map = self.read_again(&read, &[*root]);
         let (base, new) = (self.version(*root)?, self.fresh(v));
         let mut call = c.clone();
         call.ret = call.ret.map(|r| self.fresh(r));
         call.entries = vec![None; call.args.len()];
         for a in &mut call.args {
-            if matches!(a, Arg::Mut(..)) {
-                *a = Arg::Mut(base, path.clone(), new);
+            match a {
+                Arg::Mut(..) => *a = Arg::Mut(base, path.clone(), new),
+                Arg::Value(v) | Arg::Ref(v, _) | Arg::Again(v, _) => *v = *map.get(v).unwrap_or(v),
             }
         }
         self.updated(base, new, Stmt::Call(call))
@@ -186,7 +232,8 @@ impl<'a> Again<'a> {
         });
         let asked: Vec<V> = asked.map(|k| l.body.yields[k]).collect();
         let needed = needed(&l.body, &asked);
-        let mut map = Map::default();
+        let read: Vec<V> = needed.iter().collect();
+        let mut map = self.read_again(&read, &l.inits);
         let mut carried = Vec::new();
         for (k, p) in l.params.iter().enumerate() {
             if !needed.contains(p) && !asked.contains(&l.body.yields[k]) {
@@ -220,7 +267,11 @@ impl<'a> Again<'a> {
             stmts.push(Stmt::Let(last, Op::Bin(Bin::Sub, range.hi, one)));
             map.insert(*i, last);
         }
-        stmts.extend(copy(self.func, &l.body.stmts, &mut map));
+        let mut again = copy(self.func, &l.body.stmts, &mut map);
+        for (k, base) in &carried {
+            self.begin_with(*base, l.inits[*k], &mut again);
+        }
+        stmts.extend(again);
         let left = |v: V| *map.get(&v).unwrap_or(&v);
         let yields = carried.iter().map(|(k, _)| left(l.body.yields[*k]));
         let then_ = Block {
@@ -251,7 +302,13 @@ impl<'a> Again<'a> {
 
     /// The whole loop, as far as it fills a buffer.
     fn all_iterations(&mut self, l: &Loop, j: usize) -> Option<V> {
-        let mut wanted = needed(&l.body, &[l.body.yields[j]]);
+        // When it ends is as much a matter of it as what it yields.
+        let mut asked = vec![l.body.yields[j]];
+        asked.extend(l.stop);
+        if let Head::While(condition) = &l.head {
+            block_uses(condition, &mut |v| asked.push(v));
+        }
+        let mut wanted = needed(&l.body, &asked);
         loop {
             let more = l.params.iter().zip(&l.body.yields);
             let more: Vec<V> = more
@@ -274,8 +331,9 @@ impl<'a> Again<'a> {
             return None;
         }
         // What else it carries is not asked for, or numbers.
+        let read: Vec<V> = wanted.iter().collect();
+        let mut map = self.read_again(&read, &l.inits);
         let base = self.version(l.inits[j])?;
-        let mut map = Map::default();
         let copied = copy(self.func, &[Stmt::Loop(l.clone())], &mut map);
         let (Some(Stmt::Loop(mut again)), Some(new)) =
             (copied.into_iter().next(), map.get(&l.outs[j]).copied())
@@ -283,6 +341,7 @@ impl<'a> Again<'a> {
             return None;
         };
         again.inits[j] = base;
+        self.begin_with(base, l.inits[j], &mut again.body.stmts);
         let again = Stmt::Loop(again);
         let mut old = Set::new();
         old.insert(l.params[j]);

@@ -17,14 +17,21 @@ use crate::ir::{Block, Keeps, Op, Path, Proj, Shape, Stmt, Store, V, Why};
 impl Walk<'_> {
     /// Ends the function.
     pub(super) fn leave(&mut self, frame: &mut Frame) {
-        for k in 0..self.func.finals.len() {
-            if let Some(last) = self.func.finals[k] {
-                self.func.finals[k] = Some(self.settle(last, frame));
+        let lasts: Vec<Option<V>> = self.func.finals.clone();
+        let all = || lasts.iter().flatten().copied().chain(self.func.ret);
+        let all: Vec<V> = all().collect();
+        // What one is made of once more may take another one away, which was there.
+        for _ in 0..2 {
+            for v in &all {
+                self.settle(*v, frame);
             }
         }
-        if let Some(ret) = self.func.ret {
-            self.func.ret = Some(self.settle(ret, frame));
-        }
+        self.check_all(&all);
+        self.func.finals = lasts
+            .into_iter()
+            .map(|last| last.map(|v| self.name(v)))
+            .collect();
+        self.func.ret = self.func.ret.map(|ret| self.name(ret));
         let adjoints = self.func.adjoints.clone();
         self.func.adjoints = adjoints
             .into_iter()
@@ -35,18 +42,21 @@ impl Walk<'_> {
     /// Lets a buffer hold a version at the end of a block. Gives what that is called.
     pub(super) fn settle(&mut self, v: V, frame: &mut Frame) -> V {
         let version = self.of(v);
-        if is_buffer(self.func, v)
-            && (self.changes_alone(version) || self.set_aside(version, frame).is_none())
-        {
+        if is_buffer(self.func, v) && !self.brought_back(version, frame) {
             self.read(version, frame);
         }
         self.name(v)
     }
 
+    /// Lets a buffer hold a version that was set aside for that, unless single changes make it.
+    pub(super) fn brought_back(&mut self, version: V, frame: &mut Frame) -> bool {
+        !self.changes_alone(version) && self.set_aside(version, frame).is_some()
+    }
+
     /// Whether a version is there, or is so again after single changes.
     fn changes_alone(&self, version: V) -> bool {
         match (self.state(version), self.links.get(&version)) {
-            (State::Held, _) => true,
+            (State::Held, _) => !self.spoiled.contains(&version),
             (State::Undone(before), Some(link)) => {
                 matches!(link.by, By::Part(_)) && self.changes_alone(before)
             }
@@ -144,6 +154,7 @@ impl Walk<'_> {
             self.states.insert(there, State::Overwritten(last));
         }
         self.states.insert(last, State::Held);
+        self.spoiled.remove(&last);
         frame.areas.push(area);
         Some(())
     }

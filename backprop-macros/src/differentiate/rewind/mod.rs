@@ -26,7 +26,7 @@ pub(crate) use turn::{turn, turns};
 
 use crate::ir::{Constant, Func, LoopId, V};
 use crate::simplify::dce;
-use walk::{Plan, Walk};
+use walk::{Faults, Plan, Walk};
 
 /// What has become of the loops whose buffers are turned back.
 #[derive(Default)]
@@ -58,30 +58,30 @@ pub(crate) fn run(
         return Outcome::Fine;
     }
     decided::run(func);
-    // The cost, the versions missed, and what came of it.
-    let mut best: Option<((bool, usize), Vec<V>, Func)> = None;
+    let mut best: Option<(Faults, Func)> = None;
     for plan in Plan::all() {
         let mut trial = func.clone();
-        let (sound, missed) = Walk::new(&mut trial, constants, turns, tape, plan).run();
-        let cost = (!sound, missed.len());
-        if best.as_ref().is_none_or(|(least, ..)| cost < *least) {
-            best = Some((cost, missed, trial));
+        let faults = Walk::new(&mut trial, constants, turns, tape, plan).run();
+        let cost = faults.cost();
+        if best.as_ref().is_none_or(|(least, _)| cost < least.cost()) {
+            best = Some((faults, trial));
         }
-        if cost == (false, 0) {
+        if cost == (false, 0, 0) {
             break;
         }
     }
-    let Some(((unsound, _), missed, walked)) = best else {
+    let Some((faults, walked)) = best else {
         return Outcome::Fine;
     };
     *func = walked;
     dce::run(func);
-    if unsound {
+    if faults.unsound {
         return Outcome::Unsound;
     }
-    match missed.first() {
+    match (faults.gone.first(), faults.missed.first()) {
+        (Some(version), _) => Outcome::Missed(*version),
         _ if order::is_kept(func, &turns.logged) => Outcome::Fine,
-        Some(version) => Outcome::Missed(*version),
-        None => Outcome::Unsound,
+        (None, Some(version)) => Outcome::Missed(*version),
+        (None, None) => Outcome::Unsound,
     }
 }

@@ -63,6 +63,7 @@ impl Walk<'_> {
         let mut inner = live.clone();
         inner.extend(&arm.yields);
         let held: Vec<V> = self.held_outside(&own, arm);
+        let filled = self.filled.len();
         let leaves = order::is_kept(arm).then(|| arm.yields.clone());
         let mut frame = self.block(core::mem::take(&mut arm.stmts), &inner, leaves);
         let made_of: Vec<V> = arm.yields.iter().map(|y| self.origin(*y, &frame)).collect();
@@ -93,6 +94,9 @@ impl Walk<'_> {
             }
         }
         self.check_all(&arm.yields);
+        self.spoil(filled, |v| {
+            own.contains(&v) || origins.contains(&Some(v)) || back.iter().any(|b| b.0 == v)
+        });
         arm.stmts = frame.stmts();
         Arm {
             origins,
@@ -102,7 +106,7 @@ impl Walk<'_> {
     }
 
     /// Counts what a block yields and does not hold at its end: bringing one buffer back may have taken another one away.
-    fn check_all(&mut self, yields: &[V]) {
+    pub(super) fn check_all(&mut self, yields: &[V]) {
         let away = |v: &&V| is_buffer(self.func, **v) && self.state(self.of(**v)) != State::Held;
         let missed: Vec<V> = yields.iter().filter(away).copied().collect();
         self.missed.extend(missed);
@@ -133,7 +137,24 @@ impl Walk<'_> {
     /// What a piece has put on the log is about to come off. What loops, branches and calls have changed since lies on top of it: if it is to
     /// go back at all, then now.
     pub(super) fn back_since(&mut self, begin: usize, frame: &mut Frame) {
-        let live: Set = self.live.iter().map(|v| self.of(v)).collect();
+        let mut live: Set = self.live.iter().map(|v| self.of(v)).collect();
+        if self.plan.sources {
+            let made = live.iter().filter(|v| self.runs_again(*v));
+            let made: Vec<usize> = made
+                .filter_map(|v| self.links.get(&v))
+                .filter(|link| link.block == frame.id)
+                .map(|link| link.at)
+                .collect();
+            for at in made {
+                let read = reads(self.func, &frame.pieces[at].stmt);
+                live.extend(
+                    read.into_iter()
+                        .map(|v| self.of(v))
+                        .collect::<Vec<V>>()
+                        .iter(),
+                );
+            }
+        }
         // What a parameter is left with, or a branch leaves, is set aside on the tape, if need be.
         let left = |v: V| {
             let mut leaves = frame.leaves.iter().flatten();
@@ -192,15 +213,17 @@ impl Walk<'_> {
         for (version, param) in through.iter().zip(&l.params[carried..]) {
             self.call(*version, *param);
         }
+        let mut read: Vec<V> = Vec::new();
         let mut around = live.clone();
         each_block(l, &mut |b| {
             for s in &b.stmts {
                 let outside = reads(self.func, s).into_iter();
-                around.extend(outside.filter(|v| !own.contains(v)));
+                read.extend(outside.filter(|v| !own.contains(v)));
             }
             around.extend(&b.yields);
         });
-        let around_carried = self.carried.len();
+        around.extend(&read);
+        let (around_carried, filled) = (self.carried.len(), self.filled.len());
         for (param, init) in l.params.iter().zip(&l.inits) {
             if is_buffer(self.func, *param) {
                 self.carried.push((*param, self.of(*init)));
@@ -221,7 +244,11 @@ impl Walk<'_> {
             }
             *y = self.settle(*y, &mut inner);
             let origin = self.origin(*y, &inner);
-            origins.push(l.params[..carried].iter().position(|p| *p == origin));
+            let from = l.params[..carried].iter().position(|p| *p == origin);
+            // It may be one from outside that is carried as well, under another name.
+            let outside = *names.get(&origin).unwrap_or(&origin);
+            let made_of = from.map_or(outside, |k| l.inits[k]);
+            origins.push((from.is_some() || !own.contains(&origin)).then_some(made_of));
         }
         let mut back = Vec::new();
         for version in &through {
@@ -234,6 +261,12 @@ impl Walk<'_> {
         self.check_all(&l.body.yields);
         l.body.stmts = inner.stmts();
         self.carried.truncate(around_carried);
+        // The next iteration would find it filled.
+        let read: Vec<V> = read.into_iter().map(|v| self.of(v)).collect();
+        let gone = self.filled[filled..].iter().map(|f| f.0);
+        self.gone
+            .extend(gone.filter(|v| read.contains(v) && !own.contains(v)));
+        self.spoil(filled, |v| own.contains(&v) || through.contains(&v));
         self.names = names;
         self.states = states;
         for version in scratch {
@@ -243,8 +276,9 @@ impl Walk<'_> {
             self.call(version, out);
         }
         for (k, origin) in origins.into_iter().enumerate() {
-            let Some(from) = origin else { continue };
-            let (init, out) = (l.inits[from], l.outs[k]);
+            let (Some(init), out) = (origin, l.outs[k]) else {
+                continue;
+            };
             match self.equal.get(&out) {
                 Some(equal) => {
                     let (before, left) = (self.of(*equal), self.of(init));

@@ -17,13 +17,18 @@ impl Walk<'_> {
             State::Held => true,
             State::Lost => false,
             State::Overwritten(next) => self.fetch(next, frame) && self.back(next, version, frame),
-            State::Undone(before) => self.fetch(before, frame) && self.again(version, frame),
+            State::Undone(before) => {
+                self.fetch(before, frame)
+                    && !self.spoiled.contains(&before)
+                    && self.again(version, frame)
+            }
         }
     }
 
     /// Goes back, from the latest change to earlier ones, whatever buffer it was of, until buffers hold versions, or as far as possible:
     /// what was put on the log last comes off first.
     pub(super) fn go_back(&mut self, versions: &[V], frame: &mut Frame) {
+        let mut versions = versions.to_vec();
         let mut failed: Vec<V> = Vec::new();
         loop {
             let changed = versions.iter().filter_map(|v| {
@@ -40,9 +45,21 @@ impl Walk<'_> {
                 let later = later.skip(1).any(|v| v == version);
                 (link.block == frame.id && later).then_some((link.at, held, link.before))
             });
-            let Some((_, held, before)) = changed.max() else {
+            let Some((at, held, before)) = changed.max() else {
                 return;
             };
+            if self.plan.sources && self.runs_again(held) {
+                let more = reads(self.func, &frame.pieces[at].stmt);
+                let known = versions.len();
+                versions.extend(more.into_iter().filter(|v| {
+                    matches!(self.state(self.of(*v)), State::Overwritten(_)) && *v != before
+                }));
+                versions.sort();
+                versions.dedup();
+                if versions.len() > known {
+                    continue;
+                }
+            }
             if !self.back(held, before, frame) {
                 failed.push(held);
             }
@@ -69,6 +86,14 @@ impl Walk<'_> {
             }
             By::Sweep => false,
         }
+    }
+
+    /// Whether a loop, a branch or a call is all that makes a version again, and it will be asked for.
+    pub(super) fn runs_again(&self, version: V) -> bool {
+        let by = self.links.get(&version).map(|link| &link.by);
+        matches!(by, Some(By::Blocks | By::Call))
+            && !self.can_set_aside(version)
+            && self.live.iter().any(|v| self.of(v) == version)
     }
 
     fn went_back(&mut self, from: V, to: V) {
@@ -251,7 +276,10 @@ impl Walk<'_> {
         group.sort_by_key(|(v, _)| *v);
         let read = reads(self.func, &stmt);
         // Fetching one may take another one away.
-        let there = |walk: &Self| read.iter().all(|v| walk.state(walk.of(*v)) == State::Held);
+        let there = |walk: &Self| {
+            let mut versions = read.iter().map(|v| walk.of(*v));
+            versions.all(|v| walk.state(v) == State::Held && !walk.spoiled.contains(&v))
+        };
         if !read.iter().all(|v| self.fetch(*v, frame)) || !there(self) {
             return false;
         }
@@ -279,6 +307,7 @@ impl Walk<'_> {
         self.call(version, new);
         self.states.insert(link.before, State::Overwritten(version));
         self.states.insert(version, State::Held);
+        self.spoiled.remove(&version);
     }
 }
 

@@ -123,15 +123,34 @@ pub(super) struct Plan {
     pub(super) aside: bool,
     /// Whether what the sweep of a call reads goes back with all else that has changed since the call, or behind that.
     pub(super) at_once: bool,
+    /// Whether what a buffer has to be made of once more goes back before it: later it may not come off the log.
+    pub(super) sources: bool,
 }
 
 impl Plan {
     pub(super) fn all() -> impl Iterator<Item = Plan> {
-        (0..8).map(|k| Plan {
+        (0..16).map(|k| Plan {
             apart: k & 1 != 0,
             aside: k & 2 != 0,
             at_once: k & 4 != 0,
+            sources: k & 8 != 0,
         })
+    }
+}
+
+/// What came of a walk, the worst first.
+pub(super) struct Faults {
+    /// Whether the log is out of order.
+    pub(super) unsound: bool,
+    /// The versions that are read where a fill has written into them.
+    pub(super) gone: Vec<V>,
+    /// Those that are read and could not be put back: the emitter sees them, too.
+    pub(super) missed: Vec<V>,
+}
+
+impl Faults {
+    pub(super) fn cost(&self) -> (bool, usize, usize) {
+        (self.unsound, self.gone.len(), self.missed.len())
     }
 }
 
@@ -151,6 +170,10 @@ pub(super) struct Walk<'a> {
     pub(super) blank: Set,
     /// Scratch that is about to be filled.
     pub(super) refills: Set,
+    /// What fills write into in blocks that do not hand it on, with what they begin with.
+    pub(super) filled: Vec<(V, V)>,
+    /// Versions that such a fill has written into: they are gone.
+    pub(super) spoiled: Set,
     /// What calls find in slices, and their sweeps ask for.
     pub(super) asked: Set,
     /// The buffers read from the statement at hand on.
@@ -162,6 +185,8 @@ pub(super) struct Walk<'a> {
     pub(super) plan: Plan,
     /// The versions that are read and could not be put back, as often as they are.
     pub(super) missed: Vec<V>,
+    /// Those of which only the place is there, and something else in it: no name tells.
+    pub(super) gone: Vec<V>,
     pub(super) sound: bool,
 }
 
@@ -185,18 +210,21 @@ impl<'a> Walk<'a> {
             links: FastMap::default(),
             blank: Set::new(),
             refills: Set::new(),
+            filled: Vec::new(),
+            spoiled: Set::new(),
             asked: Set::new(),
             live: Rc::default(),
             carried: Vec::new(),
             blocks: 0,
             plan,
             missed: Vec::new(),
+            gone: Vec::new(),
             sound: true,
         }
     }
 
-    /// Returns whether the log is in order, and what is read of versions that are not there.
-    pub(super) fn run(mut self) -> (bool, Vec<V>) {
+    /// Returns what of it is not as it should be.
+    pub(super) fn run(mut self) -> Faults {
         let body = core::mem::take(&mut self.func.body);
         each(&body, &mut |s| self.asked.extend(asked(self.func, s)));
         let results = self
@@ -215,7 +243,11 @@ impl<'a> Walk<'a> {
             stmts: frame.stmts(),
             yields: body.yields,
         };
-        (self.sound, self.missed)
+        Faults {
+            unsound: !self.sound,
+            gone: self.gone,
+            missed: self.missed,
+        }
     }
 
     pub(super) fn of(&self, name: V) -> V {
@@ -335,8 +367,14 @@ impl<'a> Walk<'a> {
 
     /// Lets a buffer hold a version that is read next.
     pub(super) fn read(&mut self, version: V, frame: &mut Frame) {
-        if !self.fetch(version, frame) {
+        let version = self.of(version);
+        let leaves = |v: &V| self.of(*v) == version;
+        let there = frame.leaves.iter().flatten().any(leaves) && self.brought_back(version, frame);
+        if !there && !self.fetch(version, frame) {
             self.missed.push(version);
+        }
+        if self.spoiled.contains(&version) {
+            self.gone.push(version);
         }
     }
 
@@ -373,7 +411,12 @@ impl<'a> Walk<'a> {
             }
             Op::Refill(a, _) => {
                 self.refills.insert(v);
-                let base = self.in_its_buffer(a);
+                let begun = self.in_its_buffer(a);
+                // What is there by now goes on being there, until it is filled.
+                let base = self.held(self.of(begun)).map_or(begun, |v| self.name(v));
+                if !self.blank.contains(&base) {
+                    self.filled.push((self.of(base), self.of(a)));
+                }
                 self.overwrite(base, v, By::Refill, frame);
             }
             Op::Spent(a) => self.overwrite(a, v, By::Refill, frame),
@@ -391,6 +434,23 @@ impl<'a> Walk<'a> {
             }
         }
         now
+    }
+
+    /// A block ends, the fills of which have written into what is around it, but for what it hands on or puts back. `begin`: how many fills
+    /// there were before it.
+    pub(super) fn spoil(&mut self, begin: usize, kept: impl Fn(V) -> bool) {
+        for (mut version, begun) in self.filled.split_off(begin) {
+            if kept(version) {
+                continue;
+            }
+            // What has been made of what the fills begin with is gone with it; that itself comes back with all that the fills change.
+            while version != begun && self.spoiled.insert(version) {
+                match self.links.get(&version) {
+                    Some(link) => version = link.before,
+                    None => break,
+                }
+            }
+        }
     }
 
     /// A version has been made of another one, by the piece that comes next.

@@ -135,6 +135,7 @@ pub(crate) fn resolve(
     }
     sound &= order::is_kept(&pass.func.body);
     if !sound {
+        pass.errors.overwritten();
         pass.errors.at_span(
             Span::call_site(),
             "a value of this function could not be kept for its reverse sweep",
@@ -150,6 +151,7 @@ pub(crate) fn resolve(
 
 /// What is overwritten in a buffer, and neither put back nor copied.
 pub(crate) fn uncopied(span: Span, name: &str, tape: bool, errors: &mut Errors) {
+    errors.overwritten();
     errors.at_span(
         span,
         format!("this overwrites `{name}`, a slice or a `Vec`, while the reverse sweep still needs what it holds, and that is not copied"),
