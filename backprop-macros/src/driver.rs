@@ -76,10 +76,11 @@ pub(crate) fn function(
     errors: &mut Errors,
 ) -> TokenStream {
     let options = &with_forward_mode(options, sig);
-    let beside = match expand(function, sig, options, errors) {
+    let named = sig::named(function);
+    let beside = match expand(&named, sig, options, errors) {
         Some(items) if errors.is_empty() => items,
         _ if sig.hidden => TokenStream::new(),
-        _ => emit::stubs(function, sig, options),
+        _ => emit::stubs(&named, sig, options),
     };
     strip(function);
     beside

@@ -1,10 +1,11 @@
 //! The signature: which parameters are active, how they are passed, what is known of their shapes.
 
+mod pattern;
+
 use std::collections::HashSet;
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::spanned::Spanned;
 use syn::{
     FnArg, GenericParam, Generics, Pat, ReceiverKind, ReturnType, Signature, Type, TypeParamBound,
 };
@@ -12,6 +13,7 @@ use syn::{
 use crate::diag::Errors;
 use crate::ir::{By, Shape};
 use crate::options::{Options, name_a_parameter};
+pub(crate) use pattern::named;
 
 /// A parameter of the user's function.
 #[derive(Clone)]
@@ -96,7 +98,7 @@ pub(crate) fn read(
         member: false,
         hidden: false,
     };
-    for arg in &sig.inputs {
+    for (arg, name) in sig.inputs.iter().zip(pattern::names(sig)) {
         match arg {
             FnArg::Receiver(r) => {
                 out.has_self = true;
@@ -109,7 +111,7 @@ pub(crate) fn read(
                 };
                 let nodiff = has(&r.attrs, "nodiff");
                 out.inputs.push(Input {
-                    name: Ident::new("self", r.self_token.span()),
+                    name,
                     by,
                     ty: syn::parse_quote!(Self),
                     shape: Shape::Named,
@@ -120,19 +122,7 @@ pub(crate) fn read(
                 });
             }
             FnArg::Typed(p) => {
-                let (name, mutable) = match &*p.pat {
-                    Pat::Ident(i) if i.subpat.is_none() && i.by_ref.is_none() => {
-                        (i.ident.clone(), i.mutability.is_some())
-                    }
-                    other => {
-                        errors.at(
-                            other,
-                            "a parameter must be a plain name, so that its adjoint can be named after it",
-                            "name the parameter and take it apart in the body: `let (a, b) = p;`",
-                        );
-                        (Ident::new("_unnamed", other.span()), false)
-                    }
-                };
+                let mutable = matches!(&*p.pat, Pat::Ident(i) if i.mutability.is_some());
                 let (by, ty) = match &*p.ty {
                     Type::Reference(t) if t.mutability.is_some() => (By::Mut, (*t.elem).clone()),
                     Type::Reference(t) => (By::Ref, (*t.elem).clone()),

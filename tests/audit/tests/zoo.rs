@@ -69,6 +69,8 @@ mod zoo_option;
 mod zoo_orders;
 #[path = "../../zoo_outputs.rs"]
 mod zoo_outputs;
+#[path = "../../zoo_parameters.rs"]
+mod zoo_parameters;
 #[path = "../../zoo_patterns.rs"]
 mod zoo_patterns;
 #[path = "../../zoo_pullbacks.rs"]
