@@ -1,6 +1,6 @@
 //! Scratch, after differentiation.
 //!
-//! A fill begins with `refill`, of what the iteration found (see `analyze/refill.rs`). In the reverse sweep that is a value
+//! A fill begins with `refill`, of what the iteration found (see `analyze/refill/`). In the reverse sweep that is a value
 //! that would have to be kept; since its contents do not matter, what the loop itself began with does as well. Then the
 //! buffers of `&mut` parameters end with what some iteration of a reverse loop filled in, and are brought to what the function
 //! leaves: the last iteration fills its scratch once more.
