@@ -108,6 +108,81 @@ fn count() -> bool {
     RUNS.fetch_add(1, Ordering::Relaxed) < usize::MAX
 }
 
+/// What one argument is made of are two of three, each time: whether it varies is a question of more and more parameters.
+#[differentiable(jvp, hvp)]
+fn mixed(x: f64, y: f64, z: f64, n: usize) -> f64 {
+    if n == 0 {
+        x * y + z
+    } else {
+        y.sin() * mixed(x * y, z.cos(), z * x, n - 1)
+    }
+}
+
+#[differentiable(tape, jvp)]
+fn halves(v: &mut [f64], a: f64, b: f64, n: usize) {
+    if v.len() < 2 {
+        return;
+    }
+    let (left, right) = v.split_at_mut(1 + n % (v.len() - 1));
+    for k in 0..left.len().min(right.len()) {
+        left[k] = (left[k] + right[k] * a).sin();
+    }
+    if left.len() < right.len() {
+        halves(right, a * b, b, n);
+    }
+}
+
+#[test]
+fn tangents_of_several_parameters() {
+    for n in 0..5 {
+        check_args(
+            |[x, y, z]| mixed(x, y, z, n),
+            |[x, y, z]| {
+                let along = |v: [f64; 3]| mixed_jvp(x, v[0], y, v[1], z, v[2], n).1;
+                let d = (
+                    along([1.0, 0.0, 0.0]),
+                    along([0.0, 1.0, 0.0]),
+                    along([0.0, 0.0, 1.0]),
+                );
+                let (value, ..) = mixed_grad(x, y, z, n);
+                (value, d.0, d.1, d.2)
+            },
+            &[[0.7, -0.4, 1.2]],
+        );
+        // A product with the Hessian is how the gradient changes.
+        let (x, v, h) = ([0.7, -0.4, 1.2], [0.3, 1.0, -0.5], 1e-6);
+        let product = mixed_hvp(x[0], v[0], x[1], v[1], x[2], v[2], n);
+        let gradient = |t: f64| mixed_grad(x[0] + t * v[0], x[1] + t * v[1], x[2] + t * v[2], n);
+        let (up, down) = (gradient(h), gradient(-h));
+        let differences = [up.1 - down.1, up.2 - down.2, up.3 - down.3].map(|d| d / (2.0 * h));
+        for (product, difference) in [product.1, product.2, product.3].iter().zip(differences) {
+            assert!(
+                (product - difference).abs() < 1e-7,
+                "{product} {difference}"
+            );
+        }
+    }
+    for n in 0..5 {
+        let (x, t) = (noise(2, 6), noise(5, 6));
+        let left = |s: f64| {
+            let mut v: Vec<f64> = x.iter().zip(&t).map(|(x, t)| x + s * t).collect();
+            halves(&mut v, 0.9 + s, 0.8 - s, n);
+            v
+        };
+        let (mut v, mut t_v) = (x.clone(), t.clone());
+        halves_jvp(&mut v, &mut t_v, 0.9, 1.0, 0.8, -1.0, n);
+        let (up, down) = (left(1e-6), left(-1e-6));
+        for k in 0..6 {
+            let difference = (up[k] - down[k]) / 2e-6;
+            assert!(
+                (t_v[k] - difference).abs() < 1e-7,
+                "{} {difference}",
+                t_v[k]
+            );
+        }
+    }
+}
+
 /// Counts how often it runs.
 #[differentiable]
 fn counted(x: f64, n: usize) -> f64 {

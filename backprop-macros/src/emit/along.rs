@@ -214,6 +214,24 @@ impl Body<'_> {
         modes.fold(first, |a, b| quote!(#p::Either<#a, #b>))
     }
 
+    /// The same in a call. Of what varies with two parameters it is a type of both; a function that calls itself with that would be a type of more and
+    /// more of them.
+    pub(super) fn mode_in(&self, c: &Call, v: V) -> TokenStream {
+        let several = |there: &There| there.modes(there.on(v)).count() > 1;
+        let itself = match &c.callee {
+            Callee::Function(path) | Callee::Associated(path) => {
+                let name = path.segments.last();
+                name.is_some_and(|s| s.ident == self.func.name)
+            }
+            Callee::Method(name, _) => *name == self.func.name,
+        };
+        if itself && self.there.as_ref().is_some_and(several) {
+            let p = &self.private;
+            return quote!(#p::On);
+        }
+        self.mode_of(v)
+    }
+
     /// `let (t, d_t) = g::tangent(x, d_x, ..);`
     pub(super) fn call_along(&mut self, c: &Call, live: &Set) -> TokenStream {
         let mut out = self.lend(c, live);
@@ -264,7 +282,7 @@ impl Body<'_> {
                 };
                 let tangent = match (spare, &parts[k]) {
                     (Some(spare), _) => spare,
-                    (None, Some(part)) => self.tangent_part(along, k, part),
+                    (None, Some(part)) => self.tangent_part(c, along, k, part),
                     (None, None) => self.tangent_argument(c, along, k, &lent, &mut out),
                 };
                 lanes.push(respanned(&tangent, span));
@@ -373,13 +391,12 @@ impl Body<'_> {
         out
     }
 
-    /// What stands behind an argument.
     /// The tangent of a part that was cut off others.
-    fn tangent_part(&self, along: &Along, k: usize, part: &TokenStream) -> TokenStream {
+    fn tangent_part(&self, c: &Call, along: &Along, k: usize, part: &TokenStream) -> TokenStream {
         let p = &self.private;
         match &along.args[k] {
             Some(Arg::Ref(v, _)) => {
-                let mode = self.mode_of(*v);
+                let mode = self.mode_in(c, *v);
                 quote!(#p::beside::<_, #mode>(#part))
             }
             _ if along.spare[k] => quote!(#p::unvaried(#p::on(#part))),
@@ -387,6 +404,7 @@ impl Body<'_> {
         }
     }
 
+    /// What stands behind an argument.
     fn tangent_argument(
         &mut self,
         c: &Call,
@@ -399,20 +417,20 @@ impl Body<'_> {
         let method = !matches!(c.callee, Callee::Function(_));
         match (&along.args[k], &c.args[k]) {
             (Some(Arg::Value(v)), _) if self.is_lent(c, lent, *v, &Vec::new()) => {
-                let (mode, old) = (self.mode_of(*v), self.old(*v, *v, out));
+                let (mode, old) = (self.mode_in(c, *v), self.old(*v, *v, out));
                 quote!(#p::along::<_, #mode>(#old))
             }
             (Some(Arg::Ref(v, path)), _) if self.is_lent(c, lent, *v, path) => {
-                let (mode, old) = (self.mode_of(*v), self.old(*v, *v, out));
+                let (mode, old) = (self.mode_in(c, *v), self.old(*v, *v, out));
                 let part = self.projected(old, path);
                 quote!(#p::beside::<_, #mode>(&#part))
             }
             (Some(Arg::Value(v)), _) => {
-                let (mode, d) = (self.mode_of(*v), self.value(*v).tokens);
+                let (mode, d) = (self.mode_in(c, *v), self.value(*v).tokens);
                 quote!(#p::along::<_, #mode>(#d))
             }
             (Some(Arg::Ref(v, path)), _) => {
-                let (mode, place) = (self.mode_of(*v), self.reference(*v, path, false));
+                let (mode, place) = (self.mode_in(c, *v), self.reference(*v, path, false));
                 quote!(#p::beside::<_, #mode>(#place))
             }
             (Some(Arg::Mut(v, path, new)), _) => {

@@ -131,7 +131,7 @@ impl Body<'_> {
         let mut behind = Vec::new();
         for (k, at) in beside.tangents.iter().enumerate() {
             let tangent = match at {
-                Some(at) => self.tangent_of(&c.args[*at], &args[*at]),
+                Some(at) => self.tangent_of(c, &c.args[*at], &args[*at]),
                 None => self.no_tangent(c, k),
             };
             let tangent = respanned(&tangent, span);
@@ -149,9 +149,9 @@ impl Body<'_> {
         (args, behind)
     }
 
-    fn tangent_of(&self, arg: &Arg, tokens: &TokenStream) -> TokenStream {
+    fn tangent_of(&self, c: &Call, arg: &Arg, tokens: &TokenStream) -> TokenStream {
         let p = &self.private;
-        let mode = self.mode_of(arg.root());
+        let mode = self.mode_in(c, arg.root());
         match arg {
             Arg::Value(_) => quote!(#p::along::<_, #mode>(#tokens)),
             Arg::Ref(..) => quote!(#p::beside::<_, #mode>(#tokens)),

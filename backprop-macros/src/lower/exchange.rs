@@ -19,7 +19,7 @@ impl Lower<'_> {
     /// `x.swap(i, j)`, `x.fill(v)`, `x.copy_from_slice(&y)`.
     pub(super) fn moved(&mut self, m: &ExprMethodCall, place: &Place) -> Option<V> {
         // Of integers it is arithmetic, and a type of the user's may turn, too.
-        let turns = chain::turns(m) && matches!(place.shape, Shape::Seq(..));
+        let turns = chain::turns(m) && matches!(place.shape, Shape::Seq(..) | Shape::Unknown);
         if !chain::moves(m) && !turns {
             return None;
         }

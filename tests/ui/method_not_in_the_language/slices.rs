@@ -122,4 +122,9 @@ fn last_mut(x: f64, s: &mut Stack, o: &mut Option<f64>) {
     *o.as_mut().unwrap() = x;
 }
 
+#[differentiable]
+fn turn(s: &mut Stack) {
+    s.values.rotate_left(1);
+}
+
 fn main() {}
