@@ -467,3 +467,31 @@ fn a_vector_that_a_branch_leaves_is_left_once() {
         ],
     );
 }
+
+/// How many there are was a number of no type: only a method of it was called.
+#[differentiable(tape)]
+fn collected_and_skipped(z: &mut [f64]) -> f64 {
+    let mut halves: Vec<f64> = z.iter().map(|w| w * 0.5).collect();
+    for _ in halves.iter_mut().skip(1) {
+        z[0] *= 0.5;
+    }
+    z[1]
+}
+
+#[test]
+fn the_length_of_what_is_collected_has_a_type() {
+    let total = |[a, b, c]: [f64; 3]| {
+        let mut z = [a, b, c];
+        let value = collected_and_skipped(&mut z);
+        value + z[0] * 2.0 + z[2]
+    };
+    check_args(
+        total,
+        |[a, b, c]| {
+            let (mut z, mut d) = ([a, b, c], [2.0, 0.0, 1.0]);
+            let value = collected_and_skipped_grad(&mut z, &mut d, &mut Tape::new());
+            (value + z[0] * 2.0 + z[2], d[0], d[1], d[2])
+        },
+        &[[0.4, 0.7, 0.3]],
+    );
+}

@@ -250,7 +250,8 @@ impl Lower<'_> {
         let v = self
             .b
             .op(Op::Const(quote!(<#ty>::new()).into()), shape, span);
-        let zero = self.literal_index(0);
+        // Nothing else may say of which type it is.
+        let zero = self.constant(quote!(0usize), Shape::Int);
         self.usizes.insert(zero);
         (
             self.hidden("items", Some(v)),
