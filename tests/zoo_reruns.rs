@@ -1,4 +1,4 @@
-//! Loops behind an early return, or in a branch: the reverse sweep of the branch wants them once more, and they run once.
+//! Loops behind an early return, or in a branch: the reverse sweep of the branch wants them once more, and they run once. And loops that compute the same.
 #![allow(
     clippy::style,
     clippy::complexity,
@@ -310,4 +310,80 @@ fn nothing_is_kept_twice() {
         "{}",
         tape.high_water()
     );
+}
+
+/// Both are one loop, which two reverse loops would ask for what it keeps once.
+#[differentiable(tape)]
+fn twice_the_same(x: &[f64]) -> f64 {
+    let a = x.iter().fold(0.7, |s, v| s * 0.5 + v * s);
+    let b = x.iter().fold(0.7, |s, v| s * 0.5 + v * s);
+    a.sin() * b
+}
+
+#[differentiable(tape)]
+fn the_same_in_a_closure(x: &[f64], n: usize) -> f64 {
+    let mut p = 0.5;
+    let mut scale = |k: usize| {
+        p *= x.iter().fold(0.7, |s, v| s + v * s).sin();
+        x.iter().fold(0.7, |s, v| s + v * s) * k as f64
+    };
+    let sum = scale(n) + scale(2);
+    0.5 + p * sum
+}
+
+/// The second of each two is in a branch, or a loop, behind the first.
+#[differentiable(tape)]
+fn the_same_inside(x: &[f64], n: usize) -> f64 {
+    let mut p = 0.0;
+    let mut a = 1.0;
+    let mut i = 0;
+    while i < x.len() {
+        a *= (a + x[i]).cos();
+        i += 1;
+    }
+    for k in 0..n {
+        let mut b = 1.0;
+        let mut i = 0;
+        while i < x.len() {
+            b *= (b + x[i]).cos();
+            i += 1;
+        }
+        p += a * b * x[k].sin();
+        if x[k] > 0.0 {
+            let mut c = 1.0;
+            for v in x {
+                c = c * v + 0.5;
+            }
+            p *= c;
+        } else {
+            let mut c = 1.0;
+            for v in x {
+                c = c * v + 0.5;
+            }
+            p += c;
+        }
+    }
+    p
+}
+
+#[test]
+fn loops_that_are_the_same_are_one() {
+    for n in 0..5 {
+        let x = noise(3, n);
+        check_slice(
+            twice_the_same,
+            |x, d| twice_the_same_grad(x, d, &mut Tape::new()),
+            &x,
+        );
+        check_slice(
+            |x| the_same_in_a_closure(x, n),
+            |x, d| the_same_in_a_closure_grad(x, d, n, &mut Tape::new()),
+            &x,
+        );
+        check_slice(
+            |x| the_same_inside(x, n),
+            |x, d| the_same_inside_grad(x, d, n, &mut Tape::new()),
+            &x,
+        );
+    }
 }

@@ -164,6 +164,9 @@ fn stages(
         return None;
     }
     analyze::updates::recognise(&mut primal);
+    if options.on("cse") {
+        simplify::cse::repeated::run(&mut primal);
+    }
     let asked = options.hvp.is_some() || options.jvp.is_some();
     let by_rule = options.jvp.as_ref().is_some_and(|j| j.by_hand.is_some());
     let tangents = |lanes| {

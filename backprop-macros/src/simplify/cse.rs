@@ -3,6 +3,7 @@
 pub(crate) mod arms;
 mod bare;
 pub(crate) mod key;
+pub(crate) mod repeated;
 pub(crate) mod rerun;
 mod scope;
 
