@@ -478,8 +478,28 @@ fn collected_and_skipped(z: &mut [f64]) -> f64 {
     z[1]
 }
 
+#[differentiable(tape)]
+fn extended_and_cut(x: &[f64; 3]) -> f64 {
+    let mut halves: Vec<f64> = Vec::new();
+    let mut s = x[0];
+    halves.extend(x.iter().map(|w| w * 0.5));
+    for (_, w) in halves.chunks_mut(2).zip(x) {
+        s *= w.sin();
+    }
+    s
+}
+
 #[test]
 fn the_length_of_what_is_collected_has_a_type() {
+    check_args(
+        |x: [f64; 3]| extended_and_cut(&x),
+        |x| {
+            let mut d = [0.0; 3];
+            let value = extended_and_cut_grad(&x, &mut d, &mut Tape::new());
+            (value, d[0], d[1], d[2])
+        },
+        &[[0.4, 0.7, 0.3]],
+    );
     let total = |[a, b, c]: [f64; 3]| {
         let mut z = [a, b, c];
         let value = collected_and_skipped(&mut z);

@@ -80,7 +80,9 @@ impl Lower<'_> {
                 self.b.op(Op::Opaque(tokens, vec![(hole, n)]), shape, span)
             }
         };
-        let zero = self.literal_index(0);
+        // Nothing else may say of which type it is.
+        let zero = self.constant(quote!(0usize), Shape::Int);
+        self.usizes.insert(zero);
         self.vectors.insert(v, zero);
         Some(v)
     }

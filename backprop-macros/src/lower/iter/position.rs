@@ -213,7 +213,7 @@ impl Lower<'_> {
     }
 
     fn literal_count(&self, v: V) -> Option<u64> {
-        self.text(v)?.parse().ok()
+        self.text(v)?.trim_end_matches("usize").parse().ok()
     }
 
     /// How often one number of items goes into another.
