@@ -448,3 +448,103 @@ fn two_buffers_of_one_call_lie_over_each_other() {
         );
     }
 }
+
+#[differentiable]
+fn exchange(acc: &mut f64, b: &mut f64, a: f64) {
+    let t = *acc;
+    *acc = *b * a.cos();
+    *b = t + 0.5 * *acc * *b;
+}
+
+/// What the call finds in the element lies on the tape on top of what the iteration begins with.
+#[differentiable(tape)]
+fn a_number_and_an_element(y: &mut [f64], n: usize, a: f64) -> f64 {
+    let mut p = 0.5;
+    for i in 0..n {
+        exchange(&mut p, &mut y[i], a);
+    }
+    p
+}
+
+#[differentiable(tape)]
+fn an_element_and_a_number(y: &mut [f64], n: usize, a: f64) -> f64 {
+    let mut p = 0.5;
+    for i in 0..n {
+        exchange(&mut y[i], &mut p, a);
+    }
+    p * a
+}
+
+#[test]
+fn what_calls_find_lies_on_what_iterations_begin_with() {
+    macro_rules! check_all {
+        ($($f:ident $vjp:ident)*) => {$(
+            for n in 0..4 {
+                let f = |x: &[f64]| {
+                    let mut y = x[..3].to_vec();
+                    let value = $f(&mut y, n, x[3]);
+                    value + 0.7 * y[0] - 1.1 * y[1] + 0.4 * y[2]
+                };
+                let x = [0.4, -0.6, 0.9, 0.3];
+                let (mut y, mut d) = (x[..3].to_vec(), [0.7, -1.1, 0.4]);
+                let (value, d_a) = $vjp(&mut y, &mut d, n, x[3], 1.0, &mut Tape::new());
+                common::assert_near(value + 0.7 * y[0] - 1.1 * y[1] + 0.4 * y[2], f(&x), 1e-14);
+                common::check_gradient(f, &x, &[d[0], d[1], d[2], d_a]);
+            }
+        )*};
+    }
+    check_all! {
+        a_number_and_an_element a_number_and_an_element_vjp
+        an_element_and_a_number an_element_and_a_number_vjp
+    }
+}
+
+#[derive(Clone, Copy, Differentiable)]
+struct Bodies {
+    p: f64,
+    w: [f64; 3],
+}
+
+impl Bodies {
+    #[differentiable]
+    fn step(&mut self, f: f64) {
+        let t = self.p;
+        self.p = (self.p * f + self.w[1]).sin();
+        self.w[0] = self.w[2] * t;
+        self.w[2] = 0.5 * t + self.w[1];
+    }
+}
+
+#[differentiable(tape)]
+fn steps_of_structs(n: usize, a: f64) -> f64 {
+    let mut p = a * 0.5;
+    let mut s = Bodies {
+        p: 0.3,
+        w: [a, 0.5, p],
+    };
+    let mut i = 0;
+    while i < n {
+        let mut all = [Bodies {
+            p: 0.5,
+            w: [s.w[i]; 3],
+        }; 3];
+        for k in 0..n {
+            all[k].step(a);
+            p = p.sin();
+        }
+        s.p = all[1].p.cos() * s.p;
+        i += 1;
+    }
+    s.p + p
+}
+
+#[test]
+fn structs_that_step_in_an_array() {
+    for n in 0..4 {
+        common::check_args(
+            |[a]: [f64; 1]| steps_of_structs(n, a),
+            |[a]| steps_of_structs_grad(n, a, &mut Tape::new()),
+            &[[0.7], [-0.4]],
+        );
+    }
+}

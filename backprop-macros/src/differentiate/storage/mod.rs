@@ -6,6 +6,7 @@ mod elements;
 mod entry;
 mod exit;
 mod initial;
+mod last_first;
 mod late;
 pub(in crate::differentiate) mod order;
 pub(crate) mod part;
@@ -133,6 +134,7 @@ pub(crate) fn resolve(
             dce::run(pass.func);
         }
     }
+    last_first::run(&mut pass.func.body);
     sound &= order::is_kept(&pass.func.body);
     if !sound {
         pass.errors.overwritten();
